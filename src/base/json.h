@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON by jansson, read strictly (RFC 8259, and I-JSON, RFC 7493, where it matters): a member that stands twice,
+ * nesting over the bound, invalid UTF-8, NUL in a string and numbers out of range are refused. */
+#pragma once
+
+#include "base/arena.h"
+
+#include <jansson.h>
+
+struct json_error {
+    unsigned line;    /* from 1; 0 where there is no place to name */
+    unsigned column;  /* from 1, in characters */
+    const char *what; /* a sentence without the input's content; static */
+};
+
+enum { JSON_DEPTH_TOKEN = 16, JSON_DEPTH_DOCUMENT = 64 };
+
+/* Reads one JSON value that fills `text` but for white space. `error` may be NULL. The value is the caller's to
+ * json_decref (jansson's `json_auto_t` does it). INVALID, or TOO_LARGE for nesting over `max_depth`. */
+NODISCARD enum status json_read(struct str text, unsigned max_depth, json_t **value, struct json_error *error);
+
+/* Compact text without white space, members in their order. The text lives in the arena. */
+struct str json_write(struct arena *arena, const json_t *value);
+/* The same with members sorted by name, so that equal values give equal text. */
+struct str json_write_sorted(struct arena *arena, const json_t *value);
+/* Indented, for people. */
+struct str json_write_pretty(struct arena *arena, const json_t *value);
+
+/* Members, typed: STR_NONE, the fallback or NULL where the member is absent or of another type. */
+struct str json_get_str(const json_t *object, const char *name);
+int64_t json_get_int(const json_t *object, const char *name, int64_t fallback);
+bool json_get_bool(const json_t *object, const char *name, bool fallback);
+json_t *json_get_object(const json_t *object, const char *name); /* borrowed */
+json_t *json_get_array(const json_t *object, const char *name);  /* borrowed */
+struct str json_str(const json_t *string);                       /* STR_NONE where it is no string */
+json_t *json_from_str(struct str s);  /* a new string; U+FFFD-free input is the caller's duty: null on bad UTF-8 */
+json_t *json_member(const json_t *object, struct str name);      /* borrowed, or NULL; by slice */
+void json_set(json_t *object, struct str name, json_t *value);   /* takes `value` over, even where it fails */

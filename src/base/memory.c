@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/memory.h"
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static void *or_die(void *memory) {
+    if (memory == NULL) {
+        static const char text[] = "{\"level\":\"error\",\"event\":\"out-of-memory\"}\n";
+        ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
+        (void)written;
+        abort();
+    }
+    return memory;
+}
+
+void *mem_alloc(size_t size) {
+    return or_die(malloc(size != 0 ? size : 1));
+}
+
+void *mem_alloc_zero(size_t size) {
+    return or_die(calloc(1, size != 0 ? size : 1));
+}
+
+void *mem_resize(void *memory, size_t size) {
+    return or_die(realloc(memory, size != 0 ? size : 1));
+}
+
+void *mem_alloc_array(size_t count, size_t size_of_one) {
+    return or_die(calloc(count != 0 ? count : 1, size_of_one != 0 ? size_of_one : 1));
+}
+
+void mem_free(void *memory) {
+    free(memory);
+}
+
+void mem_wipe(void *memory, size_t size) {
+    if (memory != NULL)
+        OPENSSL_cleanse(memory, size);
+}

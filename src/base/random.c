@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/random.h"
+
+#include "base/clock.h"
+#include "base/encode.h"
+#include "base/memory.h"
+
+#include <openssl/rand.h>
+#include <stdlib.h>
+
+void random_bytes(void *at, size_t len) {
+    if (len > INT32_MAX || RAND_bytes(at, (int)len) != 1)
+        abort();
+}
+
+uint64_t random_below(uint64_t bound) {
+    uint64_t unfair = (UINT64_MAX - bound + 1) % bound; /* the tail that would favour small results */
+    uint64_t value;
+    do {
+        random_bytes(&value, sizeof value);
+    } while (value > UINT64_MAX - unfair);
+    return value % bound;
+}
+
+struct str id_new(struct arena *arena, struct str prefix) {
+    unsigned char uuid[16];
+    random_bytes(uuid, sizeof uuid);
+    uint64_t ms = (uint64_t)clock_now_ms();
+    for (int i = 0; i < 6; i++)
+        uuid[i] = (unsigned char)(ms >> (40 - 8 * i));
+    uuid[6] = (unsigned char)(0x70U | (uuid[6] & 0x0FU)); /* version 7 */
+    uuid[8] = (unsigned char)(0x80U | (uuid[8] & 0x3FU)); /* variant */
+    struct str digits = hex_encode(arena, str_of(uuid, sizeof uuid));
+    return arena_join(arena, 3, (struct str[]){prefix, STR("_"), digits});
+}
+
+struct str random_secret(struct arena *arena, struct str prefix) {
+    unsigned char bytes[32];
+    random_bytes(bytes, sizeof bytes);
+    struct str text = base64url_encode(arena, str_of(bytes, sizeof bytes));
+    mem_wipe(bytes, sizeof bytes);
+    return arena_join(arena, 2, (struct str[]){prefix, text});
+}
