@@ -33,6 +33,6 @@ bool json_get_bool(const json_t *object, const char *name, bool fallback);
 json_t *json_get_object(const json_t *object, const char *name); /* borrowed */
 json_t *json_get_array(const json_t *object, const char *name);  /* borrowed */
 struct str json_str(const json_t *string);                       /* STR_NONE where it is no string */
-json_t *json_from_str(struct str s);  /* a new string; U+FFFD-free input is the caller's duty: null on bad UTF-8 */
+json_t *json_from_str(struct str s);  /* a new string; what is not UTF-8 gives JSON's null, never a NULL pointer */
 json_t *json_member(const json_t *object, struct str name);      /* borrowed, or NULL; by slice */
 void json_set(json_t *object, struct str name, json_t *value);   /* takes `value` over, even where it fails */

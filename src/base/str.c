@@ -132,8 +132,9 @@ enum status str_to_int64(struct str digits, int64_t *value) {
     return OK;
 }
 
-/* The number of bytes of the well-formed sequence at the start of `s`, or 0 (RFC 3629 section 4). */
-static size_t utf8_sequence(struct str s) {
+size_t str_utf8_sequence(struct str s) {
+    if (s.len == 0)
+        return 0;
     const unsigned char *p = (const unsigned char *)s.at;
     if (p[0] < 0x80)
         return 1;
@@ -152,7 +153,7 @@ static size_t utf8_sequence(struct str s) {
 
 bool str_is_utf8(struct str s) {
     while (s.len > 0) {
-        size_t len = utf8_sequence(s);
+        size_t len = str_utf8_sequence(s);
         if (len == 0)
             return false;
         s.at += len;

@@ -44,4 +44,5 @@ bool str_cut(struct str *rest, char separator, struct str *piece);
 NODISCARD enum status str_to_uint64(struct str digits, uint64_t *value);  /* digits only; INVALID, TOO_LARGE */
 NODISCARD enum status str_to_int64(struct str digits, int64_t *value);    /* an optional '-', digits */
 bool str_is_utf8(struct str s);                            /* well-formed by RFC 3629: no surrogates, no overlongs */
+size_t str_utf8_sequence(struct str s);                    /* bytes of the well-formed character at the start, or 0 */
 uint64_t str_hash(struct str s);                           /* FNV-1a: for tables of trusted keys only */

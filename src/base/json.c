@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json.h"
+
+#include "base/buffer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Says what jansson found, in words that hold none of the input: its own text quotes it. */
+static const char *describe(enum json_error_code code) {
+    switch (code) {
+    case json_error_duplicate_key:
+        return "A member stands twice in one object.";
+    case json_error_invalid_utf8:
+        return "The text is not valid UTF-8.";
+    case json_error_null_character:
+    case json_error_null_byte_in_key:
+        return "A string holds the character NUL.";
+    case json_error_numeric_overflow:
+        return "A number is out of range.";
+    case json_error_premature_end_of_input:
+        return "The text ends too early.";
+    case json_error_end_of_input_expected:
+        return "Something stands behind the end of the value.";
+    default:
+        return "The text is not JSON.";
+    }
+}
+
+static void report(struct json_error *error, unsigned line, unsigned column, const char *what) {
+    if (error != NULL)
+        *error = (struct json_error){line, column, what};
+}
+
+/* jansson's own bound on nesting is fixed at 2,048; ours is looked at beforehand, without building anything.
+ * Text that is not JSON may be misread here: it is refused right afterwards. */
+static enum status check_depth(struct str text, unsigned max_depth, struct json_error *error) {
+    unsigned depth = 0;
+    unsigned line = 1;
+    unsigned column = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
+        bool continues_character = ((unsigned char)c & 0xC0U) == 0x80U;
+        column += continues_character ? 0 : 1;
+        if (in_string) {
+            if (c == '\\' && i + 1 < text.len) {
+                i++;
+                column++;
+            } else if (c == '"') {
+                in_string = false;
+            }
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > max_depth) {
+                report(error, line, column, "The value is nested too deeply.");
+                return TOO_LARGE;
+            }
+        } else if ((c == '}' || c == ']') && depth > 0) {
+            depth--;
+        } else if (c == '\n') {
+            line++;
+            column = 0;
+        }
+    }
+    return OK;
+}
+
+enum status json_read(struct str text, unsigned max_depth, json_t **value, struct json_error *error) {
+    *value = NULL;
+    if (text.len == 0) {
+        report(error, 1, 1, describe(json_error_premature_end_of_input));
+        return INVALID;
+    }
+    TRY(check_depth(text, max_depth, error));
+    json_error_t found;
+    json_t *read = json_loadb(text.at, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &found);
+    if (read == NULL) {
+        unsigned line = found.line > 0 ? (unsigned)found.line : 1;
+        unsigned column = found.column > 0 ? (unsigned)found.column : 1;
+        report(error, line, column, describe(json_error_code(&found)));
+        return INVALID;
+    }
+    *value = read;
+    return OK;
+}
+
+/* How many digits the reals in `value` need to come back as the same numbers: 15 for most (1234.56 stays as
+ * it is written), 17 for all. */
+static int real_digits(const json_t *value) {
+    int most = 15;
+    if (json_is_real(value)) {
+        double real = json_real_value(value);
+        char text[32];
+        for (; most < 17; most++) {
+            snprintf(text, sizeof text, "%.*g", most, real);
+            double back = strtod(text, NULL);
+            if (memcmp(&back, &real, sizeof back) == 0)
+                break;
+        }
+        return most;
+    }
+    const char *name;
+    json_t *item;
+    size_t i;
+    json_object_foreach((json_t *)value, name, item) {
+        int digits = real_digits(item);
+        most = digits > most ? digits : most;
+    }
+    json_array_foreach(value, i, item) {
+        int digits = real_digits(item);
+        most = digits > most ? digits : most;
+    }
+    return most;
+}
+
+static int append_piece(const char *piece, size_t len, void *buffer) {
+    buffer_append(buffer, str_of(piece, len));
+    return 0;
+}
+
+static struct str write_with(struct arena *arena, const json_t *value, size_t flags) {
+    AUTO_BUFFER text = BUFFER_EMPTY;
+    flags |= JSON_ENCODE_ANY | JSON_REAL_PRECISION((size_t)real_digits(value));
+    if (json_dump_callback(value, append_piece, &text, flags) != 0)
+        return STR("null"); /* no value, or one that holds itself */
+    return arena_copy(arena, buffer_text(&text));
+}
+
+struct str json_write(struct arena *arena, const json_t *value) {
+    return write_with(arena, value, JSON_COMPACT);
+}
+
+struct str json_write_sorted(struct arena *arena, const json_t *value) {
+    return write_with(arena, value, JSON_COMPACT | JSON_SORT_KEYS);
+}
+
+struct str json_write_pretty(struct arena *arena, const json_t *value) {
+    return write_with(arena, value, JSON_INDENT(2));
+}
+
+struct str json_str(const json_t *string) {
+    if (!json_is_string(string))
+        return STR_NONE;
+    return str_of(json_string_value(string), json_string_length(string));
+}
+
+struct str json_get_str(const json_t *object, const char *name) {
+    return json_str(json_object_get(object, name));
+}
+
+int64_t json_get_int(const json_t *object, const char *name, int64_t fallback) {
+    const json_t *member = json_object_get(object, name);
+    return json_is_integer(member) ? json_integer_value(member) : fallback;
+}
+
+bool json_get_bool(const json_t *object, const char *name, bool fallback) {
+    const json_t *member = json_object_get(object, name);
+    return json_is_boolean(member) ? json_is_true(member) : fallback;
+}
+
+json_t *json_get_object(const json_t *object, const char *name) {
+    json_t *member = json_object_get(object, name);
+    return json_is_object(member) ? member : NULL;
+}
+
+json_t *json_get_array(const json_t *object, const char *name) {
+    json_t *member = json_object_get(object, name);
+    return json_is_array(member) ? member : NULL;
+}
+
+json_t *json_from_str(struct str s) {
+    json_t *string = json_stringn(s.at == NULL ? "" : s.at, s.len);
+    return string == NULL ? json_null() : string;
+}
+
+json_t *json_member(const json_t *object, struct str name) {
+    return name.at == NULL ? NULL : json_object_getn(object, name.at, name.len);
+}
+
+void json_set(json_t *object, struct str name, json_t *value) {
+    int failed = json_object_setn_new(object, name.at == NULL ? "" : name.at, name.len, value);
+    (void)failed; /* a name that is not UTF-8: the value has been released, the object is as it was */
+}
