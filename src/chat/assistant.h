@@ -4,36 +4,14 @@
  * calls the tools, appends what came of them, and asks again. */
 #pragma once
 
-#include "chat/tool.h"
+#include "chat/tool_call.h"
 
-/* ---- configuration: the `assistant` member of an environment's config ---- */
-enum assistant_kind { ASSISTANT_RULES, ASSISTANT_OPENAI };
+struct environment_assistant; /* environment/environment.h: kind, url, model, instructions, greeting… */
 
 enum {
-    ASSISTANT_TOKENS_DEFAULT = 1024,
-    ASSISTANT_TOKENS_MAX = 32768,
-    ASSISTANT_TIMEOUT_S_DEFAULT = 60,
-    ASSISTANT_TIMEOUT_S_MAX = 300,
     ASSISTANT_TEXT_BYTES_MAX = 128 * 1024, /* of one answer */
     ASSISTANT_CALLS_MAX = 8,               /* tool calls in one answer */
 };
-
-struct assistant_config {
-    enum assistant_kind kind;
-    struct str greeting;       /* may be empty; may hold {user.name} */
-    struct str fallback;       /* rules: when nothing fits; never empty */
-    struct str url;            /* openai: base, "https://…/v1"; "/chat/completions" is put behind it */
-    struct str model;          /* openai */
-    struct str api_key_secret; /* openai: name of the sealed secret; empty: none is sent */
-    struct str instructions;   /* openai */
-    unsigned max_tokens;
-    unsigned timeout_s; /* for one answer, from first byte sent to last byte read */
-};
-
-/* Reads the member; NULL gives the rule assistant with its own words. Texts are copied into `arena`. INVALID,
- * with a JSON pointer (relative to the member) and a sentence in `error`. */
-NODISCARD enum status assistant_config_read(struct arena *arena, const json_t *json,
-                                            struct assistant_config *config, struct tool_error *error);
 
 /* ---- knowledge ---- */
 struct knowledge_snippet {
@@ -78,7 +56,7 @@ struct assistant_sink {
 };
 
 struct assistant_request {
-    const struct assistant_config *config;
+    const struct environment_assistant *config;
     const struct assistant_message *messages; /* oldest first; the last is the visitor's or a tool's */
     size_t message_count;
     const struct tool *const *tools; /* those that are offered; [] of pointers */
@@ -129,4 +107,5 @@ FIBER NODISCARD enum status assistant_ask_wait(const struct assistant_request *r
                                                struct assistant_reply *reply);
 
 /* The greeting of an empty conversation, {user.name} filled in where known. */
-struct str assistant_greeting(struct arena *arena, const struct assistant_config *config, const json_t *user);
+struct str assistant_greeting(struct arena *arena, const struct environment_assistant *config,
+                              const json_t *user);
