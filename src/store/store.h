@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Everything that outlives the process. Functions are typed and by subject; the SQL stands behind them, and
+ * no row is known outside. A function marked FIBER parks its fiber while a store thread works; what it gives
+ * lives in the caller's arena. A write that came back OK is on the disk (synchronous commit), a write that
+ * came back with anything else changed nothing. Common failures of all of them, not repeated below: CANCELED
+ * (the fiber's client has gone; a write may have happened), UNAVAILABLE (the database is busy or gone; try
+ * again), FAILED (it is broken).
+ *
+ * Times are milliseconds since 1970; 0 stands for "never" and "not yet". Optional texts are STR_NONE. Ids are
+ * made by base's id_new; where a function creates a row it makes the id and the time itself and gives the
+ * whole row back. Lists come with a bound (`limit`, at most STORE_PAGE_MAX) and go on with the last row of
+ * the page before. */
+#pragma once
+
+#include "base/fiber.h"
+
+struct store;
+
+enum { STORE_PAGE_MAX = 500 };
+
+/* ---- the store itself (open.c) ---- */
+
+struct store_options {
+    unsigned readers;        /* threads that read beside the one that writes; 0 means 2 */
+    bool create;             /* make the database where there is none */
+    int64_t busy_timeout_ms; /* how long to wait for another process's transaction; 0 means 5000 */
+};
+
+/* Opens the database at `url` (a path, or `sqlite:` and a path), brings its tables up to date and starts the
+ * threads. NOT_FOUND: no database there and not to be created. CONFLICT: it was written by a newer version of
+ * the program. Where it fails, `*message` is a sentence for the operator, in `arena`. */
+NODISCARD enum status store_open(struct arena *arena, struct str url, const struct store_options *options,
+                                 struct store **store, struct str *message);
+/* Ends the threads and closes. No fiber may be waiting in the store any more, and every watch must be
+ * stopped. */
+void store_close(struct store *store);
+
+struct store_statistics {
+    uint64_t commits; /* transactions on the disk */
+    uint64_t writes;  /* units of work that were in them: several share a commit */
+    uint64_t reads;   /* units of work that only read */
+    uint64_t refused; /* units of work that ended with anything but OK */
+};
+struct store_statistics store_statistics(const struct store *store); /* from any thread */
+
+/* For /readyz: a question to a reader and back. */
+FIBER NODISCARD enum status store_ping_wait(struct store *store);
+
+/* ---- audit (audit.c); audit/audit.h makes these rows ---- */
+
+/* Who did what. Texts that do not apply are STR_NONE. */
+struct store_audit {
+    struct str id;           /* out: store makes it */
+    struct str environment;  /* id; empty for what belongs to no environment (products, the installation) */
+    int64_t at;              /* 0: now */
+    struct str action;       /* "tool.call", "secret.generate", …: a closed word of the code */
+    struct str actor;        /* administrators: "cli:<user>"; none where the visitor acts */
+    struct str visitor;      /* id */
+    struct str subject;      /* the verified `sub` at that time; none for an anonymous visitor */
+    struct str issuer;       /* the environment's name of the issuer that verified it */
+    struct str acting_for;   /* JSON of the token's `act` claim */
+    struct str session;      /* id */
+    struct str conversation; /* id */
+    struct str tool;         /* name */
+    struct str parameters;   /* JSON array: the names */
+    struct str values;       /* JSON object: only those that the tool's `auditValues` names */
+    struct str token;        /* `jti`, or a prefix of the token's hash */
+    struct str target;       /* what an administrator changed: kind and id or name, "tool/get_balance" */
+    struct str outcome;      /* "allowed" | "refused" | "failed" */
+    struct str reason;       /* the closed reasons, or status words */
+    struct str detail;       /* machine-readable */
+    int64_t duration_us;     /* 0 where nothing was timed */
+};
+
+struct store_audits {
+    struct store_audit *at;
+    size_t count;
+};
+
+/* All restrictions that are given hold together. Newest first; `oldest_first` turns it round (for following).
+ */
+struct store_audit_filter {
+    struct str environment; /* empty: of no environment */
+    struct str visitor, subject, actor, tool, action, outcome;
+    int64_t from, until; /* [from, until); 0: open */
+    struct str after;    /* id of the last row of the page before */
+    bool oldest_first;
+    unsigned limit;
+};
+
+FIBER NODISCARD enum status store_audit_append_wait(struct store *store, struct arena *arena,
+                                                    const struct store_audit *event);
+FIBER NODISCARD enum status store_audit_list_wait(struct store *store, struct arena *arena,
+                                                  const struct store_audit_filter *filter,
+                                                  struct store_audits *audits);
+
+/* ---- products (product.c) ----
+ * Functions that an administrator's change goes through take `audit` (may be NULL): it is written in the same
+ * transaction. They also write the `changes` row that makes running servers forget what they hold. */
+
+struct store_product {
+    struct str id;   /* prod_… */
+    struct str name; /* unique */
+    int64_t created_at;
+};
+struct store_products {
+    struct store_product *at;
+    size_t count;
+};
+
+/* CONFLICT: the name is taken. */
+FIBER NODISCARD enum status store_product_create_wait(struct store *store, struct arena *arena,
+                                                      struct str name, const struct store_audit *audit,
+                                                      struct store_product *product);
+FIBER NODISCARD enum status store_product_find_wait(struct store *store, struct arena *arena,
+                                                    struct str id_or_name, struct store_product *product);
+/* By name; `after` is the last page's last name. */
+FIBER NODISCARD enum status store_product_list_wait(struct store *store, struct arena *arena,
+                                                    struct str after, unsigned limit,
+                                                    struct store_products *products);
+FIBER NODISCARD enum status store_product_rename_wait(struct store *store, struct arena *arena, struct str id,
+                                                      struct str name, const struct store_audit *audit);
+/* CONFLICT: it still has environments. */
+FIBER NODISCARD enum status store_product_delete_wait(struct store *store, struct arena *arena, struct str id,
+                                                      const struct store_audit *audit);
+
+/* ---- environments (environment.c) ---- */
+
+struct store_environment {
+    struct str id;      /* env_… */
+    struct str product; /* id */
+    struct str product_name;
+    struct str name;   /* unique in the product */
+    struct str config; /* JSON document */
+    int64_t version;   /* of the config: rises by one with each change of it */
+    int64_t created_at, updated_at;
+};
+struct store_environments {
+    struct store_environment *at;
+    size_t count;
+};
+
+/* NOT_FOUND: no such product. CONFLICT: the name is taken. */
+FIBER NODISCARD enum status store_environment_create_wait(struct store *store, struct arena *arena,
+                                                          struct str product, struct str name,
+                                                          struct str config, const struct store_audit *audit,
+                                                          struct store_environment *environment);
+FIBER NODISCARD enum status store_environment_find_wait(struct store *store, struct arena *arena,
+                                                        struct str id, struct store_environment *environment);
+FIBER NODISCARD enum status store_environment_find_named_wait(struct store *store, struct arena *arena,
+                                                              struct str product, struct str name,
+                                                              struct store_environment *environment);
+/* Of one product by name, or, where `product` is empty, of all by id; `after` is the last row's name or id.
+ */
+FIBER NODISCARD enum status store_environment_list_wait(struct store *store, struct arena *arena,
+                                                        struct str product, struct str after, unsigned limit,
+                                                        struct store_environments *environments);
+/* Saves `config` where the version is still `version`; gives the new one. CONFLICT: somebody else was faster;
+ * or NOT_FOUND. */
+FIBER NODISCARD enum status
+store_environment_set_config_wait(struct store *store, struct arena *arena, struct str id, int64_t version,
+                                  struct str config, const struct store_audit *audit, int64_t *new_version);
+FIBER NODISCARD enum status store_environment_rename_wait(struct store *store, struct arena *arena,
+                                                          struct str id, struct str name,
+                                                          const struct store_audit *audit);
+/* With all that it holds but its audit log. */
+FIBER NODISCARD enum status store_environment_delete_wait(struct store *store, struct arena *arena,
+                                                          struct str id, const struct store_audit *audit);
+
+/* ---- keys (key.c) ---- */
+
+struct store_key {
+    struct str id; /* key_… */
+    struct str environment;
+    bool is_secret;
+    struct str text; /* publishable: the whole key. secret: its first characters, to tell it from others */
+    int64_t created_at, revoked_at, last_used_at;
+};
+struct store_keys {
+    struct store_key *at;
+    size_t count;
+};
+
+/* `lookup` is what a caller will be found by: the publishable key itself, or a secret key's SHA-256 in
+ * lower-case hexadecimal; `text` is what lists show. NOT_FOUND: no such environment. */
+FIBER NODISCARD enum status store_key_create_wait(struct store *store, struct arena *arena,
+                                                  struct str environment, bool is_secret, struct str lookup,
+                                                  struct str text, const struct store_audit *audit,
+                                                  struct store_key *key);
+FIBER NODISCARD enum status store_key_list_wait(struct store *store, struct arena *arena,
+                                                struct str environment,
+                                                struct store_keys *keys); /* revoked ones too, newest first */
+/* NOT_FOUND: no such key, or it is revoked already. */
+FIBER NODISCARD enum status store_key_revoke_wait(struct store *store, struct arena *arena,
+                                                  struct str environment, struct str id,
+                                                  const struct store_audit *audit);
+/* Remembers that it was used, to the minute: a second call within one writes nothing. */
+FIBER NODISCARD enum status store_key_used_wait(struct store *store, struct arena *arena,
+                                                struct str environment, struct str id);
+
+/* ---- secrets (secret.c): sealed by vault, which see ---- */
+
+/* Purposes, and what `name` is: */
+#define STORE_SECRET_VISITOR_SIGNING STR("visitor-signing") /* the issuer's name in the config (HMAC mode)   \
+                                                             */
+#define STORE_SECRET_TOOL_SIGNING STR("tool-signing") /* empty: signs the calls to the environment's tools   \
+                                                       */
+#define STORE_SECRET_NAMED STR("named") /* the name that the config refers to: a model's API key */
+
+struct store_secret {
+    struct str id; /* sec_… */
+    struct str environment;
+    struct str purpose, name;
+    struct str hint;   /* the first characters, to tell it from others; may be empty */
+    struct str sealed; /* as vault_seal gave it; row identity: table "secrets", environment, id, purpose */
+    int64_t created_at;
+    int64_t expires_at; /* verifies until then; 0: until it is replaced or killed */
+    int64_t revoked_at; /* killed */
+    int64_t last_used_at;
+};
+struct store_secrets {
+    struct store_secret *at;
+    size_t count;
+};
+
+/* Inserts `secret` as it stands, its id included (it is part of what was sealed; `created_at` 0 means now).
+ * Others of the same environment, purpose and name that have no end yet, or a later one, end at
+ * `others_expire_at` (0: they are left alone; now or before: they are revoked). NOT_FOUND: no such
+ * environment. */
+FIBER NODISCARD enum status store_secret_put_wait(struct store *store, struct arena *arena,
+                                                  const struct store_secret *secret, int64_t others_expire_at,
+                                                  const struct store_audit *audit);
+/* Newest first; `only_usable` leaves out revoked and expired ones. `purpose` and `name` empty: any. */
+FIBER NODISCARD enum status store_secret_list_wait(struct store *store, struct arena *arena,
+                                                   struct str environment, struct str purpose,
+                                                   struct str name, bool only_usable,
+                                                   struct store_secrets *secrets);
+/* At once and for ever; the sealed text is removed with it. NOT_FOUND: no such secret, or it is killed
+ * already. */
+FIBER NODISCARD enum status store_secret_kill_wait(struct store *store, struct arena *arena,
+                                                   struct str environment, struct str id,
+                                                   const struct store_audit *audit);
+/* Remembers that it was used, to the minute: a second call within one writes nothing. */
+FIBER NODISCARD enum status store_secret_used_wait(struct store *store, struct arena *arena,
+                                                   struct str environment, struct str id);
+/* For changing the master key: all secrets that still hold something, of all environments, by (environment,
+ * id) after those given. */
+FIBER NODISCARD enum status store_secret_scan_wait(struct store *store, struct arena *arena,
+                                                   struct str after_environment, struct str after_id,
+                                                   unsigned limit, struct store_secrets *secrets);
+/* Puts `sealed` in the place of `old_sealed`. CONFLICT: it is another by now, or the secret was killed. */
+FIBER NODISCARD enum status store_secret_reseal_wait(struct store *store, struct arena *arena,
+                                                     struct str environment, struct str id,
+                                                     struct str old_sealed, struct str sealed);
+
+/* ---- tools and knowledge (document.c): named JSON documents of an environment ---- */
+
+struct store_document {
+    struct str id; /* tool_…, know_… */
+    struct str environment;
+    struct str name; /* a tool's name, a knowledge snippet's own id: unique in the environment */
+    struct str document;
+    int64_t version; /* rises by one with each change */
+    int64_t created_at, updated_at;
+};
+struct store_documents {
+    struct store_document *at;
+    size_t count;
+};
+enum store_document_kind { STORE_TOOL, STORE_KNOWLEDGE };
+
+/* Creates it, or replaces the document of that name; the same text again changes nothing (`*changed`, may be
+ * NULL). NOT_FOUND: no such environment. */
+FIBER NODISCARD enum status store_document_put_wait(struct store *store, struct arena *arena,
+                                                    enum store_document_kind kind, struct str environment,
+                                                    struct str name, struct str document,
+                                                    const struct store_audit *audit,
+                                                    struct store_document *stored, bool *changed);
+FIBER NODISCARD enum status store_document_find_wait(struct store *store, struct arena *arena,
+                                                     enum store_document_kind kind, struct str environment,
+                                                     struct str name, struct store_document *stored);
+FIBER NODISCARD enum status store_document_list_wait(struct store *store, struct arena *arena,
+                                                     enum store_document_kind kind, struct str environment,
+                                                     struct store_documents *documents); /* all, by name */
+FIBER NODISCARD enum status store_document_remove_wait(struct store *store, struct arena *arena,
+                                                       enum store_document_kind kind, struct str environment,
+                                                       struct str name, const struct store_audit *audit);
+
+/* ---- an environment with all that a server needs of it (load.c), read in one snapshot ---- */
+
+struct store_loaded {
+    struct store_environment environment;
+    struct store_documents tools;
+    struct store_documents knowledge;
+    struct store_secrets secrets; /* the usable ones, of every purpose */
+    struct store_key key;         /* the key that it was found by; all empty when found by id */
+};
+
+FIBER NODISCARD enum status store_load_by_id_wait(struct store *store, struct arena *arena, struct str id,
+                                                  struct store_loaded *loaded);
+/* `lookup`: a publishable key, or a secret key's SHA-256 in lower-case hexadecimal; `is_secret` says which it
+ * must be. NOT_FOUND: no such key, or revoked. */
+FIBER NODISCARD enum status store_load_by_key_wait(struct store *store, struct arena *arena,
+                                                   struct str lookup, bool is_secret,
+                                                   struct store_loaded *loaded);
+
+/* ---- visitors (visitor.c) ---- */
+
+struct store_visitor {
+    struct str id; /* vis_… */
+    struct str environment;
+    struct str issuer, subject; /* both, or neither: an anonymous visitor */
+    int64_t created_at;
+};
+
+/* Finds the visitor whom `issuer` (its name in the config) calls `subject`, or makes it. */
+FIBER NODISCARD enum status store_visitor_resolve_wait(struct store *store, struct arena *arena,
+                                                       struct str environment, struct str issuer,
+                                                       struct str subject, struct store_visitor *visitor);
+/* `resume_hash`: of the key that proves later that this is the same browser; SHA-256 in hexadecimal. */
+FIBER NODISCARD enum status store_visitor_create_anonymous_wait(struct store *store, struct arena *arena,
+                                                                struct str environment,
+                                                                struct str resume_hash,
+                                                                struct store_visitor *visitor);
+FIBER NODISCARD enum status store_visitor_find_anonymous_wait(struct store *store, struct arena *arena,
+                                                              struct str environment, struct str resume_hash,
+                                                              struct store_visitor *visitor);
+FIBER NODISCARD enum status store_visitor_find_wait(struct store *store, struct arena *arena,
+                                                    struct str environment, struct str id,
+                                                    struct store_visitor *visitor);
+
+/* ---- messages (message.c) ---- */
+
+enum store_role { STORE_VISITOR, STORE_ASSISTANT, STORE_TOOL_RESULT };
+enum store_message_state {
+    STORE_ACCEPTED, /* durable, not answered yet */
+    STORE_WAITING,  /* for a sign-in */
+    STORE_ANSWERED, /* of a visitor's message; what others write is born so */
+    STORE_FAILED,
+};
+
+struct store_message {
+    int64_t position; /* from 1, rising within the conversation */
+    struct str id;    /* msg_… */
+    struct str conversation;
+    enum store_role role;
+    struct str subject; /* the verified `sub` when it was written; none: anonymous */
+    struct str issuer;
+    struct str text;
+    struct str parts; /* JSON: tool calls and their results, sources, …; none */
+    enum store_message_state state;
+    struct str client_id; /* a client's idempotency key; unique in the conversation; none */
+    int64_t created_at;
+};
+struct store_messages {
+    struct store_message *at;
+    size_t count;
+};
+
+/* What is to be appended. */
+struct store_message_draft {
+    enum store_role role;
+    struct str subject, issuer, text, parts;
+    enum store_message_state state;
+    struct str client_id;
+    int64_t
+        answers; /* position of the message that this one answers: set to STORE_ANSWERED with it; 0: none */
+};
+
+/* Gives it the next position. Where `client_id` stands in the conversation already, the row that is there is
+ * given and `*duplicate` is true, and nothing is written. NOT_FOUND: no such conversation. */
+FIBER NODISCARD enum status store_message_append_wait(struct store *store, struct arena *arena,
+                                                      struct str environment, struct str conversation,
+                                                      const struct store_message_draft *draft,
+                                                      struct store_message *message, bool *duplicate);
+FIBER NODISCARD enum status store_message_set_state_wait(struct store *store, struct arena *arena,
+                                                         struct str environment, struct str conversation,
+                                                         int64_t position, enum store_message_state state);
+/* Those behind `position`, in order. */
+FIBER NODISCARD enum status store_message_list_after_wait(struct store *store, struct arena *arena,
+                                                          struct str environment, struct str conversation,
+                                                          int64_t position, unsigned limit,
+                                                          struct store_messages *messages);
+/* The latest `limit` of those behind `position` (0: of all), in order. */
+FIBER NODISCARD enum status store_message_list_latest_wait(struct store *store, struct arena *arena,
+                                                           struct str environment, struct str conversation,
+                                                           int64_t position, unsigned limit,
+                                                           struct store_messages *messages);
+
+/* ---- conversations (conversation.c) ---- */
+
+struct store_conversation {
+    struct str id; /* conv_… */
+    struct str environment;
+    struct str visitor; /* id of whose it is */
+    struct str title;   /* may be empty */
+    int64_t created_at;
+    int64_t updated_at;    /* of the last message */
+    int64_t last_position; /* 0: no message yet */
+};
+struct store_conversations {
+    struct store_conversation *at;
+    size_t count;
+};
+
+/* What begins with it, all in one transaction: */
+struct store_conversation_draft {
+    struct str visitor;     /* whose it is; empty: a new anonymous visitor, with `resume_hash` */
+    struct str resume_hash; /* SHA-256 of the resume key in hexadecimal */
+    struct str title;
+    const struct store_message_draft *first; /* its first message; NULL: none yet */
+};
+struct store_begun {
+    struct store_conversation conversation;
+    struct store_visitor visitor; /* filled in where it was made here; else only `id` and `environment` */
+    struct store_message message; /* where there was a first one */
+};
+
+/* NOT_FOUND: no such visitor (or environment). */
+FIBER NODISCARD enum status store_conversation_begin_wait(struct store *store, struct arena *arena,
+                                                          struct str environment,
+                                                          const struct store_conversation_draft *draft,
+                                                          struct store_begun *begun);
+/* NOT_FOUND also where it is another visitor's; `visitor` empty: whoever's it is. */
+FIBER NODISCARD enum status store_conversation_find_wait(struct store *store, struct arena *arena,
+                                                         struct str environment, struct str id,
+                                                         struct str visitor,
+                                                         struct store_conversation *conversation);
+/* Newest message first; `after` is the last conversation of the page before, NULL for the first page. */
+FIBER NODISCARD enum status store_conversation_list_wait(struct store *store, struct arena *arena,
+                                                         struct str environment, struct str visitor,
+                                                         const struct store_conversation *after,
+                                                         unsigned limit,
+                                                         struct store_conversations *conversations);
+FIBER NODISCARD enum status store_conversation_set_title_wait(struct store *store, struct arena *arena,
+                                                              struct str environment, struct str id,
+                                                              struct str title);
+/* An anonymous visitor's conversation becomes the verified visitor's who signed in. NOT_FOUND: it is not (any
+ * more) `from`'s; nobody can take a conversation twice. */
+FIBER NODISCARD enum status store_conversation_move_wait(struct store *store, struct arena *arena,
+                                                         struct str environment, struct str id,
+                                                         struct str from, struct str to);
+
+/* ---- changes (change.c): what running servers must forget ---- */
+
+struct store_change {
+    int64_t position; /* rises in the order of commits, without gaps */
+    struct str
+        kind; /* "product" | "environment" | "key" | "secret" | "tool" | "knowledge", later "session", … */
+    struct str environment;
+    struct str id;
+};
+struct store_changes {
+    struct store_change *at;
+    size_t count;
+    bool missed; /* older ones were thrown away meanwhile (after a day): forget everything */
+};
+
+/* The last position there is: where a server begins that has cached nothing yet. */
+FIBER NODISCARD enum status store_change_last_wait(struct store *store, struct arena *arena,
+                                                   int64_t *position);
+FIBER NODISCARD enum status store_change_list_wait(struct store *store, struct arena *arena, int64_t after,
+                                                   unsigned limit, struct store_changes *changes);
+
+/* Follows the changes: this process's at once, other processes' within a second. */
+struct store_watch;
+/* On the calling thread's loop, from now on. `changed` is called on that loop for each change, in order; with
+ * NULL where some were missed: forget everything. Each front thread may have its own watch. */
+struct store_watch *store_watch_start(struct store *store,
+                                      void (*changed)(void *context, const struct store_change *change),
+                                      void *context);
+/* On the same thread, with its loop still running: nothing is called any more after it. `stopped` (may be
+ * NULL) is called on the loop when the last question of the watch has come home: before that the store must
+ * not be closed nor the loop freed. */
+void store_watch_stop(struct store_watch *watch, void (*stopped)(void *context));
