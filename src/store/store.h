@@ -12,6 +12,7 @@
  * the page before. */
 #pragma once
 
+#include "base/arena.h"
 #include "base/fiber.h"
 
 struct store;
