@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line: a tree of commands, each in a file of its own, listed in main.c. A command's run function
+ * declares its options (cli/options.h), and gets from that its parsing, its --help and its complaints about
+ * wrong usage. */
+#pragma once
+
+#include "base/arena.h"
+
+#include <jansson.h>
+
+enum { CLI_OK = 0, CLI_REFUSED = 1, CLI_USAGE = 2 }; /* exit statuses: done; failed or refused; wrong usage */
+
+struct cli;
+
+struct command {
+    const char *name;                         /* one word: "token" */
+    const char *summary;                      /* one line, for lists of commands */
+    const char *details;                      /* further paragraphs for --help; NULL for none */
+    const struct command *const *subcommands; /* NULL-terminated; NULL for a command that runs itself */
+    int (*run)(struct cli *cli);              /* the exit status; NULL where there are subcommands */
+};
+
+/* One call of a command: lives for the length of the process. */
+struct cli {
+    const struct command *command;
+    struct str path; /* "chatelaine token verify", for messages */
+    struct arena *arena;
+    char **arguments; /* behind the command's words; NULL-terminated */
+    bool json;        /* --json was given: results and errors as one JSON object a line */
+};
+
+/* Runs `command` (whose words up to here are `path`) with what stands behind them. */
+int cli_run(const struct command *command, struct str path, char **arguments, struct arena *arena);
+
+/* Results, on standard output. */
+void cli_print_json(struct cli *cli, const json_t *value); /* one line with --json, else indented */
+__attribute__((format(printf, 1, 2))) void cli_say(const char *format, ...); /* a line for people */
+
+/* What went wrong, on standard error: a sentence, or {"error": …} with --json. Gives back the exit status to
+ * return. */
+__attribute__((format(printf, 2, 3))) int cli_fail(const struct cli *cli, const char *format,
+                                                   ...); /* CLI_REFUSED */
+__attribute__((format(printf, 2, 3))) int cli_usage(const struct cli *cli, const char *format,
+                                                    ...); /* CLI_USAGE, points to --help */
+
+/* A whole file ("-": standard input) of at most `max` bytes. NOT_FOUND, TOO_LARGE, DENIED or FAILED. */
+NODISCARD enum status cli_read_file(struct arena *arena, struct str path, size_t max, struct str *content);
+
+/* The word of `words` (NULL-terminated) that was most likely meant; NULL where none is near. */
+const char *cli_nearest(struct str word, const char *const *words);
+
+/* ---- the commands: each defined in the file of its name ---- */
+extern const struct command command_version;

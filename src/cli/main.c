@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* chatelaine COMMAND: the list of all commands. Each stands in a file of its own name. */
+#include "cli/cli.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+static const struct command *const commands[] = {
+    &command_version,
+    NULL,
+};
+
+static const struct command command_chatelaine = {
+    .name = "chatelaine",
+    .summary = "Chatelaine keeps the keys of a chat: who is talking, and what may the assistant do for them?",
+    .subcommands = commands,
+};
+
+int main(int argc, char **argv) {
+    (void)argc;
+    signal(SIGPIPE, SIG_IGN); /* a peer that has gone is an error of that write, not the end of the process */
+    AUTO_ARENA arena = arena_new();
+    arena_wipe_on_free(arena);
+    int exit_status = cli_run(&command_chatelaine, STR("chatelaine"), argv + (argv[0] != NULL), arena);
+    if (fflush(stdout) != 0 && exit_status == CLI_OK)
+        exit_status = CLI_REFUSED; /* the result did not reach anybody: a full disk, a closed pipe */
+    return exit_status;
+}
