@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An environment as a running server needs it: its configuration read, its tools compiled, its secrets opened.
- * Each front thread has a cache of its own; what it holds is immutable and used on that thread alone, so the
- * reference counts are plain numbers and the hot path takes no lock. */
+/* An environment as a running server needs it: its configuration read, its tools compiled, its secrets
+ * opened. Each front thread has a cache of its own; what it holds is immutable and used on that thread alone,
+ * so the reference counts are plain numbers and the hot path takes no lock. */
 #pragma once
 
 #include "base/fiber.h"
@@ -23,11 +23,11 @@ enum assistant_kind { ASSISTANT_RULES, ASSISTANT_OPENAI };
 /* The `assistant` member. */
 struct environment_assistant {
     enum assistant_kind kind;
-    struct str greeting;       /* may be empty; may hold {user.name} */
+    struct str greeting; /* may be empty; may hold {user.name} */
     struct str_list suggestions;
-    struct str fallback;       /* rules: what is said when nothing fits; may be empty: the assistant's own words */
-    struct str url;            /* openai: base, "https://…/v1"; "/chat/completions" is put behind it */
-    struct str model;          /* openai */
+    struct str fallback; /* rules: what is said when nothing fits; may be empty: the assistant's own words */
+    struct str url;      /* openai: base, "https://…/v1"; "/chat/completions" is put behind it */
+    struct str model;    /* openai */
     struct str api_key_secret; /* openai: name of the sealed secret; empty: no key is sent */
     struct str instructions;   /* openai */
     unsigned max_tokens;       /* of one answer; 1024 where not given */
@@ -39,7 +39,7 @@ struct environment_limits {
 };
 
 struct environment_config {
-    struct str_list origins;  /* serialised as browsers do ("https://acme.example"), or "*" alone */
+    struct str_list origins; /* serialised as browsers do ("https://acme.example"), or "*" alone */
     const struct identity_sign_in *sign_in;
     struct environment_assistant assistant;
     struct environment_limits limits;
@@ -51,10 +51,14 @@ struct environment_error {
     struct str sentence; /* for the administrator */
 };
 
-/* Reads and checks `document`, which must outlive `config`, as must `arena`. Members that it does not know are
- * refused. INVALID, with `error` (its texts in `arena`). */
+/* Reads and checks `document`, which must outlive `config`, as must `arena`. Members that it does not know
+ * are refused. INVALID, with `error` (its texts in `arena`). Release what was read with
+ * environment_config_release. */
 NODISCARD enum status environment_config_read(struct arena *arena, const json_t *document,
-                                              struct environment_config *config, struct environment_error *error);
+                                              struct environment_config *config,
+                                              struct environment_error *error);
+void environment_config_release(
+    struct environment_config *config); /* its pasted keys; a zeroed one is fine */
 
 /* Whether a page of this origin may use the environment. */
 bool environment_allows_origin(const struct environment_config *config, struct str origin);
@@ -64,16 +68,16 @@ bool environment_allows_origin(const struct environment_config *config, struct s
 struct environment {
     struct str id, name;
     struct str product_id, product_name;
-    struct str key_id;                      /* of the key that it was found by; empty when by id */
+    struct str key_id; /* of the key that it was found by; empty when by id */
     struct environment_config config;
     struct jose_key_set *const *local_keys; /* by issuer: HMAC secrets, pasted keys; NULL: to be fetched */
     struct tool *const *tools;
     size_t tool_count;
     const struct store_document *knowledge; /* documents as stored */
     size_t knowledge_count;
-    struct str api_key;                     /* the assistant's, opened; may be empty */
-    struct str_list tool_signing;           /* "whsec_…", the newest first */
-    int64_t valid_until_ms;                 /* a secret ends then: load anew */
+    struct str api_key;           /* the assistant's, opened; may be empty */
+    struct str_list tool_signing; /* "whsec_…", the newest first */
+    int64_t valid_until_ms;       /* a secret ends then: load anew */
 
     /* What a higher floor made of this environment, once; goes with it. */
     void *attachment;
@@ -90,12 +94,13 @@ struct environment_cache;
 struct environment_cache *environment_cache_new(struct store *store, const struct vault *vault);
 void environment_cache_free(struct environment_cache *cache); /* environments in use live on until unref'ed */
 
-/* By a key's text: publishable (`pk_…`) or secret (`sk_…`; held by its hash alone). `_peek` never waits: OK, NOT_FOUND (known not to
- * exist), or UNAVAILABLE: ask `_find_wait`. The environment is borrowed: environment_ref what is kept across a wait. */
+/* By a key's text: publishable (`pk_…`) or secret (`sk_…`; held by its hash alone). `_peek` never waits: OK,
+ * NOT_FOUND (known not to exist), or UNAVAILABLE: ask `_find_wait`. The environment is borrowed:
+ * environment_ref what is kept across a wait. */
 NODISCARD enum status environment_peek(struct environment_cache *cache, struct str key,
                                        struct environment **environment);
-/* NOT_FOUND: no such key, or it is revoked. INVALID: the environment's stored configuration does not read (logged). The
- * environment comes with a reference for the caller. */
+/* NOT_FOUND: no such key, or it is revoked. INVALID: the environment's stored configuration does not read
+ * (logged). The environment comes with a reference for the caller. */
 FIBER NODISCARD enum status environment_find_wait(struct environment_cache *cache, struct str key,
                                                   struct environment **environment);
 

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A front thread's verifier: from a token to a verified identity, with the keys fetched where they must be,
+ * and remembered until the token ends. Only successes are remembered; a failure is found anew each time. */
+#pragma once
+
+#include "environment/environment.h"
+#include "keyset/keyset.h"
+
+struct verifier;
+
+/* A verified identity, shared by all who use it on this thread. Immutable. */
+struct verified {
+    struct identity identity;
+    struct str environment_id;
+    struct str issuer;   /* the configuration's name of the issuer that signed it */
+    struct str header;   /* identity_user_json as base64url: for X-Chatelaine-Identity */
+    struct str token_id; /* audit_token_id: what the audit log calls the token */
+};
+
+struct verifier *verifier_new(struct keyset_cache *key_sets);
+void verifier_free(struct verifier *verifier);
+
+/* Verifies without waiting. OK: `*verified` is borrowed until the next wait (verified_ref keeps it). DENIED:
+ * `failure` says why (its text in `arena`). UNAVAILABLE: keys must be fetched first: use _wait. The token is
+ * read anew on every call: that it was good a moment ago proves nothing but that its signature was. */
+NODISCARD enum status verifier_try(struct verifier *verifier, const struct environment *environment,
+                                   struct str token, struct arena *arena, struct verified **verified,
+                                   struct identity_failure *failure);
+
+/* The same, and waits for keys where it must. OK gives a reference. DENIED as above, jwks-fetch-failed
+ * included; or CANCELED. `environment` must be held by the caller. */
+FIBER NODISCARD enum status verifier_verify_wait(struct verifier *verifier,
+                                                 const struct environment *environment, struct str token,
+                                                 struct arena *arena, struct verified **verified,
+                                                 struct identity_failure *failure);
+
+void verified_ref(struct verified *verified);
+void verified_unref(struct verified *verified); /* NULL is fine */
+
+/* Forgets every token of an environment (empty: of all), since its configuration, keys or users changed. */
+void verifier_forget(struct verifier *verifier, struct str environment_id);
+
+struct verifier_metrics {
+    uint64_t remembered; /* answered from memory */
+    uint64_t verified;   /* by signature */
+    uint64_t refused[IDENTITY_REASONS];
+    uint64_t entries; /* tokens remembered now */
+};
+void verifier_read_metrics(const struct verifier *verifier, struct verifier_metrics *metrics);
