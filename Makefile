@@ -1,0 +1,67 @@
+# Chatelaine: everything a person needs to type. What is built from what stands in meson.build and web/package.json.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BUILD   := build
+DATA    ?= data
+PREFIX  ?= /usr/local
+SECONDS ?= 10
+NODE    := scripts/node.sh
+
+web_sources := $(shell find web -type d \( -name node_modules -o -name e2e -o -name dist \) -prune -o -type f -print 2>/dev/null)
+
+.PHONY: help run build test check bench fuzz install clean packages all-packages binary
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: build ## build, then start the server and the example app Acme Bank (DATA=dir PORT=8080 ACME_PORT=8081)
+	@DATA='$(DATA)' $(NODE) scripts/run-demo.mjs
+
+build: packages ## the binary, with the pages in it: build/chatelaine
+	@$(MAKE) binary
+
+test: all-packages ## every test: units (also under sanitizers), the real binary, fuzzing, the browser (ONLY='unit web' for some)
+	@scripts/test.sh $(ONLY)
+
+check: all-packages ## formatting, clang-tidy, cppcheck, the rules of the house, types, scripts
+	@$(MAKE) -f scripts/check.mk
+
+bench: all-packages ## measure against nginx, HAProxy and Node, one core each
+	@$(MAKE) binary
+	@bench/run.sh
+
+fuzz: all-packages ## fuzz every parser (SECONDS=10 each)
+	@scripts/fuzz.sh $(SECONDS)
+
+install: build ## install the binary below PREFIX (/usr/local)
+	meson install -C $(BUILD) --no-rebuild
+
+clean: ## remove what was built; the data directory stays
+	rm -rf $(BUILD)
+
+packages:
+	@scripts/install-packages.sh
+
+all-packages:
+	@scripts/install-packages.sh all
+
+# The pages first: the binary carries them.
+binary: $(BUILD)/web/.built $(BUILD)/build.ninja
+	@ninja -C $(BUILD) --quiet
+
+$(BUILD)/web/.built: $(web_sources) | web/node_modules/.package-lock.json
+	@echo 'Building the pages'
+	@mkdir -p $(@D)
+	@cd web && ../$(NODE) --npm run --silent build
+	@touch $@
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	@echo 'Installing what the pages are built with'
+	@cd web && ../$(NODE) --npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(BUILD)/build.ninja: | $(BUILD)/web/.built
+	@meson setup $(BUILD) --prefix '$(PREFIX)' >$(BUILD)/setup.log 2>&1 || { cat $(BUILD)/setup.log; exit 1; }
