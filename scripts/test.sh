@@ -1,0 +1,149 @@
+#!/usr/bin/env bash
+# Runs every test and prints as its last line how many passed and failed. With arguments only these parts:
+#   house  the rules of the house                 acme         the example app alone
+#   web    the pages' unit tests                  integration  the real binary (ASan+UBSan) and its peers
+#   unit   C unit tests                           fuzz         every parser: its corpus, then a few seconds more
+#   asan   C unit tests under ASan+UBSan          e2e          Acme in a real browser
+#   tsan   C unit tests under ThreadSanitizer     clang        builds without a warning by clang
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+out=$root/build/test
+parts=("$@")
+[ ${#parts[@]} -gt 0 ] || parts=(house web acme unit clang asan tsan integration fuzz e2e)
+mkdir -p "$out"
+
+node=$root/scripts/node.sh
+tsan_suites=(base store egress keyset http)
+export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=0:strict_string_checks=1
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+export CMOCKA_MESSAGE_OUTPUT=TAP
+
+say() { printf '%s  %s\n' "$(date +%H:%M:%S)" "$*"; }
+
+# configure NAME [meson options]: a build directory of its own for each kind of build; CC says which compiler.
+configure() {
+    local directory=$out/$1
+    shift
+    [ -e "$directory/build.ninja" ] ||
+        meson setup "$directory" -Dtests=true -Dwerror=true "$@" >"$directory.setup.log" 2>&1 ||
+        { cat "$directory.setup.log"; return 1; }
+}
+
+compile() {
+    ninja -C "$out/$1" >"$out/$1.build.log" || { tail -n 60 "$out/$1.build.log"; return 1; }
+}
+
+build_pages() { make --no-print-directory "$root/build/web/.built"; }
+
+build_gcc() { build_pages && CC=gcc configure gcc && compile gcc; }
+build_asan() { build_pages && CC=gcc configure asan -Db_sanitize=address,undefined && compile asan; }
+build_tsan() { CC=gcc configure tsan -Db_sanitize=thread && compile tsan; }
+build_clang() { CC=clang configure clang -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false && compile clang; }
+
+# count KIND FILE: puts the numbers where the end of this script adds them up.
+count() { "$node" scripts/count-results.mjs "$1" "$2" >"$out/$part.count"; }
+
+# units BUILD [meson test options]: the C unit tests of one build.
+units() {
+    local build=$1 status=0
+    shift
+    rm -f "$out/$build/meson-logs/testlog.json"
+    meson test -C "$out/$build" --no-rebuild --quiet --print-errorlogs "$@" >"$out/$build.test.log" 2>&1 || status=$?
+    [ "$status" -eq 0 ] || cat "$out/$build.test.log"
+    count meson "$out/$build/meson-logs/testlog.json"
+}
+
+# node_tests FILE-OR-DIRECTORY…: with a report for people and one for the count.
+node_tests() {
+    local tap=$out/$part.tap status=0
+    "$node" --test --test-concurrency=2 --test-reporter=spec --test-reporter-destination=stdout \
+        --test-reporter=tap --test-reporter-destination="$tap" "$@" || status=$?
+    count node-tap "$tap"
+    [ "$status" -eq 0 ] || return 1
+}
+
+install_js() { # DIRECTORY: what its lock file says, only where that has changed
+    cmp -s "$1/package-lock.json" "$1/node_modules/.installed-from" && return
+    (cd "$1" && "$node" --npm ci --no-audit --no-fund --loglevel=error)
+    cp "$1/package-lock.json" "$1/node_modules/.installed-from"
+}
+
+part_house() { node_tests tests/unit/house/includes.test.mjs; }
+part_acme() {
+    install_js examples/acme-bank
+    node_tests examples/acme-bank/test/acme.test.mjs
+}
+part_web() {
+    make --no-print-directory web/node_modules/.package-lock.json
+    (cd web && "$node" --npm run --silent types && "$node" --npm exec -- vitest run --root widget --reporter=default --reporter=json --outputFile="$out/web.json")
+    count vitest "$out/web.json"
+}
+part_unit() {
+    build_gcc
+    units gcc
+}
+part_asan() {
+    build_asan
+    units asan --timeout-multiplier=4
+}
+part_tsan() {
+    build_tsan
+    local suites=()
+    for suite in "${tsan_suites[@]}"; do suites+=(--suite "$suite"); done
+    # This sanitizer's own memory has a fixed place: it must not be taken by a random one of ours.
+    setarch --addr-no-randomize true 2>/dev/null && suites+=(--wrapper 'setarch --addr-no-randomize')
+    units tsan --timeout-multiplier=6 "${suites[@]}"
+}
+part_clang() {
+    build_clang
+    echo '1 0' >"$out/clang.count"
+}
+part_integration() {
+    build_gcc
+    build_asan
+    install_js tests
+    install_js examples/acme-bank
+    export CHATELAINE_BINARY=$out/asan/chatelaine CHATELAINE_PLAIN_BINARY=$out/gcc/chatelaine
+    shopt -s nullglob
+    node_tests tests/integration/*.test.mjs
+}
+part_fuzz() {
+    build_clang
+    FUZZ_BUILD=$out/clang scripts/fuzz.sh 3 "$out/fuzz.count"
+}
+part_e2e() {
+    build_gcc
+    install_js examples/acme-bank
+    install_js web/e2e
+    local status=0
+    (cd web/e2e && CHATELAINE_BINARY=$out/gcc/chatelaine PLAYWRIGHT_JSON_OUTPUT_FILE=$out/e2e.json \
+        "$node" node_modules/@playwright/test/cli.js test --reporter=list,json) || status=$?
+    count playwright "$out/e2e.json"
+    [ "$status" -eq 0 ] || return 1
+}
+
+passed=0 failed=0
+for part in "${parts[@]}"; do
+    declare -F "part_$part" >/dev/null || { echo "There is no part \"$part\"." >&2; exit 2; }
+    say "$part …"
+    rm -f "$out/$part.count" "$out/$part.tap" "$out/$part.json"
+    begun=$SECONDS
+    set +e # a part that fails must not end the others
+    (set -e; "part_$part")
+    status=$?
+    set -e
+    part_passed=0 part_failed=0
+    [ ! -s "$out/$part.count" ] || read -r part_passed part_failed <"$out/$part.count"
+    # What broke before or beside the tests counts too: a build, a runner that crashed.
+    if [ "$part_passed" -eq 0 ] || { [ "$status" -ne 0 ] && [ "$part_failed" -eq 0 ]; }; then
+        [ "$part_failed" -gt 0 ] || part_failed=1
+        echo "  failed: $part did not end as it should (exit status $status)"
+    fi
+    passed=$((passed + part_passed)) failed=$((failed + part_failed))
+    say "$part: $part_passed passed, $part_failed failed, $((SECONDS - begun)) s"
+done
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
