@@ -15,6 +15,9 @@ struct str {
 };
 
 #define STR(literal)        ((struct str){"" literal, sizeof(literal) - 1})
+/* The same as the initializer of something static, where the standard wants no compound literal. */
+#define STR_STATIC(literal) {"" literal, sizeof(literal) - 1}
+#define STR_INITIAL(literal) {"" literal, sizeof(literal) - 1} /* for static tables, where a constant is needed */
 #define STR_NONE            ((struct str){NULL, 0})
 #define STR_NOT_FOUND       SIZE_MAX
 /* For printf's "%.*s". Only for text that is known to be short. */

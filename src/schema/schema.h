@@ -25,7 +25,7 @@ struct schema;
 
 enum {
     SCHEMA_DEPTH_MAX = 32,   /* of the schema document, and of a value under check */
-    SCHEMA_NODES_MAX = 4096, /* subschemas in one schema */
+    SCHEMA_NODES_MAX = 1024, /* subschemas in one schema */
     SCHEMA_PATTERN_BYTES_MAX = 512,
     SCHEMA_STEPS_MAX = 200000, /* subschemas applied (and values compared) in one check: bounds what `anyOf`
                                   in `$ref` can multiply to */
@@ -45,8 +45,9 @@ void schema_free(struct schema *schema); /* NULL is fine */
 
 /* The first rule that a value breaks; the texts live in the arena that was handed in. */
 struct schema_violation {
-    struct str pointer;  /* into the value; "" is the whole value */
-    struct str keyword;  /* "required", "maximum"…; "false" where a schema `false` forbids the value */
+    struct str pointer; /* into the value; "" is the whole value */
+    struct str keyword; /* "required", "maximum"…; "false" where a schema `false` forbids the value, "" where
+                           a bound of ours does */
     struct str sentence; /* names the rule, and what would satisfy it; of the value only its type and the
                             names of its members, clipped: good enough for a model to correct itself */
 };
