@@ -13,16 +13,18 @@
 
 struct fiber;
 
-/* Starts `run(argument)` as a fiber of the calling thread's loop. It runs at once, until its first wait; the pointer is good
- * until `run` returns. Stacks (64 KiB, a guard page below) are pooled per thread. `finished` (may be NULL) is called
- * on the loop's stack after `run` has returned. */
+/* Starts `run(argument)` as a fiber of the calling thread's loop (inside loop_run). It runs at once, until its first wait.
+ * The pointer is good until `run` returns; NULL where it has returned already. Stacks (64 KiB, a guard page below) are pooled per
+ * thread. `finished` (may be NULL) is called on the loop's own stack after `run` has returned. While the loop is
+ * ending, a fiber starts out canceled. */
 struct fiber *fiber_start(void (*run)(void *argument), void *argument, void (*finished)(void *argument));
 
 struct fiber *fiber_current(void);             /* NULL outside fibers */
-bool fiber_is_canceled(void);                  /* of the current fiber */
+bool fiber_is_canceled(void);                  /* of the current fiber, unless it is shielded */
 
 /* Parks the current fiber until somebody on the same thread calls fiber_wake. A wake that came before the park is not
- * lost: the park returns at once. OK, or CANCELED. */
+ * lost: the park returns at once. OK, or CANCELED. A wake meant for an earlier wait can end a later one too, so look at what
+ * you wait for in a loop: `while (!is_done) TRY(fiber_park_wait());`. */
 FIBER NODISCARD enum status fiber_park_wait(void);
 void fiber_wake(struct fiber *fiber);          /* same thread only; the fiber runs on the loop's next turn */
 void fiber_cancel(struct fiber *fiber);        /* same thread only; a second call does nothing */
@@ -33,5 +35,5 @@ void fiber_unshield(void);
 
 FIBER NODISCARD enum status fiber_sleep_wait(int64_t ms); /* OK or CANCELED */
 
-/* For tests and metrics: of the calling thread. */
+/* For tests, limits and metrics: of the calling thread's loop. */
 unsigned fiber_count_running(void);

@@ -10,7 +10,7 @@
 struct job {
     struct message message;                    /* first member: a job travels as a message */
     void (*work)(struct job *job);             /* called on the worker's loop: does it, or begins it; then job_done, once */
-    void (*free)(struct job *job);             /* frees the whole job */
+    void (*free)(struct job *job);             /* frees the whole job; at shutdown it may be called on the worker's thread */
     struct loop *home;                         /* set by job_wait */
     struct fiber *waiter;                      /* NULL once abandoned; touched on the home thread only */
     bool is_done;                              /* touched on the home thread only */
@@ -18,7 +18,7 @@ struct job {
 };
 
 /* Sends `job` to `worker` and waits until it is done. OK: the job is the caller's again, to read and free. CANCELED: it is
- * gone, do not touch it. */
+ * gone, do not touch it. A fiber that is canceled already does not send it at all. */
 FIBER NODISCARD enum status job_wait(struct job *job, struct loop *worker);
 
 /* Sends it without waiting: freed by `free` when it comes home (or on the worker, where the sender has no loop). */

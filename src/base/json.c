@@ -34,7 +34,7 @@ static void report(struct json_error *error, unsigned line, unsigned column, con
 
 /* jansson's own bound on nesting is fixed at 2,048; ours is looked at beforehand, without building anything.
  * Text that is not JSON may be misread here: it is refused right afterwards. */
-static enum status check_depth(struct str text, unsigned max_depth, struct json_error *error) {
+static enum status scan(struct str text, unsigned max_depth, struct json_error *error) {
     unsigned depth = 0;
     unsigned line = 1;
     unsigned column = 0;
@@ -52,6 +52,9 @@ static enum status check_depth(struct str text, unsigned max_depth, struct json_
             }
         } else if (c == '"') {
             in_string = true;
+        } else if (c == '\0') { /* jansson takes some for the end of the text */
+            report(error, line, column, describe(json_error_invalid_syntax));
+            return INVALID;
         } else if (c == '{' || c == '[') {
             if (++depth > max_depth) {
                 report(error, line, column, "The value is nested too deeply.");
@@ -73,7 +76,7 @@ enum status json_read(struct str text, unsigned max_depth, json_t **value, struc
         report(error, 1, 1, describe(json_error_premature_end_of_input));
         return INVALID;
     }
-    TRY(check_depth(text, max_depth, error));
+    TRY(scan(text, max_depth, error));
     json_error_t found;
     json_t *read = json_loadb(text.at, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &found);
     if (read == NULL) {
