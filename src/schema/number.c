@@ -78,14 +78,16 @@ static struct decimal decimal_of(const json_t *number) {
     return decimal;
 }
 
+__extension__ typedef unsigned __int128 wide; /* gcc's and clang's, not ISO C's */
+
 /* 10^exponent mod `modulus`. */
 static uint64_t power_of_ten_modulo(unsigned exponent, uint64_t modulus) {
     uint64_t result = 1 % modulus;
     uint64_t factor = 10 % modulus;
     for (; exponent > 0; exponent >>= 1) {
         if (exponent & 1)
-            result = (uint64_t)((unsigned __int128)result * factor % modulus);
-        factor = (uint64_t)((unsigned __int128)factor * factor % modulus);
+            result = (uint64_t)((wide)result * factor % modulus);
+        factor = (uint64_t)((wide)factor * factor % modulus);
     }
     return result;
 }
@@ -99,7 +101,7 @@ bool number_is_multiple_of(const json_t *number, const json_t *of) {
         return false;
     if (a.exponent >= b.exponent) {
         uint64_t scale = power_of_ten_modulo((unsigned)(a.exponent - b.exponent), b.digits);
-        return (unsigned __int128)(a.digits % b.digits) * scale % b.digits == 0;
+        return (wide)(a.digits % b.digits) * scale % b.digits == 0;
     }
     /* `of` has zeros at its end that the number, whose digits end in none, cannot have: only more digits than
      * 10 divides. */
