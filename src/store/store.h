@@ -202,10 +202,12 @@ FIBER NODISCARD enum status store_key_used_wait(struct store *store, struct aren
 /* ---- secrets (secret.c): sealed by vault, which see ---- */
 
 /* Purposes, and what `name` is: */
-#define STORE_SECRET_VISITOR_SIGNING STR("visitor-signing") /* the issuer's name in the config (HMAC mode)   \
-                                                             */
-#define STORE_SECRET_TOOL_SIGNING STR("tool-signing") /* empty: signs the calls to the environment's tools   \
-                                                       */
+#define STORE_SECRET_VISITOR_SIGNING                                                                         \
+    STR("visitor-signing") /* the issuer's name in the config (HMAC mode)                                    \
+                            */
+#define STORE_SECRET_TOOL_SIGNING                                                                            \
+    STR("tool-signing")                 /* empty: signs the calls to the environment's tools                 \
+                                         */
 #define STORE_SECRET_NAMED STR("named") /* the name that the config refers to: a model's API key */
 
 struct store_secret {
@@ -454,7 +456,8 @@ struct store_change {
 struct store_changes {
     struct store_change *at;
     size_t count;
-    bool missed; /* older ones were thrown away meanwhile (after a day): forget everything */
+    int64_t last; /* the last position there is */
+    bool missed;  /* older ones were thrown away meanwhile (after a day): forget everything */
 };
 
 /* The last position there is: where a server begins that has cached nothing yet. */

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "base/random.h"
+#include "store/rows.h"
+
+struct store_environment read_environment(struct arena *arena, const struct row *row) {
+    return (struct store_environment){
+        .id = row_text(arena, row, 0),
+        .product = row_text(arena, row, 1),
+        .product_name = row_text(arena, row, 2),
+        .name = row_text(arena, row, 3),
+        .config = row_text(arena, row, 4),
+        .version = row_number(row, 5),
+        .created_at = row_number(row, 6),
+        .updated_at = row_number(row, 7),
+    };
+}
+
+enum status store_environment_create_wait(struct store *store, struct arena *arena, struct str product,
+                                          struct str name, struct str config, const struct store_audit *audit,
+                                          struct store_environment *environment) {
+    struct str id = id_new(arena, STR("env"));
+    AUTO_UNIT unit = unit_new(store);
+    unit_add(unit, ENVIRONMENT_INSERT, ONE_ELSE_NOT_FOUND, value_text(id), value_text(product),
+             value_text(name), value_text(config), value_number(clock_now_ms()));
+    unsigned found = unit_add(unit, ENVIRONMENT_FIND, ONE_ELSE_NOT_FOUND, value_text(id));
+    unit_add_audit(unit, audit);
+    unit_add_change(unit, STR("environment"), id, id);
+    TRY(unit_write_wait(&unit));
+    *environment = read_environment(arena, unit_row(unit, found));
+    return OK;
+}
+
+enum status store_environment_find_wait(struct store *store, struct arena *arena, struct str id,
+                                        struct store_environment *environment) {
+    AUTO_UNIT unit = unit_new(store);
+    unit_add(unit, ENVIRONMENT_FIND, ONE_ELSE_NOT_FOUND, value_text(id));
+    TRY(unit_read_wait(&unit));
+    *environment = read_environment(arena, unit_row(unit, 0));
+    return OK;
+}
+
+enum status store_environment_find_named_wait(struct store *store, struct arena *arena, struct str product,
+                                              struct str name, struct store_environment *environment) {
+    AUTO_UNIT unit = unit_new(store);
+    unit_add(unit, ENVIRONMENT_FIND_NAMED, ONE_ELSE_NOT_FOUND, value_text(product), value_text(name));
+    TRY(unit_read_wait(&unit));
+    *environment = read_environment(arena, unit_row(unit, 0));
+    return OK;
+}
+
+enum status store_environment_list_wait(struct store *store, struct arena *arena, struct str product,
+                                        struct str after, unsigned limit,
+                                        struct store_environments *environments) {
+    AUTO_UNIT unit = unit_new(store);
+    if (str_is_empty(product))
+        unit_add(unit, ENVIRONMENT_LIST_ALL, ANY, value_text(after), value_number(page_limit(limit)));
+    else
+        unit_add(unit, ENVIRONMENT_LIST, ANY, value_text(product), value_text(after),
+                 value_number(page_limit(limit)));
+    TRY(unit_read_wait(&unit));
+    environments->count = 0;
+    environments->at = arena_alloc_array(arena, unit->steps[0].row_count, sizeof *environments->at);
+    for (const struct row *row = unit_row(unit, 0); row != NULL; row = row->next)
+        environments->at[environments->count++] = read_environment(arena, row);
+    return OK;
+}
+
+enum status store_environment_set_config_wait(struct store *store, struct arena *arena, struct str id,
+                                              int64_t version, struct str config,
+                                              const struct store_audit *audit, int64_t *new_version) {
+    (void)arena;
+    AUTO_UNIT unit = unit_new(store);
+    unit_add(unit, ENVIRONMENT_FIND, ONE_ELSE_NOT_FOUND, value_text(id));
+    unsigned saved = unit_add(unit, ENVIRONMENT_SET_CONFIG, ONE_ELSE_CONFLICT, value_text(id),
+                              value_number(version), value_text(config), value_number(clock_now_ms()));
+    unit_add_audit(unit, audit);
+    unit_add_change(unit, STR("environment"), id, id);
+    TRY(unit_write_wait(&unit));
+    *new_version = row_number(unit_row(unit, saved), 0);
+    return OK;
+}
+
+enum status store_environment_rename_wait(struct store *store, struct arena *arena, struct str id,
+                                          struct str name, const struct store_audit *audit) {
+    (void)arena;
+    AUTO_UNIT unit = unit_new(store);
+    unit_add(unit, ENVIRONMENT_RENAME, ONE_ELSE_NOT_FOUND, value_text(id), value_text(name),
+             value_number(clock_now_ms()));
+    unit_add_audit(unit, audit);
+    unit_add_change(unit, STR("environment"), id, id);
+    return unit_write_wait(&unit);
+}
+
+enum status store_environment_delete_wait(struct store *store, struct arena *arena, struct str id,
+                                          const struct store_audit *audit) {
+    static const enum statement contents[] = {ENVIRONMENT_DELETE_KEYS,     ENVIRONMENT_DELETE_SECRETS,
+                                              ENVIRONMENT_DELETE_TOOLS,    ENVIRONMENT_DELETE_KNOWLEDGE,
+                                              ENVIRONMENT_DELETE_VISITORS, ENVIRONMENT_DELETE_CONVERSATIONS,
+                                              ENVIRONMENT_DELETE_MESSAGES};
+    (void)arena;
+    AUTO_UNIT unit = unit_new(store);
+    unit_add(unit, ENVIRONMENT_DELETE, ONE_ELSE_NOT_FOUND, value_text(id));
+    for (size_t i = 0; i < sizeof contents / sizeof contents[0]; i++)
+        unit_add(unit, contents[i], ANY, value_text(id));
+    unit_add_audit(unit, audit);
+    unit_add_change(unit, STR("environment"), id, id);
+    return unit_write_wait(&unit);
+}

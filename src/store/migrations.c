@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every table that belongs to an environment has a primary key that begins with it: so a database that
+ * spreads over machines can keep an environment together. Ids are texts, times BIGINT milliseconds, documents
+ * JSON text, truths words. */
+#include "store/migrations.h"
+
+static const char *const first[] = {
+    "CREATE TABLE products ("
+    " id TEXT NOT NULL, name TEXT NOT NULL, created_at BIGINT NOT NULL,"
+    " PRIMARY KEY (id))",
+    "CREATE UNIQUE INDEX products_by_name ON products (name)",
+
+    "CREATE TABLE environments ("
+    " id TEXT NOT NULL, product_id TEXT NOT NULL, name TEXT NOT NULL, config TEXT NOT NULL, version BIGINT "
+    "NOT NULL,"
+    " created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,"
+    " PRIMARY KEY (id))",
+    "CREATE UNIQUE INDEX environments_by_name ON environments (product_id, name)",
+
+    "CREATE TABLE keys ("
+    " environment_id TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, lookup TEXT NOT NULL, text TEXT "
+    "NOT NULL,"
+    " created_at BIGINT NOT NULL, revoked_at BIGINT, last_used_at BIGINT,"
+    " PRIMARY KEY (environment_id, id))",
+    "CREATE UNIQUE INDEX keys_by_lookup ON keys (lookup)",
+
+    "CREATE TABLE secrets ("
+    " environment_id TEXT NOT NULL, id TEXT NOT NULL, purpose TEXT NOT NULL, name TEXT NOT NULL, hint TEXT "
+    "NOT NULL,"
+    " sealed TEXT, created_at BIGINT NOT NULL, expires_at BIGINT, revoked_at BIGINT, last_used_at BIGINT,"
+    " PRIMARY KEY (environment_id, id))",
+    "CREATE INDEX secrets_by_name ON secrets (environment_id, purpose, name)",
+
+    "CREATE TABLE tools ("
+    " environment_id TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL, document TEXT NOT NULL,"
+    " version BIGINT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,"
+    " PRIMARY KEY (environment_id, name))",
+
+    "CREATE TABLE knowledge ("
+    " environment_id TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL, document TEXT NOT NULL,"
+    " version BIGINT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,"
+    " PRIMARY KEY (environment_id, name))",
+
+    /* An anonymous visitor has no issuer and no subject; NULLs are distinct in a unique index. */
+    "CREATE TABLE visitors ("
+    " environment_id TEXT NOT NULL, id TEXT NOT NULL, issuer TEXT, subject TEXT, resume_hash TEXT,"
+    " created_at BIGINT NOT NULL,"
+    " PRIMARY KEY (environment_id, id))",
+    "CREATE UNIQUE INDEX visitors_by_subject ON visitors (environment_id, issuer, subject)",
+    "CREATE UNIQUE INDEX visitors_by_resume_hash ON visitors (environment_id, resume_hash)",
+
+    "CREATE TABLE conversations ("
+    " environment_id TEXT NOT NULL, id TEXT NOT NULL, visitor_id TEXT NOT NULL, title TEXT NOT NULL,"
+    " created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, last_position BIGINT NOT NULL,"
+    " PRIMARY KEY (environment_id, id))",
+    "CREATE INDEX conversations_by_visitor ON conversations (environment_id, visitor_id, updated_at, id)",
+
+    "CREATE TABLE messages ("
+    " environment_id TEXT NOT NULL, conversation_id TEXT NOT NULL, position BIGINT NOT NULL, id TEXT NOT "
+    "NULL,"
+    " role TEXT NOT NULL, subject TEXT, issuer TEXT, text TEXT NOT NULL, parts TEXT, state TEXT NOT NULL,"
+    " client_id TEXT, created_at BIGINT NOT NULL,"
+    " PRIMARY KEY (environment_id, conversation_id, position))",
+    "CREATE UNIQUE INDEX messages_by_client_id ON messages (environment_id, conversation_id, client_id)",
+
+    /* Rows of no environment have an empty environment_id. The ids rise with time, so the primary key is the
+       order. */
+    "CREATE TABLE audit ("
+    " environment_id TEXT NOT NULL, id TEXT NOT NULL, at BIGINT NOT NULL, action TEXT NOT NULL, actor TEXT,"
+    " visitor_id TEXT, subject TEXT, issuer TEXT, acting_for TEXT, session_id TEXT, conversation_id TEXT, "
+    "tool TEXT,"
+    " parameters TEXT, parameter_values TEXT, token TEXT, target TEXT, outcome TEXT NOT NULL, reason TEXT,"
+    " detail TEXT, duration_us BIGINT,"
+    " PRIMARY KEY (environment_id, id))",
+    "CREATE INDEX audit_by_visitor ON audit (environment_id, visitor_id, id)",
+    "CREATE INDEX audit_by_subject ON audit (environment_id, subject, id)",
+    "CREATE INDEX audit_by_tool ON audit (environment_id, tool, id)",
+    "CREATE INDEX audit_by_actor ON audit (environment_id, actor, id)",
+
+    /* The order of changes is that of commits on every engine: whoever takes the next position holds the
+     * head's row until it is committed. Only administrators' changes and revocations go through here, no
+     * visitor's message does. */
+    "CREATE TABLE change_head (id BIGINT NOT NULL, position BIGINT NOT NULL, PRIMARY KEY (id))",
+    "INSERT INTO change_head (id, position) VALUES (1, 0)",
+    "CREATE TABLE changes ("
+    " position BIGINT NOT NULL, kind TEXT NOT NULL, environment_id TEXT NOT NULL, id TEXT NOT NULL,"
+    " created_at BIGINT NOT NULL,"
+    " PRIMARY KEY (position))",
+    "CREATE INDEX changes_by_time ON changes (created_at)",
+    NULL,
+};
+
+const struct migration migrations[] = {{first}};
+const size_t migration_count = sizeof migrations / sizeof migrations[0];

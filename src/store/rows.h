@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private to store/: rows of one subject that another subject's functions read too. The columns stand in
+ * statements.c. */
+#pragma once
+
+#include "store/unit.h"
+
+struct store_environment read_environment(struct arena *arena, const struct row *row);
+struct store_key read_key(struct arena *arena, const struct row *row);
+struct store_secrets read_secrets(struct arena *arena, const struct step *step);
+struct store_documents read_documents(struct arena *arena, const struct step *step);
+struct store_visitor read_visitor(struct arena *arena, const struct row *row);
+
+void unit_add_secret_list(struct unit *unit, struct str environment, struct str purpose, struct str name,
+                          bool only_usable);

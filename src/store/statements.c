@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/statements.h"
+
+#define ENVIRONMENT_COLUMNS                                                                                  \
+    "SELECT e.id, e.product_id, p.name, e.name, e.config, e.version, e.created_at, e.updated_at"             \
+    " FROM environments e JOIN products p ON p.id = e.product_id"
+
+#define KEY_COLUMNS "SELECT environment_id, id, kind, text, created_at, revoked_at, last_used_at FROM keys"
+
+#define SECRET_COLUMNS                                                                                       \
+    "SELECT environment_id, id, purpose, name, hint, sealed, created_at, expires_at, revoked_at, "           \
+    "last_used_at"                                                                                           \
+    " FROM secrets"
+
+#define DOCUMENT_COLUMNS "SELECT environment_id, id, name, document, version, created_at, updated_at"
+
+/* An upsert that needs its environment: where that is gone, nothing is inserted. */
+#define DOCUMENT_PUT(table)                                                                                  \
+    "INSERT INTO " table " (environment_id, name, id, document, version, created_at, updated_at)"            \
+    " SELECT e.id, $2, $3, $4, 1, CAST($5 AS BIGINT), CAST($5 AS BIGINT) FROM environments e WHERE e.id = "  \
+    "$1"                                                                                                     \
+    " ON CONFLICT (environment_id, name) DO UPDATE SET"                                                      \
+    " document = excluded.document, version = " table ".version + 1, updated_at = excluded.updated_at"
+
+#define CONVERSATION_COLUMNS                                                                                 \
+    "SELECT id, visitor_id, title, created_at, updated_at, last_position FROM conversations"
+
+#define MESSAGE_COLUMNS                                                                                      \
+    "SELECT position, id, role, subject, issuer, text, parts, state, client_id, created_at FROM messages"
+
+/* $1 environment, $2 and $3 the ids between which it lies, $4 to $9 restrictions (NULL: none), $10 how many.
+ * `driving` is the one that an index serves. */
+#define AUDIT_LISTED(driving, order)                                                                         \
+    "SELECT environment_id, id, at, action, actor, visitor_id, subject, issuer, acting_for, session_id,"     \
+    " conversation_id, tool, parameters, parameter_values, token, target, outcome, reason, detail,"          \
+    " duration_us FROM audit"                                                                                \
+    " WHERE environment_id = $1 AND id > $2 AND id < $3" driving                                             \
+    " AND (CAST($4 AS TEXT) IS NULL OR visitor_id = $4)"                                                     \
+    " AND (CAST($5 AS TEXT) IS NULL OR subject = $5)"                                                        \
+    " AND (CAST($6 AS TEXT) IS NULL OR tool = $6)"                                                           \
+    " AND (CAST($7 AS TEXT) IS NULL OR actor = $7)"                                                          \
+    " AND (CAST($8 AS TEXT) IS NULL OR action = $8)"                                                         \
+    " AND (CAST($9 AS TEXT) IS NULL OR outcome = $9)"                                                        \
+    " ORDER BY id " order " LIMIT $10"
+
+const char *const statement_text[STATEMENT_COUNT] = {
+    [PING] = "SELECT 1",
+    [MIGRATIONS_CREATE] = "CREATE TABLE IF NOT EXISTS migrations"
+                          " (number BIGINT NOT NULL, applied_at BIGINT NOT NULL, PRIMARY KEY (number))",
+    [MIGRATIONS_LAST] = "SELECT MAX(number) FROM migrations",
+    [MIGRATIONS_INSERT] = "INSERT INTO migrations (number, applied_at) VALUES ($1, $2)",
+
+    [PRODUCT_INSERT] = "INSERT INTO products (id, name, created_at) VALUES ($1, $2, $3)",
+    [PRODUCT_FIND] = "SELECT id, name, created_at FROM products WHERE id = $1 OR name = $1",
+    [PRODUCT_LIST] = "SELECT id, name, created_at FROM products WHERE name > $1 ORDER BY name LIMIT $2",
+    [PRODUCT_RENAME] = "UPDATE products SET name = $2 WHERE id = $1",
+    [PRODUCT_DELETE] = "DELETE FROM products WHERE id = $1"
+                       " AND NOT EXISTS (SELECT 1 FROM environments e WHERE e.product_id = $1)",
+
+    [ENVIRONMENT_INSERT] =
+        "INSERT INTO environments (id, product_id, name, config, version, created_at, updated_at)"
+        " SELECT $1, p.id, $3, $4, 1, CAST($5 AS BIGINT), CAST($5 AS BIGINT) FROM products p WHERE p.id = $2",
+    [ENVIRONMENT_FIND] = ENVIRONMENT_COLUMNS " WHERE e.id = $1",
+    [ENVIRONMENT_FIND_NAMED] = ENVIRONMENT_COLUMNS " WHERE e.product_id = $1 AND e.name = $2",
+    [ENVIRONMENT_LIST] =
+        ENVIRONMENT_COLUMNS " WHERE e.product_id = $1 AND e.name > $2 ORDER BY e.name LIMIT $3",
+    [ENVIRONMENT_LIST_ALL] = ENVIRONMENT_COLUMNS " WHERE e.id > $1 ORDER BY e.id LIMIT $2",
+    [ENVIRONMENT_SET_CONFIG] = "UPDATE environments SET config = $3, version = version + 1, updated_at = $4"
+                               " WHERE id = $1 AND version = $2 RETURNING version",
+    [ENVIRONMENT_RENAME] = "UPDATE environments SET name = $2, updated_at = $3 WHERE id = $1",
+    [ENVIRONMENT_DELETE] = "DELETE FROM environments WHERE id = $1",
+    [ENVIRONMENT_DELETE_KEYS] = "DELETE FROM keys WHERE environment_id = $1",
+    [ENVIRONMENT_DELETE_SECRETS] = "DELETE FROM secrets WHERE environment_id = $1",
+    [ENVIRONMENT_DELETE_TOOLS] = "DELETE FROM tools WHERE environment_id = $1",
+    [ENVIRONMENT_DELETE_KNOWLEDGE] = "DELETE FROM knowledge WHERE environment_id = $1",
+    [ENVIRONMENT_DELETE_VISITORS] = "DELETE FROM visitors WHERE environment_id = $1",
+    [ENVIRONMENT_DELETE_CONVERSATIONS] = "DELETE FROM conversations WHERE environment_id = $1",
+    [ENVIRONMENT_DELETE_MESSAGES] = "DELETE FROM messages WHERE environment_id = $1",
+
+    [KEY_INSERT] = "INSERT INTO keys (environment_id, id, kind, lookup, text, created_at)"
+                   " SELECT e.id, $2, $3, $4, $5, CAST($6 AS BIGINT) FROM environments e WHERE e.id = $1",
+    [KEY_FIND] = KEY_COLUMNS " WHERE lookup = $1 AND kind = $2 AND revoked_at IS NULL",
+    [KEY_LIST] = KEY_COLUMNS " WHERE environment_id = $1 ORDER BY id DESC",
+    [KEY_REVOKE] =
+        "UPDATE keys SET revoked_at = $3 WHERE environment_id = $1 AND id = $2 AND revoked_at IS NULL",
+    [KEY_USED] = "UPDATE keys SET last_used_at = $3 WHERE environment_id = $1 AND id = $2"
+                 " AND (last_used_at IS NULL OR last_used_at < $4)",
+
+    [SECRET_INSERT] =
+        "INSERT INTO secrets (environment_id, id, purpose, name, hint, sealed, created_at, expires_at)"
+        " SELECT e.id, $2, $3, $4, $5, $6, CAST($7 AS BIGINT), CAST($8 AS BIGINT)"
+        " FROM environments e WHERE e.id = $1",
+    [SECRET_EXPIRE_OTHERS] = "UPDATE secrets SET expires_at = $5"
+                             " WHERE environment_id = $1 AND purpose = $2 AND name = $3 AND id <> $4"
+                             " AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $5)",
+    [SECRET_REVOKE_OTHERS] = "UPDATE secrets SET revoked_at = $5, sealed = NULL"
+                             " WHERE environment_id = $1 AND purpose = $2 AND name = $3 AND id <> $4"
+                             " AND revoked_at IS NULL",
+    [SECRET_LIST] = SECRET_COLUMNS " WHERE environment_id = $1"
+                                   " AND (CAST($2 AS TEXT) IS NULL OR purpose = $2)"
+                                   " AND (CAST($3 AS TEXT) IS NULL OR name = $3)"
+                                   " AND (CAST($4 AS BIGINT) IS NULL OR (revoked_at IS NULL"
+                                   " AND (expires_at IS NULL OR expires_at > $4)))"
+                                   " ORDER BY created_at DESC, id DESC",
+    [SECRET_KILL] = "UPDATE secrets SET revoked_at = $3, sealed = NULL"
+                    " WHERE environment_id = $1 AND id = $2 AND revoked_at IS NULL",
+    [SECRET_USED] = "UPDATE secrets SET last_used_at = $3 WHERE environment_id = $1 AND id = $2"
+                    " AND (last_used_at IS NULL OR last_used_at < $4)",
+    [SECRET_SCAN] = SECRET_COLUMNS " WHERE sealed IS NOT NULL AND (environment_id, id) > ($1, $2)"
+                                   " ORDER BY environment_id, id LIMIT $3",
+    [SECRET_RESEAL] = "UPDATE secrets SET sealed = $4 WHERE environment_id = $1 AND id = $2 AND sealed = $3",
+
+    [TOOL_PUT] = DOCUMENT_PUT("tools"),
+    [TOOL_FIND] = DOCUMENT_COLUMNS " FROM tools WHERE environment_id = $1 AND name = $2",
+    [TOOL_LIST] = DOCUMENT_COLUMNS " FROM tools WHERE environment_id = $1 ORDER BY name",
+    [TOOL_REMOVE] = "DELETE FROM tools WHERE environment_id = $1 AND name = $2",
+    [KNOWLEDGE_PUT] = DOCUMENT_PUT("knowledge"),
+    [KNOWLEDGE_FIND] = DOCUMENT_COLUMNS " FROM knowledge WHERE environment_id = $1 AND name = $2",
+    [KNOWLEDGE_LIST] = DOCUMENT_COLUMNS " FROM knowledge WHERE environment_id = $1 ORDER BY name",
+    [KNOWLEDGE_REMOVE] = "DELETE FROM knowledge WHERE environment_id = $1 AND name = $2",
+
+    [VISITOR_INSERT] = "INSERT INTO visitors (environment_id, id, issuer, subject, resume_hash, created_at)"
+                       " SELECT e.id, $2, $3, $4, $5, CAST($6 AS BIGINT) FROM environments e WHERE e.id = $1"
+                       " ON CONFLICT DO NOTHING",
+    [VISITOR_FIND] = "SELECT environment_id, id, issuer, subject, created_at FROM visitors"
+                     " WHERE environment_id = $1 AND id = $2",
+    [VISITOR_FIND_SUBJECT] = "SELECT environment_id, id, issuer, subject, created_at FROM visitors"
+                             " WHERE environment_id = $1 AND issuer = $2 AND subject = $3",
+    [VISITOR_FIND_RESUME_HASH] = "SELECT environment_id, id, issuer, subject, created_at FROM visitors"
+                                 " WHERE environment_id = $1 AND resume_hash = $2",
+
+    [CONVERSATION_INSERT] =
+        "INSERT INTO conversations"
+        " (environment_id, id, visitor_id, title, created_at, updated_at, last_position)"
+        " SELECT v.environment_id, $3, v.id, $4, CAST($5 AS BIGINT), CAST($5 AS BIGINT), 0"
+        " FROM visitors v WHERE v.environment_id = $1 AND v.id = $2",
+    [CONVERSATION_FIND] = CONVERSATION_COLUMNS " WHERE environment_id = $1 AND id = $2"
+                                               " AND (CAST($3 AS TEXT) IS NULL OR visitor_id = $3)",
+    [CONVERSATION_LIST] = CONVERSATION_COLUMNS " WHERE environment_id = $1 AND visitor_id = $2"
+                                               " AND (updated_at, id) < ($3, $4)"
+                                               " ORDER BY updated_at DESC, id DESC LIMIT $5",
+    [CONVERSATION_SET_TITLE] = "UPDATE conversations SET title = $3 WHERE environment_id = $1 AND id = $2",
+    [CONVERSATION_MOVE] = "UPDATE conversations SET visitor_id = $4"
+                          " WHERE environment_id = $1 AND id = $2 AND visitor_id = $3",
+
+    /* A message that is there already (same client id) moves nothing and is not inserted. */
+    [MESSAGE_ADVANCE] = "UPDATE conversations SET last_position = last_position + 1, updated_at = $4"
+                        " WHERE environment_id = $1 AND id = $2 AND NOT EXISTS (SELECT 1 FROM messages m"
+                        " WHERE m.environment_id = $1 AND m.conversation_id = $2 AND m.client_id = $3)",
+    [MESSAGE_INSERT] = "INSERT INTO messages (environment_id, conversation_id, position, id, role, subject, "
+                       "issuer, text, parts,"
+                       " state, client_id, created_at)"
+                       " SELECT c.environment_id, c.id, c.last_position, $4, $5, $6, $7, $8, $9, $10, $3, "
+                       "CAST($11 AS BIGINT)"
+                       " FROM conversations c WHERE c.environment_id = $1 AND c.id = $2 AND NOT EXISTS "
+                       "(SELECT 1 FROM messages m"
+                       " WHERE m.environment_id = $1 AND m.conversation_id = $2 AND m.client_id = $3)"
+                       " RETURNING position",
+    [MESSAGE_FIND_CLIENT_ID] =
+        MESSAGE_COLUMNS " WHERE environment_id = $1 AND conversation_id = $2 AND client_id = $3",
+    [MESSAGE_SET_STATE] =
+        "UPDATE messages SET state = $4 WHERE environment_id = $1 AND conversation_id = $2 AND position = $3",
+    [MESSAGE_LIST_AFTER] = MESSAGE_COLUMNS " WHERE environment_id = $1 AND conversation_id = $2"
+                                           " AND position > $3 ORDER BY position LIMIT $4",
+    [MESSAGE_LIST_LATEST] = MESSAGE_COLUMNS " WHERE environment_id = $1 AND conversation_id = $2"
+                                            " AND position > $3 ORDER BY position DESC LIMIT $4",
+
+    [AUDIT_INSERT] =
+        "INSERT INTO audit (environment_id, id, at, action, actor, visitor_id, subject, issuer, acting_for,"
+        " session_id, conversation_id, tool, parameters, parameter_values, token, target, outcome, reason,"
+        " detail, duration_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
+        " $17, $18, $19, $20)",
+    [AUDIT_LIST] = AUDIT_LISTED("", "DESC"),
+    [AUDIT_LIST_OLDEST] = AUDIT_LISTED("", "ASC"),
+    [AUDIT_LIST_VISITOR] = AUDIT_LISTED(" AND visitor_id = $4", "DESC"),
+    [AUDIT_LIST_VISITOR_OLDEST] = AUDIT_LISTED(" AND visitor_id = $4", "ASC"),
+    [AUDIT_LIST_SUBJECT] = AUDIT_LISTED(" AND subject = $5", "DESC"),
+    [AUDIT_LIST_SUBJECT_OLDEST] = AUDIT_LISTED(" AND subject = $5", "ASC"),
+    [AUDIT_LIST_TOOL] = AUDIT_LISTED(" AND tool = $6", "DESC"),
+    [AUDIT_LIST_TOOL_OLDEST] = AUDIT_LISTED(" AND tool = $6", "ASC"),
+    [AUDIT_LIST_ACTOR] = AUDIT_LISTED(" AND actor = $7", "DESC"),
+    [AUDIT_LIST_ACTOR_OLDEST] = AUDIT_LISTED(" AND actor = $7", "ASC"),
+
+    [CHANGE_PRUNE] = "DELETE FROM changes WHERE created_at < $1",
+    [CHANGE_ADVANCE] = "UPDATE change_head SET position = position + 1 WHERE id = 1",
+    [CHANGE_INSERT] = "INSERT INTO changes (position, kind, environment_id, id, created_at)"
+                      " SELECT h.position, $1, $2, $3, CAST($4 AS BIGINT) FROM change_head h WHERE h.id = 1",
+    [CHANGE_HEAD] = "SELECT position FROM change_head WHERE id = 1",
+    [CHANGE_LIST] = "SELECT position, kind, environment_id, id FROM changes WHERE position > $1"
+                    " ORDER BY position LIMIT $2",
+};

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/unit.h"
+
+#include "base/memory.h"
+#include "store/threads.h"
+
+#include <assert.h>
+
+static void free_job(struct job *job) {
+    unit_free((struct unit *)job);
+}
+
+struct unit *unit_new(struct store *store) {
+    struct unit *unit = mem_alloc_zero(sizeof *unit);
+    unit->job.free = free_job;
+    unit->store = store;
+    unit->arena = arena_new();
+    return unit;
+}
+
+void unit_free(struct unit *unit) {
+    if (unit == NULL)
+        return;
+    arena_free(unit->arena);
+    mem_free(unit);
+}
+
+void unit_free_at(struct unit **unit) {
+    unit_free(*unit);
+}
+
+unsigned unit_add_values(struct unit *unit, enum statement statement, enum expectation expectation,
+                         const struct value *values, unsigned count) {
+    assert(unit->step_count < UNIT_STEPS_MAX);
+    struct value *copies = arena_alloc_array(unit->arena, count, sizeof *copies);
+    for (unsigned i = 0; i < count; i++) {
+        copies[i] = values[i];
+        if (values[i].kind == VALUE_TEXT)
+            copies[i].text = arena_copy(unit->arena, values[i].text);
+    }
+    unit->steps[unit->step_count] = (struct step){
+        .statement = statement, .expectation = expectation, .parameters = copies, .parameter_count = count};
+    return unit->step_count++;
+}
+
+static FIBER enum status run_wait(struct unit **unit, struct loop *worker, void (*work)(struct job *)) {
+    (*unit)->job.work = work;
+    enum status status = job_wait(&(*unit)->job, worker);
+    if (status != OK) {
+        *unit = NULL; /* it frees itself when it comes home */
+        return status;
+    }
+    return (*unit)->status;
+}
+
+enum status unit_write_wait(struct unit **unit) {
+    return run_wait(unit, threads_writer((*unit)->store), threads_work_write);
+}
+
+enum status unit_read_wait(struct unit **unit) {
+    return run_wait(unit, threads_next_reader((*unit)->store), threads_work_read);
+}
+
+struct value *unit_add_row(struct unit *unit, struct step *step, unsigned columns) {
+    struct row *row = ARENA_NEW(unit->arena, struct row);
+    struct value *values = arena_alloc_array(unit->arena, columns, sizeof *values);
+    row->columns = values;
+    if (step->last == NULL)
+        step->first = row;
+    else
+        step->last->next = row;
+    step->last = row;
+    step->row_count++;
+    return values;
+}
+
+void unit_forget_rows(struct unit *unit) {
+    for (unsigned i = 0; i < unit->step_count; i++) {
+        unit->steps[i].first = unit->steps[i].last = NULL;
+        unit->steps[i].row_count = 0;
+        unit->steps[i].touched = 0;
+    }
+}
+
+enum status step_check(const struct step *step) {
+    if (step->expectation == ANY || step->touched == 1)
+        return OK;
+    return step->expectation == ONE_ELSE_CONFLICT ? CONFLICT : NOT_FOUND;
+}
+
+const struct row *unit_row(const struct unit *unit, unsigned step) {
+    return unit->steps[step].first;
+}
+
+struct str row_text(struct arena *arena, const struct row *row, unsigned column) {
+    const struct value *value = &row->columns[column];
+    return value->kind == VALUE_TEXT ? arena_copy(arena, value->text) : STR_NONE;
+}
+
+int64_t row_number(const struct row *row, unsigned column) {
+    return row->columns[column].number;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private to store/: a unit of work is data, not code. It is a list of numbered statements with their
+ * parameters, run in order in one transaction; what they gave comes back as rows. A step may say how many
+ * rows it must touch: where it does not, the whole unit is undone and ends with that step's status. So a
+ * driver can send a unit in one go, and several units share a commit. */
+#pragma once
+
+#include "base/job.h"
+#include "store/statements.h"
+#include "store/store.h"
+
+enum value_kind { VALUE_NULL, VALUE_NUMBER, VALUE_TEXT };
+
+struct value {
+    enum value_kind kind;
+    int64_t number;
+    struct str text;
+};
+
+static inline struct value value_text(struct str text) {
+    return (struct value){VALUE_TEXT, 0, text.at == NULL ? STR("") : text};
+}
+/* NULL in the database where the text is empty. */
+static inline struct value value_optional(struct str text) {
+    return (struct value){text.len == 0 ? VALUE_NULL : VALUE_TEXT, 0, text};
+}
+static inline struct value value_number(int64_t number) {
+    return (struct value){VALUE_NUMBER, number, STR_NONE};
+}
+/* NULL in the database where the time is 0. */
+static inline struct value value_time(int64_t ms) {
+    return (struct value){ms == 0 ? VALUE_NULL : VALUE_NUMBER, ms, STR_NONE};
+}
+
+/* How many rows a step must touch (change, or find where it only reads). */
+enum expectation { ANY, ONE_ELSE_NOT_FOUND, ONE_ELSE_CONFLICT };
+
+struct row {
+    struct row *next;
+    const struct value *columns;
+};
+
+struct step {
+    enum statement statement;
+    enum expectation expectation;
+    const struct value *parameters;
+    unsigned parameter_count;
+    struct row *first, *last; /* what it gave */
+    size_t row_count;
+    int64_t touched;
+};
+
+enum { UNIT_STEPS_MAX = 16 };
+
+struct unit {
+    struct job job; /* first member */
+    struct store *store;
+    struct arena *arena; /* all that the unit points to */
+    struct unit *next;   /* in the writer's queue */
+    enum status status;
+    bool announces; /* it writes into `changes` */
+    unsigned step_count;
+    struct step steps[UNIT_STEPS_MAX];
+};
+
+struct unit *unit_new(struct store *store);
+void unit_free(struct unit *unit);
+void unit_free_at(struct unit **unit);
+#define AUTO_UNIT __attribute__((cleanup(unit_free_at))) struct unit *
+
+/* Adds a step; its parameters ($1, $2, …) are copied. Gives the step's number. */
+unsigned unit_add_values(struct unit *unit, enum statement statement, enum expectation expectation,
+                         const struct value *values, unsigned count);
+#define unit_add(unit, statement, expectation, ...)                                                          \
+    unit_add_values((unit), (statement), (expectation), (const struct value[]){__VA_ARGS__},                 \
+                    (unsigned)(sizeof((const struct value[]){__VA_ARGS__}) / sizeof(struct value)))
+
+/* Runs it on the writing thread, or on a reading one, and waits. Afterwards the rows can be read until
+ * unit_free; where it was canceled
+ * `*unit` is NULL. */
+FIBER NODISCARD enum status unit_write_wait(struct unit **unit);
+FIBER NODISCARD enum status unit_read_wait(struct unit **unit);
+
+/* ---- by the drivers ---- */
+/* A new row of `columns` empty values at the end of the step's rows. */
+struct value *unit_add_row(struct unit *unit, struct step *step, unsigned columns);
+void unit_forget_rows(struct unit *unit);
+/* OK, or what the step's expectation says about `touched`. */
+enum status step_check(const struct step *step);
+
+/* ---- reading rows: texts are copied into the caller's arena ---- */
+const struct row *unit_row(const struct unit *unit, unsigned step);               /* the first, or NULL */
+struct str row_text(struct arena *arena, const struct row *row, unsigned column); /* STR_NONE where NULL */
+int64_t row_number(const struct row *row, unsigned column);                       /* 0 where NULL */
+
+/* ---- parts of other units ---- */
+void unit_add_audit(struct unit *unit, const struct store_audit *audit); /* NULL: nothing */
+void unit_add_change(struct unit *unit, struct str kind, struct str environment, struct str id);
+/* The steps that append a message; gives the number of the first. `*id` is what was made for it. */
+unsigned unit_add_message(struct unit *unit, struct str environment, struct str conversation,
+                          const struct store_message_draft *draft, struct str id, int64_t now);
+/* What they gave: the new message, or the one that was there; NOT_FOUND where neither. */
+NODISCARD enum status unit_read_message(const struct unit *unit, unsigned first_step, struct arena *arena,
+                                        struct str conversation, const struct store_message_draft *draft,
+                                        struct str id, int64_t now, struct store_message *message,
+                                        bool *duplicate);
+
+/* Page sizes from outside: 0 is the most. */
+static inline int64_t page_limit(unsigned limit) {
+    return limit == 0 || limit > STORE_PAGE_MAX ? STORE_PAGE_MAX : limit;
+}
