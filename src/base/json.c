@@ -186,3 +186,18 @@ void json_set(json_t *object, struct str name, json_t *value) {
     int failed = json_object_setn_new(object, name.at == NULL ? "" : name.at, name.len, value);
     (void)failed; /* a name that is not UTF-8: the value has been released, the object is as it was */
 }
+
+struct str json_pointer_add(struct arena *arena, struct str pointer, struct str member) {
+    AUTO_BUFFER text = BUFFER_EMPTY;
+    buffer_append(&text, pointer);
+    buffer_append_byte(&text, '/');
+    for (size_t i = 0; i < member.len; i++) {
+        if (member.at[i] == '~')
+            buffer_append(&text, STR("~0"));
+        else if (member.at[i] == '/')
+            buffer_append(&text, STR("~1"));
+        else
+            buffer_append_byte(&text, member.at[i]);
+    }
+    return arena_copy(arena, buffer_text(&text));
+}

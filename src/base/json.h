@@ -36,3 +36,5 @@ struct str json_str(const json_t *string);                       /* STR_NONE whe
 json_t *json_from_str(struct str s);  /* a new string; what is not UTF-8 gives JSON's null, never a NULL pointer */
 json_t *json_member(const json_t *object, struct str name);      /* borrowed, or NULL; by slice */
 void json_set(json_t *object, struct str name, json_t *value);   /* takes `value` over, even where it fails */
+/* The JSON pointer (RFC 6901) to `member` of the value at `pointer`: "~" and "/" in its name are escaped. */
+struct str json_pointer_add(struct arena *arena, struct str pointer, struct str member);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "schema/keyword.h"
 
-#include "base/buffer.h"
 #include "base/encode.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -14,30 +13,12 @@ enum status compile_refuse(struct compiler *compiler, enum status status, const 
     return status;
 }
 
-/* "~" and "/" within a segment of a JSON pointer (RFC 6901, section 3). */
-static struct str pointer_add(struct arena *arena, struct str pointer, struct str segment) {
-    struct buffer text = BUFFER_EMPTY;
-    buffer_append(&text, pointer);
-    buffer_append_byte(&text, '/');
-    for (size_t i = 0; i < segment.len; i++) {
-        if (segment.at[i] == '~')
-            buffer_append(&text, STR("~0"));
-        else if (segment.at[i] == '/')
-            buffer_append(&text, STR("~1"));
-        else
-            buffer_append_byte(&text, segment.at[i]);
-    }
-    struct str copy = arena_copy(arena, buffer_text(&text));
-    buffer_free(&text);
-    return copy;
-}
-
 struct str place_pointer(struct arena *arena, const struct place *place) {
     if (!place)
         return STR("");
     struct str parent = place_pointer(arena, place->parent);
     if (place->name.at)
-        return pointer_add(arena, parent, place->name);
+        return json_pointer_add(arena, parent, place->name);
     return arena_print(arena, "%.*s/%zu", STR_ARG(parent), place->index);
 }
 
@@ -91,7 +72,7 @@ static enum status compile_other_keywords(struct compiler *compiler, const json_
         struct str name = str_of(json_object_iter_key(at), json_object_iter_key_len(at));
         if (is_keyword(name))
             continue;
-        compiler->pointer = pointer_add(compiler->arena, pointer, name);
+        compiler->pointer = json_pointer_add(compiler->arena, pointer, name);
         TRY(check_other_keyword(compiler, name, json_object_iter_value(at), is_root));
     }
     compiler->pointer = pointer;
@@ -111,7 +92,7 @@ static enum status compile_rules(struct compiler *compiler, const json_t *json, 
             continue;
         struct rule *rule = &rules[node->rule_count++];
         *rule = (struct rule){.id = id, .owner = node, .json = value};
-        compiler->pointer = pointer_add(arena, node->pointer, schema_keywords[id].name);
+        compiler->pointer = json_pointer_add(arena, node->pointer, schema_keywords[id].name);
         TRY(schema_keywords[id].compile(compiler, rule));
     }
     return OK;
@@ -146,7 +127,7 @@ enum status compile_subschema(struct compiler *compiler, struct str segment, con
                               const struct node **node) {
     struct str pointer = compiler->pointer;
     if (segment.at)
-        compiler->pointer = pointer_add(compiler->schema->arena, pointer, segment);
+        compiler->pointer = json_pointer_add(compiler->schema->arena, pointer, segment);
     TRY(compile_node(compiler, json, node));
     compiler->pointer = pointer;
     return OK;
@@ -182,7 +163,7 @@ static enum status resolve_reference(struct compiler *compiler, const struct nod
     if (pointer_of_reference(compiler->arena, json_str(rule->json), &pointer) == OK)
         index = json_member(compiler->locations, pointer);
     if (!index) {
-        compiler->pointer = pointer_add(compiler->arena, node->pointer, STR("$ref"));
+        compiler->pointer = json_pointer_add(compiler->arena, node->pointer, STR("$ref"));
         return compile_refuse(compiler, INVALID, "leads to no schema in this document");
     }
     rule->nodes[0] = compiler->nodes[json_integer_value(index)];

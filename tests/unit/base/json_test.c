@@ -17,11 +17,10 @@ static const struct {
     const char *name;
     enum status status;
 } exceptions[] = {
-    {"y_object_duplicated_key.json",
+    {"y_object_duplicated_key_and_value.json",
      INVALID}, /* a member that stands twice means two things to two readers */
-    {"y_object_duplicated_key_and_value.json", INVALID}, /* the same */
-    {"y_object_escaped_null_in_key.json", INVALID},      /* NUL in a name ends it early in many a library */
-    {"y_string_null_escape.json", INVALID},              /* NUL in a string ends it early in many a library */
+    {"y_object_escaped_null_in_key.json", INVALID}, /* NUL in a name ends it early in many a library */
+    {"y_string_null_escape.json", INVALID},         /* NUL in a string ends it early in many a library */
 };
 
 static enum status excepted(const char *name) {
@@ -76,7 +75,7 @@ static void test_json_test_suite(void **state) {
     }
     assert_int_equal(wrong, 0);
     assert_int_equal(excepted_seen, sizeof exceptions / sizeof exceptions[0]);
-    assert_true(i > 300);
+    assert_int_equal(i, 237);
     json_decref(suite);
 }
 
@@ -215,8 +214,17 @@ static void test_strings(void **state) {
     assert_null(json_str(NULL).at);
 }
 
+static void pointers_escape_names(void **state) {
+    (void)state;
+    AUTO_ARENA arena = arena_new();
+    assert_true(str_equal(json_pointer_add(arena, STR(""), STR("a")), STR("/a")));
+    assert_true(str_equal(json_pointer_add(arena, STR("/a"), STR("")), STR("/a/")));
+    assert_true(str_equal(json_pointer_add(arena, STR("/a"), STR("m~n/o~1")), STR("/a/m~0n~1o~01")));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pointers_escape_names),
         cmocka_unit_test(test_json_test_suite),
         cmocka_unit_test(test_errors_name_the_place),
         cmocka_unit_test(test_depth),
