@@ -28,6 +28,13 @@
 #define WITH_TSAN 1
 #include <sanitizer/tsan_interface.h>
 #endif
+/* Sanitizers count a function's entries and exits on the stack that it runs on: a function that changes
+ * stacks in between would be counted on both. */
+#if defined(__clang__)
+#define CHANGES_STACK __attribute__((noinline, disable_sanitizer_instrumentation))
+#else
+#define CHANGES_STACK __attribute__((noinline, no_sanitize("address", "thread", "undefined")))
+#endif
 #if __has_include(<valgrind/valgrind.h>)
 #define WITH_VALGRIND 1
 #include <valgrind/valgrind.h>
@@ -69,7 +76,7 @@ static _Thread_local struct fiber *current_fiber;
 
 /* ---- switching ---- */
 
-static void announce_switch(struct context *from, const struct context *to, bool is_last) {
+CHANGES_STACK static void announce_switch(struct context *from, const struct context *to, bool is_last) {
 #ifdef WITH_ASAN
     from->fake_stack = NULL;
     __sanitizer_start_switch_fiber(is_last ? NULL : &from->fake_stack, to->stack, to->stack_size);
@@ -90,7 +97,7 @@ static void finish_switch(const struct context *here) {
 }
 
 /* The first function on a fiber's stack; it stays there for as many fibers as the stack will see. */
-__attribute__((noreturn, no_sanitize("address"))) static void run_fibers(void) {
+__attribute__((noreturn)) CHANGES_STACK static void run_fibers(void) {
     struct fiber *fiber = current_fiber;
 #ifdef WITH_ASAN
     /* Only here does the sanitizer tell where the stack lies that we came from. */
@@ -107,7 +114,7 @@ __attribute__((noreturn, no_sanitize("address"))) static void run_fibers(void) {
     }
 }
 
-__attribute__((noreturn, no_sanitize("address"))) static void enter_stack(struct fiber *fiber) {
+__attribute__((noreturn)) CHANGES_STACK static void enter_stack(struct fiber *fiber) {
     fiber->is_begun = true;
     ucontext_t start;
     if (getcontext(&start) != 0)
@@ -121,7 +128,7 @@ __attribute__((noreturn, no_sanitize("address"))) static void enter_stack(struct
     abort();
 }
 
-static void switch_to_fiber(struct fiber *fiber) {
+CHANGES_STACK static void switch_to_fiber(struct fiber *fiber) {
     if (_setjmp(fiber->resumer->position) == 0) {
         if (!fiber->is_begun)
             enter_stack(fiber);
@@ -131,7 +138,7 @@ static void switch_to_fiber(struct fiber *fiber) {
     finish_switch(fiber->resumer);
 }
 
-static void switch_back(struct fiber *fiber) {
+CHANGES_STACK static void switch_back(struct fiber *fiber) {
     int saved_errno = errno;
     if (_setjmp(fiber->context.position) == 0) {
         announce_switch(&fiber->context, fiber->resumer, false);

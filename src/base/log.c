@@ -85,7 +85,7 @@ void log_write(enum log_level level, const char *event, const struct log_field *
         else
             append_string(&line, fields->text);
     }
-    buffer_append_byte(&line, '\n');
+    buffer_append(&line, STR("}\n"));
     ssize_t written = write(STDERR_FILENO, line.at, line.len);
     (void)written; /* nowhere is left to say that the log cannot be written */
     errno = saved_errno;
