@@ -6,6 +6,10 @@
 #include "base/log.h"
 #include "base/memory.h"
 
+#include <stdatomic.h>
+
+static _Atomic uint64_t generations = 1;
+
 struct loaded_environment {
     struct environment public; /* first: what others see */
     unsigned references;
@@ -106,7 +110,7 @@ static void load_tools(struct loaded_environment *loaded, const struct store_doc
             log_event(LOG_ERROR, "tool-unreadable", LOG_STR("environment", loaded->public.id),
                       LOG_STR("tool", documents->at[i].id));
     }
-    loaded->public.tools = loaded->tools;
+    loaded->public.tools = (const struct tool *const *)loaded->tools;
 }
 
 static void copy_knowledge(struct loaded_environment *loaded, const struct store_documents *documents) {
@@ -152,6 +156,7 @@ enum status environment_make(const struct store_loaded *rows, const struct vault
     loaded->references = 1;
     loaded->arena = arena;
     loaded->public.valid_until_ms = INT64_MAX;
+    loaded->public.generation = atomic_fetch_add_explicit(&generations, 1, memory_order_relaxed);
     copy_names(&loaded->public, arena, rows);
     enum status status = read_config(loaded, rows->environment.config);
     if (status != OK) {

@@ -66,12 +66,13 @@ bool environment_allows_origin(const struct environment_config *config, struct s
 /* ---- loaded (environment.c) ---- */
 
 struct environment {
+    uint64_t generation; /* another one each time it is loaded: what was concluded from it ends with it */
     struct str id, name;
     struct str product_id, product_name;
     struct str key_id; /* of the key that it was found by; empty when by id */
     struct environment_config config;
     struct jose_key_set *const *local_keys; /* by issuer: HMAC secrets, pasted keys; NULL: to be fetched */
-    struct tool *const *tools;
+    const struct tool *const *tools;
     size_t tool_count;
     const struct store_document *knowledge; /* documents as stored */
     size_t knowledge_count;

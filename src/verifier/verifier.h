@@ -21,8 +21,7 @@ struct verifier *verifier_new(struct keyset_cache *key_sets);
 void verifier_free(struct verifier *verifier);
 
 /* Verifies without waiting. OK: `*verified` is borrowed until the next wait (verified_ref keeps it). DENIED:
- * `failure` says why (its text in `arena`). UNAVAILABLE: keys must be fetched first: use _wait. The token is
- * read anew on every call: that it was good a moment ago proves nothing but that its signature was. */
+ * `failure` says why (its text in `arena`). UNAVAILABLE: keys must be fetched first: use _wait. */
 NODISCARD enum status verifier_try(struct verifier *verifier, const struct environment *environment,
                                    struct str token, struct arena *arena, struct verified **verified,
                                    struct identity_failure *failure);

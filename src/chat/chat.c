@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "chat/internal.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "chat/turn.h"
+
+struct chat *chat_new(const struct chat_services *services) {
+    struct chat *chat = mem_alloc_zero(sizeof *chat);
+    chat->services = *services;
+    return chat;
+}
+
+void chat_free(struct chat *chat) {
+    mem_free(chat);
+}
+
+void chat_stop(struct chat *chat) {
+    chat->is_stopping = true;
+    for (struct turn *turn = chat->turns; turn != NULL; turn = turn->next)
+        turn_stop(turn);
+}
+
+size_t chat_count_busy(const struct chat *chat) {
+    return chat->busy;
+}
+
+const struct chat_metrics *chat_read_metrics(const struct chat *chat) {
+    return &chat->metrics;
+}
+
+static void knowledge_free(void *attachment) {
+    struct chat_knowledge *knowledge = attachment;
+    arena_free(knowledge->arena); /* `knowledge` itself lives in it */
+}
+
+const struct chat_knowledge *chat_knowledge_of(struct environment *environment) {
+    if (environment->attachment != NULL)
+        return environment->attachment;
+    struct arena *arena = arena_new();
+    struct chat_knowledge *knowledge = ARENA_NEW(arena, struct chat_knowledge);
+    knowledge->arena = arena;
+    knowledge->snippets = arena_alloc_array(arena, environment->knowledge_count, sizeof *knowledge->snippets);
+    for (size_t i = 0; i < environment->knowledge_count; i++) {
+        const struct store_document *stored = &environment->knowledge[i];
+        json_auto_t *json = NULL;
+        struct tool_error error;
+        enum status status = json_read(stored->document, JSON_DEPTH_DOCUMENT, &json, NULL);
+        if (status == OK)
+            status = knowledge_read(arena, json, &knowledge->snippets[knowledge->count], &error);
+        if (status == OK)
+            knowledge->count++;
+        else
+            log_event(LOG_ERROR, "knowledge-unreadable", LOG_STR("environment", environment->id),
+                      LOG_STR("knowledge", stored->id));
+    }
+    environment->attachment = knowledge;
+    environment->attachment_free = knowledge_free;
+    return knowledge;
+}

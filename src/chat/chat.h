@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The chat: sessions that speak docs/protocol.md, and the turns in which a message is answered. Knows nothing
+ * of the wire: frames come in and go out as text. */
+#pragma once
+
+#include "egress/egress.h"
+#include "environment/environment.h"
+#include "store/store.h"
+#include "verifier/verifier.h"
+
+/* ---- the chat of a front thread ---- */
+
+struct chat;
+struct chat_answering; /* which messages are being answered right now, in the whole process */
+
+struct chat_services {
+    struct store *store;
+    struct egress *egress;
+    struct environment_cache *environments;
+    struct verifier *verifier;
+    struct chat_answering *answering;
+};
+
+struct chat_answering *chat_answering_new(void);
+void chat_answering_free(struct chat_answering *answering);
+
+struct chat *chat_new(const struct chat_services *services);
+void chat_free(struct chat *chat); /* when no session and no turn is left */
+void chat_stop(struct chat *chat); /* the turns that are running end soon, with what they have */
+size_t chat_count_busy(const struct chat *chat); /* fibers at work for sessions, their turns included */
+
+struct chat_metrics {
+    uint64_t sessions; /* now */
+    uint64_t turns;    /* begun */
+    uint64_t turns_failed;
+    uint64_t messages_verified, messages_anonymous;
+    uint64_t tools_ok, tools_refused, tools_failed;
+    uint64_t sign_ins_asked; /* auth.required */
+};
+const struct chat_metrics *chat_read_metrics(const struct chat *chat);
+
+/* ---- sessions ---- */
+
+struct chat_session;
+
+struct chat_output {
+    /* A frame for the client: its type, and the whole as JSON. The text is good during the call only. Never
+     * called from within chat_session_new, nor after chat_session_leave. */
+    void (*send)(void *to, struct str type, struct str frame);
+    void *to;
+};
+
+/* A client has come, with this publishable key (which named `environment` just now). */
+struct chat_session *chat_session_new(struct chat *chat, const struct environment *environment,
+                                      struct str key, const struct chat_output *output);
+void chat_session_start(struct chat_session *session); /* sends session.started */
+
+/* A frame from the client; copied. Frames are handled one after the other, each answered before the next
+ * begins. */
+void chat_session_receive(struct chat_session *session, struct str frame);
+
+/* The client has gone; the session is not to be used any more. An answer that is being written is written to
+ * its end, and kept for when the client comes back. */
+void chat_session_leave(struct chat_session *session);
+
+/* ---- history ---- */
+
+/* What GET /v1/conversations answers, for a verified visitor. INVALID: `after` is none of its conversations.
+ */
+FIBER NODISCARD enum status chat_history_conversations_wait(struct chat *chat,
+                                                            const struct environment *environment,
+                                                            const struct verified *verified, struct str after,
+                                                            struct arena *arena, struct str *json);
+/* What GET /v1/conversations/{id}/messages answers. NOT_FOUND: not this visitor's. */
+FIBER NODISCARD enum status chat_history_messages_wait(struct chat *chat,
+                                                       const struct environment *environment,
+                                                       const struct verified *verified,
+                                                       struct str conversation, int64_t after,
+                                                       struct arena *arena, struct str *json);

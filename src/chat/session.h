@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private to chat/: what a session is. Its frames are handled in a fiber that lives only while there are any;
+ * a message's answer is written in a fiber of its own (turn.h), so that the visitor can sign in, sign out or
+ * stop it meanwhile. An idle session has neither. */
+#pragma once
+
+#include "chat/chat.h"
+#include "chat/frame.h"
+
+struct turn;
+struct queued_frame;
+
+/* Text that the session owns. */
+struct kept {
+    char *at;
+    size_t len;
+};
+void kept_set(struct kept *kept, struct str text);
+void kept_clear(struct kept *kept); /* wiped */
+static inline struct str kept_text(const struct kept *kept) {
+    return (struct str){kept->at, kept->len};
+}
+
+/* Whose conversation it is. It stays when the token ends: only who signs in again as the same visitor goes on
+ * with it as theirs. */
+struct owner {
+    struct kept visitor; /* id; empty: nobody yet */
+    bool is_verified;
+};
+
+struct chat_session {
+    struct chat *chat;
+    unsigned references; /* the client, the fiber, the turn */
+    bool has_left;       /* the client has gone: nothing is sent any more */
+    struct chat_output output;
+    int64_t seq;     /* of the last frame sent */
+    struct kept key; /* the publishable key */
+    struct kept id;
+    struct kept token; /* of the visitor that is signed in; empty: anonymous */
+    struct owner owner;
+    struct kept conversation; /* id; empty: none yet */
+    struct kept waiting;      /* id of the message that waits for a sign-in */
+    int64_t waiting_position;
+    struct turn *turn; /* the answer being written */
+    bool is_working;   /* a fiber is at the frames */
+    struct queued_frame *first, *last;
+    size_t queued_bytes;
+};
+
+/* One frame being handled: what all handlers need. */
+struct request {
+    struct chat_session *session;
+    struct environment *environment;
+    const struct frame *frame;
+    struct arena *arena;
+};
+
+void session_ref(struct chat_session *session);
+void session_unref(struct chat_session *session);
+
+/* Sends and releases `frame`. Where `position` is that of a stored message, the frame announces it
+ * (docs/protocol.md, `seq`). */
+void session_send(struct chat_session *session, json_t *frame);
+void session_send_stored(struct chat_session *session, json_t *frame, int64_t position);
+void session_send_error(struct chat_session *session, struct str id, struct str code, struct str message);
+
+/* Leaves the conversation: the next message begins a new one. A turn that is running is stopped and says
+ * nothing here any more. */
+void session_leave_conversation(struct chat_session *session);
+void session_forget_waiting(struct chat_session *session);
+
+/* Who the visitor is, on this request: verifies the session's token anew. `*verified` is NULL for an
+ * anonymous session, else a reference. Where the token does not hold any more, the session becomes anonymous
+ * and the client is told. OK or CANCELED. */
+FIBER NODISCARD enum status session_identity_wait(struct chat_session *session,
+                                                  const struct environment *environment, struct arena *arena,
+                                                  struct verified **verified);
+
+/* ---- handlers: one for each of a client's frames; OK, or why it could not be served (answered
+ * `unavailable`) ---- */
+FIBER NODISCARD enum status handle_auth_upgrade_wait(struct request *request);
+FIBER NODISCARD enum status handle_auth_refresh_wait(struct request *request);
+FIBER NODISCARD enum status handle_auth_logout_wait(struct request *request);
+FIBER NODISCARD enum status handle_auth_decline_wait(struct request *request);
+FIBER NODISCARD enum status handle_message_send_wait(struct request *request);
+FIBER NODISCARD enum status handle_message_stop_wait(struct request *request);
+FIBER NODISCARD enum status handle_conversation_resume_wait(struct request *request);
+FIBER NODISCARD enum status handle_conversation_start_wait(struct request *request);
+
+/* Tells the client which conversation it is in. `resume_key` only for a new anonymous visitor. */
+void session_announce(struct chat_session *session, struct str resume_key);
+/* Asks for a sign-in on behalf of a message, which waits from now on. `tool` may be NULL. */
+struct tool;
+void session_ask_sign_in(struct chat_session *session, const struct environment *environment,
+                         struct str message, int64_t position, struct str why, const struct tool *tool);

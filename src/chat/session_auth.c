@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The frames by which a session says who its visitor is: auth.upgrade, auth.refresh, auth.logout,
+ * auth.decline. */
+#include "audit/audit.h"
+#include "chat/internal.h"
+#include "chat/session.h"
+#include "chat/turn.h"
+
+static void refuse(struct request *request, struct str reason, struct str detail, struct str sentence) {
+    json_t *frame = frame_new("auth.failed", request->frame->id);
+    frame_set_text(frame, "reason", reason);
+    frame_set_text(frame, "detail", detail);
+    frame_set_text(frame, "message", sentence);
+    session_send(request->session, frame);
+}
+
+static void refuse_failure(struct request *request, const struct identity_failure *failure) {
+    const struct identity_words *words = identity_words(failure->detail);
+    refuse(request, str_from(identity_reason_name(words->reason)), str_from(words->detail),
+           str_from(identity_visitor_sentence(words->reason)));
+}
+
+/* Whoever signed in: what the audit log says of it. A log that cannot be written is a reason not to go on. */
+static enum status record(struct request *request, struct str action, const struct verified *verified,
+                          const struct identity_failure *failure) {
+    struct chat_session *session = request->session;
+    struct audit_event event = {
+        .environment = request->environment->id,
+        .action = action,
+        .who = {.visitor = kept_text(&session->owner.visitor),
+                .session = kept_text(&session->id),
+                .conversation = kept_text(&session->conversation)},
+        .outcome = verified != NULL ? AUDIT_ALLOWED : AUDIT_REFUSED,
+    };
+    if (verified != NULL) {
+        event.who.subject = verified->identity.subject;
+        event.who.issuer = verified->issuer;
+        event.who.acting_for = json_object_get(verified->identity.claims, "act");
+        event.who.token = verified->token_id;
+    }
+    if (failure != NULL) {
+        const struct identity_words *words = identity_words(failure->detail);
+        event.reason = str_from(identity_reason_name(words->reason));
+        event.detail = str_from(words->detail);
+    }
+    return audit_record_wait(session->chat->services.store, &event);
+}
+
+/* The token of this frame, verified. OK gives a reference; DENIED has been answered by auth.failed. */
+static enum status verify_frame_token(struct request *request, struct str *token, struct verified **verified,
+                                      struct identity_failure *failure) {
+    if (request->environment->config.sign_in->enforcement == IDENTITY_OFF) {
+        identity_fail(failure, request->arena, IDENTITY_SIGN_IN_OFF, NULL);
+        return DENIED;
+    }
+    if (frame_text(request->frame, "token", false, token) != OK) {
+        identity_fail(failure, request->arena, IDENTITY_TOKEN_ABSENT, NULL);
+        return DENIED;
+    }
+    return verifier_verify_wait(request->session->chat->services.verifier, request->environment, *token,
+                                request->arena, verified, failure);
+}
+
+static enum status resolve_visitor(struct request *request, const struct verified *verified,
+                                   struct store_visitor *visitor) {
+    return store_visitor_resolve_wait(request->session->chat->services.store, request->arena,
+                                      request->environment->id, verified->issuer, verified->identity.subject,
+                                      visitor);
+}
+
+/* ---- auth.upgrade ---- */
+
+/* What becomes of the conversation when `visitor` signs in. */
+static enum status adopt_conversation(struct request *request, struct str visitor, bool *is_carried,
+                                      bool *is_switched) {
+    struct chat_session *session = request->session;
+    *is_carried = false;
+    *is_switched = false;
+    if (session->owner.is_verified && str_equal(kept_text(&session->owner.visitor), visitor))
+        return OK;
+    if (session->owner.is_verified) {
+        session_leave_conversation(session);
+        *is_switched = true;
+    } else if (session->conversation.len > 0) {
+        enum status status = NOT_FOUND;
+        if (request->environment->config.sign_in->carry_anonymous_conversation)
+            status = store_conversation_move_wait(session->chat->services.store, request->arena,
+                                                  request->environment->id, kept_text(&session->conversation),
+                                                  kept_text(&session->owner.visitor), visitor);
+        if (status != OK && status != NOT_FOUND)
+            return status;
+        *is_carried = status == OK;
+        if (status == NOT_FOUND)
+            session_leave_conversation(session);
+    }
+    kept_set(&session->owner.visitor, visitor);
+    session->owner.is_verified = true;
+    return OK;
+}
+
+static void send_upgraded(struct request *request, const struct verified *verified, bool is_carried,
+                          bool is_switched) {
+    struct chat_session *session = request->session;
+    json_t *user = json_object();
+    frame_set_text(user, "sub", verified->identity.subject);
+    if (!str_is_empty(verified->identity.name))
+        frame_set_text(user, "name", verified->identity.name);
+    if (!str_is_empty(verified->identity.email))
+        frame_set_text(user, "email", verified->identity.email);
+    json_t *frame = frame_new("auth.upgraded", request->frame->id);
+    json_object_set_new(frame, "user", user);
+    frame_set_number(frame, "expiresAt", verified->identity.expires_at);
+    json_object_set_new(frame, "conversation",
+                        session->conversation.len > 0 ? json_from_str(kept_text(&session->conversation))
+                                                      : json_null());
+    frame_set_flag(frame, "carried", is_carried);
+    frame_set_flag(frame, "switched", is_switched);
+    session_send(session, frame);
+}
+
+/* A failed sign-in leaves an anonymous session: what somebody was signed in as before must not be used by who
+ * failed now. */
+static enum status fail_upgrade(struct request *request, const struct identity_failure *failure) {
+    struct chat_session *session = request->session;
+    kept_clear(&session->token);
+    if (session->owner.is_verified) {
+        session_leave_conversation(session);
+        kept_clear(&session->owner.visitor);
+        session->owner.is_verified = false;
+    }
+    refuse_failure(request, failure);
+    return record(request, AUDIT_IDENTIFY, NULL, failure);
+}
+
+static enum status upgrade(struct request *request, struct str token, struct verified *verified) {
+    struct chat_session *session = request->session;
+    struct store_visitor visitor;
+    bool is_carried;
+    bool is_switched;
+    TRY(resolve_visitor(request, verified, &visitor));
+    TRY(adopt_conversation(request, visitor.id, &is_carried, &is_switched));
+    kept_set(&session->token, token);
+    if (is_carried) /* resumable by this visitor alone from now on */
+        session_announce(session, STR_NONE);
+    send_upgraded(request, verified, is_carried, is_switched);
+    TRY(record(request, AUDIT_IDENTIFY, verified, NULL));
+    return turn_answer_waiting_wait(session, request->environment, request->arena);
+}
+
+enum status handle_auth_upgrade_wait(struct request *request) {
+    struct identity_failure failure = {.explanation = STR_NONE};
+    struct verified *verified = NULL;
+    struct str token;
+    enum status status = verify_frame_token(request, &token, &verified, &failure);
+    if (status == DENIED)
+        return fail_upgrade(request, &failure);
+    if (status != OK)
+        return status;
+    status = upgrade(request, token, verified);
+    verified_unref(verified);
+    return status;
+}
+
+/* ---- auth.refresh ---- */
+
+static enum status refresh(struct request *request, struct str token, const struct verified *verified) {
+    struct chat_session *session = request->session;
+    struct store_visitor visitor;
+    TRY(resolve_visitor(request, verified, &visitor));
+    if (!session->owner.is_verified || !str_equal(kept_text(&session->owner.visitor), visitor.id)) {
+        refuse(request, STR("bad-claim"), STR("subject-changed"),
+               str_from(identity_visitor_sentence(IDENTITY_BAD_CLAIM)));
+        return OK;
+    }
+    kept_set(&session->token, token);
+    json_t *frame = frame_new("auth.refreshed", request->frame->id);
+    frame_set_number(frame, "expiresAt", verified->identity.expires_at);
+    session_send(session, frame);
+    return turn_answer_waiting_wait(session, request->environment, request->arena);
+}
+
+enum status handle_auth_refresh_wait(struct request *request) {
+    struct identity_failure failure = {.explanation = STR_NONE};
+    struct verified *verified = NULL;
+    struct str token;
+    enum status status = verify_frame_token(request, &token, &verified, &failure);
+    if (status == DENIED) {
+        refuse_failure(request, &failure);
+        return OK;
+    }
+    if (status != OK)
+        return status;
+    status = refresh(request, token, verified);
+    verified_unref(verified);
+    return status;
+}
+
+/* ---- auth.logout, auth.decline ---- */
+
+enum status handle_auth_logout_wait(struct request *request) {
+    struct chat_session *session = request->session;
+    struct verified *verified = NULL;
+    if (session->token.len > 0) {
+        TRY(session_identity_wait(session, request->environment, request->arena, &verified));
+        kept_clear(&session->token);
+        enum status status = verified != NULL ? record(request, AUDIT_LOGOUT, verified, NULL) : OK;
+        verified_unref(verified);
+        if (status == CANCELED)
+            return status; /* any other trouble of the log must not keep a visitor signed in */
+    }
+    session_leave_conversation(session);
+    kept_clear(&session->owner.visitor);
+    session->owner.is_verified = false;
+    session_send(session, frame_new("auth.loggedOut", request->frame->id));
+    return OK;
+}
+
+enum status handle_auth_decline_wait(struct request *request) {
+    struct chat_session *session = request->session;
+    struct str message;
+    bool is_it = frame_text(request->frame, "message", false, &message) == OK && session->waiting.len > 0 &&
+                 str_equal(message, kept_text(&session->waiting));
+    if (is_it) {
+        TRY(store_message_set_state_wait(session->chat->services.store, request->arena,
+                                         request->environment->id, kept_text(&session->conversation),
+                                         session->waiting_position, STORE_FAILED));
+        session_forget_waiting(session);
+    }
+    session_send(session, frame_new("auth.declined", request->frame->id));
+    return OK;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private to chat/: a turn, in which one message of the visitor is answered. */
+#pragma once
+
+#include "base/buffer.h"
+#include "chat/session.h"
+
+/* One turn. What it needs is its own: it goes on when the client leaves. */
+struct turn {
+    struct turn *next; /* in chat->turns */
+    struct chat *chat;
+    struct chat_session *session;    /* a reference; NULL once abandoned: nothing is said any more */
+    struct environment *environment; /* a reference */
+    struct fiber *fiber;
+    struct arena *arena;
+    struct str conversation; /* ids */
+    struct str session_id;
+    struct str visitor;
+    struct store_message message; /* the one that is answered */
+    struct buffer text;           /* the answer so far */
+    size_t text_utf16;            /* its length as the client counts */
+    json_t *tools;                /* array: those that were used, for the history */
+    struct str subject, issuer;   /* whose identity went into the answer; empty: nobody's */
+    bool is_stopped;
+};
+
+/* Begins to answer `message` (stored, not answered yet) in a fiber of its own; the session has no turn. Where
+ * it is being answered already, on whatever thread, the turn waits for that answer and passes it on. */
+void turn_begin(struct chat_session *session, struct environment *environment,
+                const struct store_message *message);
+
+/* Ends it soon: what is written so far is kept as the answer. */
+void turn_stop(struct turn *turn);
+/* The same, and its session hears nothing of it any more. */
+void turn_abandon(struct turn *turn);
+
+/* Answers the message of the session that waits for a sign-in, where there is one; after the answer that is
+ * being written. */
+FIBER NODISCARD enum status turn_answer_waiting_wait(struct chat_session *session,
+                                                     struct environment *environment, struct arena *arena);
+
+/* The answer to a stored message. NOT_FOUND: none yet. */
+FIBER NODISCARD enum status turn_find_answer_wait(struct store *store, struct arena *arena,
+                                                  struct str environment, const struct store_message *message,
+                                                  struct store_message *answer);
+json_t *turn_done_frame(const struct store_message *answer, struct str in_reply_to);
+
+/* ---- within a turn ---- */
+
+/* Sends and releases a frame, where somebody still listens. */
+void turn_say(struct turn *turn, json_t *frame);
+
+/* Who the visitor is, now: verified anew. NULL: anonymous. A reference. */
+FIBER NODISCARD enum status turn_identity_wait(struct turn *turn, struct verified **verified);
+
+/* The message waits for a sign-in from now on, and the visitor is asked for it; `tool` may be NULL. Gives
+ * DENIED: the turn is over. */
+struct tool;
+FIBER NODISCARD enum status turn_wait_for_sign_in_wait(struct turn *turn, struct str why,
+                                                       const struct tool *tool);
+
+/* turn_tool.c: the gate, the arguments, the call, the log. OK: `*outcome` is there, a refusal included.
+ * DENIED: the visitor must sign in first, has been asked to, and the turn is over. */
+struct assistant_call;
+struct tool_outcome;
+FIBER NODISCARD enum status turn_call_tool_wait(struct turn *turn, const struct assistant_call *call,
+                                                const struct tool **tool, struct tool_outcome *outcome);

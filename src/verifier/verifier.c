@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verifier/verifier.h"
+
+#include "audit/audit.h"
+#include "base/clock.h"
+#include "base/encode.h"
+#include "base/memory.h"
+#include "verifier/token_cache.h"
+
+struct verifier {
+    struct keyset_cache *key_sets;
+    struct token_cache *tokens;
+    struct verifier_metrics metrics;
+};
+
+struct verifier *verifier_new(struct keyset_cache *key_sets) {
+    struct verifier *verifier = mem_alloc_zero(sizeof *verifier);
+    verifier->key_sets = key_sets;
+    verifier->tokens = token_cache_new();
+    return verifier;
+}
+
+void verifier_free(struct verifier *verifier) {
+    if (verifier == NULL)
+        return;
+    token_cache_free(verifier->tokens);
+    mem_free(verifier);
+}
+
+/* ---- a verified identity ---- */
+
+struct shared_verified {
+    struct verified public; /* first: what others see */
+    unsigned references;
+    struct arena *arena;
+};
+
+void verified_ref(struct verified *verified) {
+    ((struct shared_verified *)verified)->references++;
+}
+
+void verified_unref(struct verified *verified) {
+    struct shared_verified *shared = (struct shared_verified *)verified;
+    if (shared == NULL || --shared->references > 0)
+        return;
+    identity_release(&verified->identity);
+    arena_free(shared->arena); /* `shared` itself lives in it */
+}
+
+static struct verified *verified_new(const struct environment *environment, const struct identity *identity,
+                                     struct str token) {
+    struct arena *arena = arena_new();
+    struct shared_verified *shared = ARENA_NEW(arena, struct shared_verified);
+    shared->references = 1;
+    shared->arena = arena;
+    struct verified *verified = &shared->public;
+    identity_copy(identity, arena, &verified->identity);
+    verified->environment_id = arena_copy(arena, environment->id);
+    verified->issuer = arena_copy(arena, identity->issuer_name);
+    verified->header = base64url_encode(arena, identity_user_json(&verified->identity));
+    verified->token_id = audit_token_id(arena, identity->has_jti ? identity->token_id : STR_NONE, token);
+    return verified;
+}
+
+/* ---- keys ---- */
+
+/* The index of an issuer in its settings: the local keys stand in the same order. */
+static size_t index_of(const struct environment *environment, const struct identity_issuer *issuer) {
+    return (size_t)(issuer - environment->config.sign_in->issuers);
+}
+
+static bool has_remote_keys(const struct environment *environment, const struct identity_issuer *issuer) {
+    return issuer->mode == IDENTITY_KEY_SET &&
+           environment->local_keys[index_of(environment, issuer)] == NULL &&
+           !str_is_empty(issuer->key_set_url);
+}
+
+/* The keys at hand, borrowed until the next wait: the environment's own, or those fetched before.
+ * UNAVAILABLE: to be fetched. */
+static enum status keys_at_hand(struct verifier *verifier, const struct environment *environment,
+                                const struct identity_issuer *issuer, const struct jose_key_set **keys) {
+    if (!has_remote_keys(environment, issuer)) {
+        *keys = environment->local_keys[index_of(environment, issuer)];
+        return OK; /* perhaps NULL: identity_verify says what is missing */
+    }
+    return keyset_peek(verifier->key_sets, issuer->key_set_url, keys);
+}
+
+/* ---- verifying ---- */
+
+/* A token being verified: read once, whatever must be fetched. */
+struct attempt {
+    struct verifier *verifier;
+    const struct environment *environment;
+    struct arena *arena;
+    struct identity_token token;
+    const struct identity_issuer *issuer;
+    struct token_cache_key key;
+    struct identity_failure *failure;
+};
+
+static enum status refused(struct attempt *attempt) {
+    enum identity_reason reason = identity_words(attempt->failure->detail)->reason;
+    attempt->verifier->metrics.refused[reason]++;
+    return DENIED;
+}
+
+static enum status attempt_begin(struct attempt *attempt, struct str text) {
+    if (identity_token_read(text, attempt->arena, &attempt->token, attempt->failure) != OK)
+        return DENIED;
+    const struct identity_sign_in *sign_in = attempt->environment->config.sign_in;
+    if (identity_choose_issuer(sign_in, &attempt->token, attempt->arena, &attempt->issuer,
+                               attempt->failure) != OK)
+        return DENIED;
+    return OK;
+}
+
+/* By these keys: OK remembers the identity and gives a reference. DENIED with the failure. */
+static enum status attempt_verify(struct attempt *attempt, const struct jose_key_set *keys,
+                                  struct verified **verified) {
+    struct identity identity = {.subject = STR_NONE};
+    enum status status = identity_verify(attempt->issuer, keys, &attempt->token, clock_now_s(),
+                                         attempt->arena, &identity, attempt->failure);
+    if (status != OK)
+        return DENIED;
+    *verified = verified_new(attempt->environment, &identity, attempt->token.text);
+    identity_release(&identity);
+    token_cache_put(attempt->verifier->tokens, attempt->key, *verified,
+                    has_remote_keys(attempt->environment, attempt->issuer) ? keys : NULL);
+    attempt->verifier->metrics.verified++;
+    return OK;
+}
+
+/* The index of the issuer that a remembered identity came from; the generation of the environment is part of
+ * the cache's key, so the settings are the same that it was verified by. */
+static const struct identity_issuer *issuer_named(const struct environment *environment, struct str name) {
+    const struct identity_sign_in *sign_in = environment->config.sign_in;
+    for (size_t i = 0; i < sign_in->issuer_count; i++) {
+        if (str_equal(sign_in->issuers[i].name, name))
+            return &sign_in->issuers[i];
+    }
+    return NULL;
+}
+
+/* A remembered identity still holds while the token has not ended and the key set it was verified by is the
+ * current one: a key that its provider has pulled must not live on here. */
+static struct verified *recall(struct verifier *verifier, const struct environment *environment,
+                               struct token_cache_key key) {
+    const struct jose_key_set *keys = NULL;
+    struct verified *verified = token_cache_find(verifier->tokens, key, &keys);
+    if (verified == NULL)
+        return NULL;
+    bool holds = clock_now_s() < verified->identity.usable_until;
+    if (holds && keys != NULL) {
+        const struct jose_key_set *current = NULL;
+        const struct identity_issuer *issuer = issuer_named(environment, verified->issuer);
+        holds =
+            issuer != NULL && keys_at_hand(verifier, environment, issuer, &current) == OK && current == keys;
+    }
+    if (!holds) {
+        token_cache_drop(verifier->tokens, key);
+        return NULL;
+    }
+    verifier->metrics.remembered++;
+    return verified;
+}
+
+static bool is_worth_hashing(struct str token) {
+    return token.len > 0 && token.len <= JOSE_TOKEN_MAX;
+}
+
+enum status verifier_try(struct verifier *verifier, const struct environment *environment, struct str token,
+                         struct arena *arena, struct verified **verified, struct identity_failure *failure) {
+    struct attempt attempt = {
+        .verifier = verifier, .environment = environment, .arena = arena, .failure = failure};
+    if (is_worth_hashing(token)) {
+        attempt.key = token_cache_key_of(verifier->tokens, environment->generation, token);
+        *verified = recall(verifier, environment, attempt.key);
+        if (*verified != NULL)
+            return OK;
+    }
+    const struct jose_key_set *keys = NULL;
+    enum status status = attempt_begin(&attempt, token);
+    if (status == OK)
+        status = keys_at_hand(verifier, environment, attempt.issuer, &keys);
+    if (status == OK)
+        status = attempt_verify(&attempt, keys, verified);
+    identity_token_release(&attempt.token);
+    if (status == OK)
+        verified_unref(*verified); /* the cache holds it: borrowed from there */
+    else if (status == DENIED && failure->keys_may_be_stale && has_remote_keys(environment, attempt.issuer))
+        return UNAVAILABLE; /* fresher keys may know it */
+    return status == DENIED ? refused(&attempt) : status;
+}
+
+static enum identity_detail fetch_detail(enum keyset_problem problem) {
+    switch (problem) {
+    case KEYSET_ADDRESS_REFUSED:
+        return IDENTITY_FETCH_REFUSED;
+    case KEYSET_BAD_STATUS:
+        return IDENTITY_FETCH_STATUS;
+    case KEYSET_NOT_A_KEY_SET:
+        return IDENTITY_FETCH_INVALID;
+    default:
+        return IDENTITY_FETCH_UNREACHABLE;
+    }
+}
+
+/* With keys fetched where they are not at hand, and once more where the key in question is newer than those
+ * we have. */
+static enum status verify_with_fetched(struct attempt *attempt, struct verified **verified) {
+    struct keyset_cache *key_sets = attempt->verifier->key_sets;
+    struct str url = attempt->issuer->key_set_url;
+    struct jose_key_set *keys = NULL;
+    struct keyset_error error = {0};
+    enum status status = keyset_get_wait(key_sets, url, attempt->arena, &keys, &error);
+    if (status == CANCELED)
+        return CANCELED;
+    if (status != OK) {
+        identity_fail(attempt->failure, attempt->arena, fetch_detail(error.problem), "%.*s",
+                      STR_ARG(error.sentence));
+        return DENIED;
+    }
+    status = attempt_verify(attempt, keys, verified);
+    if (status == DENIED && attempt->failure->keys_may_be_stale) {
+        struct jose_key_set *fresh = NULL;
+        status = keyset_refresh_for_unknown_kid_wait(key_sets, url, keys, &fresh);
+        if (status == OK && fresh != keys)
+            status = attempt_verify(attempt, fresh, verified);
+        else if (status != CANCELED)
+            status = DENIED; /* no newer keys: the failure stands */
+        jose_key_set_release(fresh);
+    }
+    jose_key_set_release(keys);
+    return status;
+}
+
+enum status verifier_verify_wait(struct verifier *verifier, const struct environment *environment,
+                                 struct str token, struct arena *arena, struct verified **verified,
+                                 struct identity_failure *failure) {
+    struct attempt attempt = {
+        .verifier = verifier, .environment = environment, .arena = arena, .failure = failure};
+    if (is_worth_hashing(token)) {
+        attempt.key = token_cache_key_of(verifier->tokens, environment->generation, token);
+        *verified = recall(verifier, environment, attempt.key);
+        if (*verified != NULL) {
+            verified_ref(*verified);
+            return OK;
+        }
+    }
+    enum status status = attempt_begin(&attempt, token);
+    if (status == OK && has_remote_keys(environment, attempt.issuer))
+        status = verify_with_fetched(&attempt, verified);
+    else if (status == OK)
+        status = attempt_verify(&attempt, environment->local_keys[index_of(environment, attempt.issuer)],
+                                verified);
+    identity_token_release(&attempt.token);
+    return status == DENIED ? refused(&attempt) : status;
+}
+
+void verifier_forget(struct verifier *verifier, struct str environment_id) {
+    token_cache_forget(verifier->tokens, environment_id);
+}
+
+void verifier_read_metrics(const struct verifier *verifier, struct verifier_metrics *metrics) {
+    *metrics = verifier->metrics;
+    metrics->entries = token_cache_count(verifier->tokens);
+}
