@@ -16,8 +16,15 @@ struct block {
     alignas(max_align_t) unsigned char bytes[];
 };
 
+struct ending {
+    struct ending *next;
+    void (*end)(void *what);
+    void *what;
+};
+
 struct arena {
     struct block *newest;
+    struct ending *endings; /* in the blocks */
     bool wipe;
 };
 
@@ -44,9 +51,24 @@ static void free_blocks(struct arena *arena, struct block *block) {
     }
 }
 
+static void run_endings(struct arena *arena) {
+    while (arena->endings != NULL) {
+        struct ending *ending = arena->endings;
+        arena->endings = ending->next;
+        ending->end(ending->what);
+    }
+}
+
+void arena_at_end(struct arena *arena, void (*end)(void *what), void *what) {
+    struct ending *ending = ARENA_NEW(arena, struct ending);
+    *ending = (struct ending){arena->endings, end, what};
+    arena->endings = ending;
+}
+
 void arena_free(struct arena *arena) {
     if (arena == NULL)
         return;
+    run_endings(arena);
     free_blocks(arena, arena->newest);
     mem_free(arena);
 }
@@ -56,6 +78,7 @@ void arena_free_at(struct arena **arena) {
 }
 
 void arena_reset(struct arena *arena) {
+    run_endings(arena);
     struct block *kept = arena->newest;
     if (kept == NULL)
         return;

@@ -14,6 +14,9 @@ void arena_free(struct arena *arena);      /* NULL is fine */
 void arena_reset(struct arena *arena);     /* forgets all, keeps one block for reuse */
 void arena_wipe_on_free(struct arena *arena); /* its blocks are overwritten when it is reset or freed */
 
+/* `end(what)` runs when the arena is reset or freed, the last one first: for a library's things that live as long. */
+void arena_at_end(struct arena *arena, void (*end)(void *what), void *what);
+
 void *arena_alloc(struct arena *arena, size_t size);        /* zeroed, aligned for any type; never NULL */
 void *arena_alloc_array(struct arena *arena, size_t count, size_t size_of_one); /* overflow-checked */
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))

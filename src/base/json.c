@@ -201,3 +201,13 @@ struct str json_pointer_add(struct arena *arena, struct str pointer, struct str 
     }
     return arena_copy(arena, buffer_text(&text));
 }
+
+static void release(void *value) {
+    json_decref(value);
+}
+
+json_t *json_keep(struct arena *arena, json_t *value) {
+    if (value != NULL)
+        arena_at_end(arena, release, value);
+    return value;
+}

@@ -38,3 +38,6 @@ json_t *json_member(const json_t *object, struct str name);      /* borrowed, or
 void json_set(json_t *object, struct str name, json_t *value);   /* takes `value` over, even where it fails */
 /* The JSON pointer (RFC 6901) to `member` of the value at `pointer`: "~" and "/" in its name are escaped. */
 struct str json_pointer_add(struct arena *arena, struct str pointer, struct str member);
+
+/* The arena takes the reference over: it is released when the arena is reset or freed. Gives `value`; NULL is fine. */
+json_t *json_keep(struct arena *arena, json_t *value);

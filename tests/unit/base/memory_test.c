@@ -23,6 +23,30 @@ static void test_arena_gives_zeroed_aligned_memory(void **state) {
         assert_int_equal(again[i], 0);
 }
 
+static void count_up(void *what) {
+    int *order = what;
+    order[1 + order[0]] = order[0];
+    order[0]++;
+}
+
+static void test_arena_endings(void **state) {
+    (void)state;
+    int count[3] = {0, 0, 0};
+    struct arena *arena = arena_new();
+    arena_at_end(arena, count_up, count);
+    arena_at_end(arena, count_up, count);
+    assert_int_equal(count[0], 0);
+    arena_reset(arena);
+    assert_int_equal(count[0], 2);
+    assert_int_equal(count[2], 1);
+    arena_reset(arena); /* once only */
+    assert_int_equal(count[0], 2);
+    count[0] = 0;
+    arena_at_end(arena, count_up, count);
+    arena_free(arena);
+    assert_int_equal(count[0], 1);
+}
+
 static void test_arena_pieces_do_not_overlap(void **state) {
     (void)state;
     enum { COUNT = 500 };
@@ -98,6 +122,7 @@ static void test_heap(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_arena_gives_zeroed_aligned_memory),
+        cmocka_unit_test(test_arena_endings),
         cmocka_unit_test(test_arena_pieces_do_not_overlap),
         cmocka_unit_test(test_arena_text),
         cmocka_unit_test(test_buffer),
