@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "identity/claims.h"
+
+#include "base/json.h"
+
+#include <math.h>
+#include <time.h>
+
+enum { SHOWN_MAX = 120 };
+static const int64_t last_second = 253402300799; /* of the year 9999 */
+
+const char *claim_shown(struct arena *arena, struct str text) {
+    if (text.at == NULL)
+        return "(none)";
+    bool is_cut = text.len > SHOWN_MAX;
+    size_t len = is_cut ? SHOWN_MAX : text.len;
+    while (is_cut && len > 0 && ((unsigned char)text.at[len] & 0xC0U) == 0x80U)
+        len--; /* not through a character */
+    struct str shown =
+        arena_join(arena, 2, (struct str[]){str_slice(text, 0, len), is_cut ? STR("…") : STR("")});
+    for (char *at = (char *)shown.at; at < shown.at + len; at++) {
+        if ((unsigned char)*at < 0x20 || *at == 0x7F)
+            *at = '?';
+    }
+    return shown.at;
+}
+
+static const char *shown_time(struct arena *arena, int64_t seconds) {
+    char text[32];
+    time_t time = (time_t)seconds;
+    struct tm parts;
+    if (gmtime_r(&time, &parts) == NULL || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+        return "?";
+    return arena_copy(arena, str_from(text)).at;
+}
+
+/* ---- times: RFC 7519 sections 4.1.4 to 4.1.6 ---- */
+
+/* A NumericDate (section 2), which may have a fraction; nothing before 1970 or after the year 9999. */
+static enum status read_time(const json_t *value, int64_t *seconds) {
+    double real = 0;
+    if (json_is_integer(value)) {
+        *seconds = json_integer_value(value);
+    } else if (json_is_real(value)) {
+        real = json_real_value(value);
+        if (!isfinite(real) || real < 0 || real > (double)last_second)
+            return INVALID;
+        *seconds = (int64_t)real;
+    } else {
+        return INVALID;
+    }
+    return *seconds >= 0 && *seconds <= last_second ? OK : INVALID;
+}
+
+static enum status check_end(const struct claim_check *check, int64_t *expires_at) {
+    const json_t *exp = json_object_get(check->claims, "exp");
+    if (exp == NULL) {
+        identity_fail(check->failure, check->arena, IDENTITY_EXP_MISSING, NULL);
+        return INVALID;
+    }
+    if (read_time(exp, expires_at) != OK) {
+        identity_fail(check->failure, check->arena, IDENTITY_EXP_INVALID,
+                      "`exp` is not a number of seconds since 1970 (up to the year 9999)%s.",
+                      json_is_string(exp) ? ": it is a text" : "");
+        return INVALID;
+    }
+    if (check->now_s < *expires_at + (int64_t)check->issuer->leeway_s)
+        return OK;
+    identity_fail(check->failure, check->arena, IDENTITY_EXP_PASSED,
+                  "The token ended at %s; it is now %s (leeway %u s).", shown_time(check->arena, *expires_at),
+                  shown_time(check->arena, check->now_s), check->issuer->leeway_s);
+    return INVALID;
+}
+
+/* `nbf` and `iat`: neither may lie ahead by more than the leeway. Absent gives 0. */
+static enum status check_not_ahead(const struct claim_check *check, const char *name,
+                                   enum identity_detail invalid, enum identity_detail ahead,
+                                   int64_t *seconds) {
+    const json_t *claim = json_object_get(check->claims, name);
+    *seconds = 0;
+    if (claim == NULL)
+        return OK;
+    if (read_time(claim, seconds) != OK) {
+        identity_fail(check->failure, check->arena, invalid,
+                      "`%s` is not a number of seconds since 1970 (up to the year 9999).", name);
+        return INVALID;
+    }
+    if (*seconds <= check->now_s + (int64_t)check->issuer->leeway_s)
+        return OK;
+    identity_fail(check->failure, check->arena, ahead, "`%s` is %s; it is now %s (leeway %u s).", name,
+                  shown_time(check->arena, *seconds), shown_time(check->arena, check->now_s),
+                  check->issuer->leeway_s);
+    return INVALID;
+}
+
+enum status claims_check_times(const struct claim_check *check, struct claim_times *times) {
+    int64_t not_before;
+    TRY(check_end(check, &times->expires_at));
+    TRY(check_not_ahead(check, "nbf", IDENTITY_NBF_INVALID, IDENTITY_NOT_YET_VALID, &not_before));
+    TRY(check_not_ahead(check, "iat", IDENTITY_IAT_INVALID, IDENTITY_IAT_IN_FUTURE, &times->issued_at));
+    if (read_time(json_object_get(check->claims, "auth_time"), &times->auth_time) != OK)
+        times->auth_time = 0; /* asked for by step-up alone: there a time that is none counts as not said */
+    return OK;
+}
+
+/* ---- iss: section 4.1.1, compared byte for byte ---- */
+
+enum status claims_check_issuer(const struct claim_check *check) {
+    const json_t *iss = json_object_get(check->claims, "iss");
+    struct str expected = check->issuer->issuer;
+    if (expected.at == NULL && (iss == NULL || json_is_string(iss)))
+        return OK;
+    if (iss == NULL) {
+        identity_fail(check->failure, check->arena, IDENTITY_ISS_MISSING,
+                      "The token has no `iss`, expected `%s`.", claim_shown(check->arena, expected));
+        return INVALID;
+    }
+    if (json_is_string(iss) && str_equal(json_str(iss), expected))
+        return OK;
+    identity_fail(check->failure, check->arena, IDENTITY_ISS_MISMATCH, "`iss` is `%s`, expected `%s`.",
+                  json_is_string(iss) ? claim_shown(check->arena, json_str(iss)) : "(not a text)",
+                  claim_shown(check->arena, expected));
+    return INVALID;
+}
+
+/* ---- aud: section 4.1.3, a text or a list of texts ---- */
+
+static bool is_wanted(const struct identity_issuer *issuer, const json_t *audience) {
+    for (size_t i = 0; i < issuer->audience_count; i++) {
+        if (json_is_string(audience) && str_equal(json_str(audience), issuer->audiences[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool is_audience(const json_t *aud) {
+    if (!json_is_array(aud))
+        return json_is_string(aud);
+    for (size_t i = 0; i < json_array_size(aud); i++) {
+        if (!json_is_string(json_array_get(aud, i)))
+            return false;
+    }
+    return true;
+}
+
+bool claims_audience_matches(const struct identity_issuer *issuer, const json_t *claims) {
+    const json_t *aud = json_object_get(claims, "aud");
+    if (!is_audience(aud))
+        return false;
+    if (json_is_string(aud))
+        return is_wanted(issuer, aud);
+    for (size_t i = 0; i < json_array_size(aud); i++) {
+        if (is_wanted(issuer, json_array_get(aud, i)))
+            return true;
+    }
+    return false;
+}
+
+static const char *shown_list(struct arena *arena, const struct str *list, size_t count) {
+    struct str shown = STR("");
+    for (size_t i = 0; i < count; i++)
+        shown = arena_print(arena, "%.*s%s`%s`", STR_ARG(shown), i == 0 ? "" : " or ",
+                            claim_shown(arena, list[i]));
+    return shown.at;
+}
+
+static const char *shown_audience(struct arena *arena, const json_t *aud) {
+    if (!is_audience(aud))
+        return "neither a text nor a list of texts";
+    struct str text = json_is_string(aud) ? json_str(aud) : json_write(arena, aud);
+    return arena_print(arena, "`%s`", claim_shown(arena, text)).at;
+}
+
+enum status claims_check_audience(const struct claim_check *check) {
+    const json_t *aud = json_object_get(check->claims, "aud");
+    const struct identity_issuer *issuer = check->issuer;
+    if (issuer->audience_count == 0 ? (aud == NULL || is_audience(aud))
+                                    : claims_audience_matches(issuer, check->claims))
+        return OK;
+    const char *expected = issuer->audience_count == 0
+                               ? "a text"
+                               : shown_list(check->arena, issuer->audiences, issuer->audience_count);
+    if (aud == NULL)
+        identity_fail(check->failure, check->arena, IDENTITY_AUD_MISSING,
+                      "The token has no `aud`, expected %s.", expected);
+    else
+        identity_fail(check->failure, check->arena, IDENTITY_AUD_MISMATCH, "`aud` is %s, expected %s.",
+                      shown_audience(check->arena, aud), expected);
+    return INVALID;
+}
+
+/* ---- sub: section 4.1.2 ---- */
+
+static bool has_control(struct str text) {
+    for (size_t i = 0; i < text.len; i++) {
+        if ((unsigned char)text.at[i] < 0x20 || text.at[i] == 0x7F)
+            return true;
+    }
+    return false;
+}
+
+enum status claims_check_subject(const struct claim_check *check, struct str *subject) {
+    const json_t *sub = json_object_get(check->claims, "sub");
+    if (sub == NULL) {
+        identity_fail(check->failure, check->arena, IDENTITY_SUB_MISSING, NULL);
+        return INVALID;
+    }
+    *subject = json_str(sub);
+    if (json_is_string(sub) && subject->len > 0 && subject->len <= SUBJECT_MAX && !has_control(*subject))
+        return OK;
+    const char *what = !json_is_string(sub)
+                           ? "not a text"
+                           : (subject->len == 0 ? "empty" : "too long, or has control characters");
+    identity_fail(check->failure, check->arena, IDENTITY_SUB_INVALID, "`sub` is %s.", what);
+    return INVALID;
+}
+
+/* ---- what the token was made for ---- */
+
+/* Explicit types keep tokens of one kind from being taken for another (RFC 8725 section 3.11). Media types
+ * are compared without regard to case (RFC 7515 section 4.1.9). */
+static enum status check_typ(const struct claim_check *check) {
+    static const char *const allowed[] = {"JWT", "application/jwt", "at+jwt", "application/at+jwt", NULL};
+    struct str typ = check->jws->typ;
+    for (const char *const *at = allowed; typ.at != NULL && *at != NULL; at++) {
+        if (str_equal_ignore_case(typ, str_from(*at)))
+            return OK;
+    }
+    if (typ.at == NULL)
+        return OK;
+    identity_fail(check->failure, check->arena, IDENTITY_TYP_NOT_ALLOWED,
+                  "`typ` is `%s`, expected JWT, at+jwt or none.", claim_shown(check->arena, typ));
+    return INVALID;
+}
+
+/* A logout token may come without `typ` (OpenID Connect Back-Channel Logout 1.0 section 2.4); its event gives
+ * it away. */
+static enum status check_no_logout(const struct claim_check *check) {
+    const json_t *events = json_object_get(check->claims, "events");
+    if (json_object_get(events, "http://schemas.openid.net/event/backchannel-logout") == NULL)
+        return OK;
+    identity_fail(check->failure, check->arena, IDENTITY_TYP_NOT_ALLOWED,
+                  "This is a back-channel logout token.");
+    return INVALID;
+}
+
+/* A program that speaks for itself is no visitor: its subject is the client. */
+static enum status check_no_machine(const struct claim_check *check) {
+    struct str subject = json_get_str(check->claims, "sub");
+    static const char *const client_claims[] = {"client_id", "azp", NULL};
+    const char *why = NULL;
+    for (const char *const *at = client_claims; *at != NULL; at++) {
+        struct str client = json_get_str(check->claims, *at);
+        if (client.len > 0 && str_equal(client, subject))
+            why = "`sub` is the client itself";
+    }
+    if (str_equal(json_get_str(check->claims, "gty"), STR("client-credentials")))
+        why = "`gty` is client-credentials";
+    if (str_ends_with(subject, STR("@clients")))
+        why = "`sub` ends in @clients";
+    if (why == NULL)
+        return OK;
+    identity_fail(check->failure, check->arena, IDENTITY_MACHINE_TOKEN, "A program's token: %s.", why);
+    return INVALID;
+}
+
+enum status claims_check_purpose(const struct claim_check *check) {
+    TRY(check_typ(check));
+    TRY(check_no_logout(check));
+    return check_no_machine(check);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "identity/identity.h"
+
+enum { MAPPING_MAX = 64, MAPPING_NAME_MAX = 64, CLAIM_PATH_MAX = 256 };
+
+struct mapping_rule {
+    struct str name; /* what tools and model see */
+    struct str path; /* where it comes from */
+};
+
+struct identity_mapping {
+    struct mapping_rule *rules;
+    size_t count;
+};
+
+/* NULL where `path` may stand in settings, else what is wrong with it, as a sentence. */
+const char *claim_path_problem(struct str path);
+
+/* One segment of a JSON pointer as text (RFC 6901 section 3), for naming places in errors. */
+struct str pointer_segment(struct arena *arena, struct str name);

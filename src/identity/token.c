@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A token taken apart, and whose it says it is. Nothing here is proven yet. */
+#include "base/json.h"
+#include "identity/claims.h"
+#include "identity/read_claims.h"
+
+enum status identity_token_read(struct str text, struct arena *arena, struct identity_token *token,
+                                struct identity_failure *failure) {
+    const char *why = NULL;
+    *token = (struct identity_token){.text = text};
+    if (text.len == 0) {
+        identity_fail(failure, arena, IDENTITY_TOKEN_ABSENT, NULL);
+        return INVALID;
+    }
+    enum status status = jose_jws_parse(text, JOSE_TOKEN_MAX, arena, &token->jws, &why);
+    if (status == OK)
+        return OK;
+    if (status == TOO_LARGE)
+        identity_fail(failure, arena, IDENTITY_TOKEN_TOO_LARGE,
+                      "The token has %zu bytes, at most %d are allowed.", text.len, JOSE_TOKEN_MAX);
+    else
+        identity_fail(failure, arena, IDENTITY_MALFORMED, "%s", why);
+    return INVALID;
+}
+
+void identity_token_release(struct identity_token *token) {
+    json_decref(token->claims);
+    token->claims = NULL;
+}
+
+enum status token_read_claims(struct identity_token *token, struct arena *arena,
+                              struct identity_failure *failure) {
+    struct json_error error = {0, 0, NULL};
+    if (token->claims != NULL)
+        return OK;
+    if (json_read(token->jws.payload, JSON_DEPTH_TOKEN, &token->claims, &error) != OK) {
+        identity_fail(failure, arena, IDENTITY_CLAIMS_MALFORMED, "The claims are not strict JSON: %s",
+                      error.what);
+        return INVALID;
+    }
+    if (!json_is_object(token->claims)) {
+        identity_token_release(token);
+        identity_fail(failure, arena, IDENTITY_CLAIMS_MALFORMED, "The claims are not a JSON object.");
+        return INVALID;
+    }
+    return OK;
+}
+
+/* ---- whose is it? ---- */
+
+static bool takes_algorithm(const struct identity_issuer *issuer, const struct jose_jws *jws) {
+    return jws->algorithm != NULL && (issuer->algorithms & jose_algorithm_bit(jws->algorithm)) != 0;
+}
+
+/* How well an issuer fits by what the token says of itself: 0 not at all, 1 as the one that checks no `iss`,
+ * 2 by its `iss`, 3 by its `iss` and an audience. */
+static unsigned fit(const struct identity_issuer *issuer, const struct jose_jws *jws, const json_t *claims) {
+    if (!takes_algorithm(issuer, jws))
+        return 0;
+    if (issuer->issuer.at == NULL)
+        return 1;
+    if (!str_equal(json_get_str(claims, "iss"), issuer->issuer))
+        return 0;
+    return issuer->audience_count > 0 && claims_audience_matches(issuer, claims) ? 3 : 2;
+}
+
+static enum status choose_by_claims(const struct identity_sign_in *sign_in, struct identity_token *token,
+                                    struct arena *arena, const struct identity_issuer **issuer,
+                                    struct identity_failure *failure) {
+    unsigned best = 0;
+    size_t equally_good = 0;
+    TRY(token_read_claims(token, arena, failure));
+    for (size_t i = 0; i < sign_in->issuer_count; i++) {
+        unsigned this = fit(&sign_in->issuers[i], &token->jws, token->claims);
+        if (this > best) {
+            best = this;
+            equally_good = 0;
+            *issuer = &sign_in->issuers[i];
+        }
+        equally_good += this == best ? 1 : 0;
+    }
+    struct str iss = json_get_str(token->claims, "iss");
+    if (best == 0) {
+        identity_fail(failure, arena, iss.at == NULL ? IDENTITY_ISS_MISSING : IDENTITY_ISS_MISMATCH,
+                      "`iss` is `%s`, which is none of the configured issuers'.", claim_shown(arena, iss));
+        return INVALID;
+    }
+    if (equally_good > 1) {
+        identity_fail(failure, arena, IDENTITY_ISSUER_AMBIGUOUS,
+                      "`iss` is `%s`, which %zu configured issuers take.", claim_shown(arena, iss),
+                      equally_good);
+        return INVALID;
+    }
+    return OK;
+}
+
+enum status identity_choose_issuer(const struct identity_sign_in *sign_in, struct identity_token *token,
+                                   struct arena *arena, const struct identity_issuer **issuer,
+                                   struct identity_failure *failure) {
+    size_t candidates = 0;
+    *issuer = NULL;
+    if (sign_in->issuer_count == 0) {
+        identity_fail(failure, arena, IDENTITY_SIGN_IN_OFF, NULL);
+        return INVALID;
+    }
+    for (size_t i = 0; i < sign_in->issuer_count; i++) {
+        if (takes_algorithm(&sign_in->issuers[i], &token->jws)) {
+            candidates++;
+            *issuer = &sign_in->issuers[i];
+        }
+    }
+    if (candidates == 0) {
+        identity_fail(failure, arena, IDENTITY_ALG_NOT_ALLOWED,
+                      "`alg` is `%s`, which no configured issuer allows.",
+                      claim_shown(arena, token->jws.alg));
+        return INVALID;
+    }
+    if (candidates == 1) /* the usual case: its own rules will say what is wrong, if anything is */
+        return OK;
+    *issuer = NULL;
+    return choose_by_claims(sign_in, token, arena, issuer, failure);
+}

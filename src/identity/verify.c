@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The heart: a token, an issuer's rules and its keys become an identity, or a reason why not. Signature
+ * first, claims after. */
+#include "base/digest.h"
+#include "base/json.h"
+#include "identity/claims.h"
+#include "identity/read_claims.h"
+
+static const char *shown_algorithms(struct arena *arena, jose_algorithms allowed) {
+    struct str shown = STR("");
+    const struct jose_algorithm *algorithm;
+    for (size_t i = 0; (algorithm = jose_algorithm_at(i)) != NULL; i++) {
+        if (allowed & jose_algorithm_bit(algorithm))
+            shown = arena_print(arena, "%.*s%s%.*s", STR_ARG(shown), shown.len > 0 ? ", " : "",
+                                STR_ARG(jose_algorithm_name(algorithm)));
+    }
+    return shown.len > 0 ? shown.at : "none";
+}
+
+/* The mode's wall stands here too, whatever the settings' list says (RFC 8725 section 3.1): a shared-secret
+ * mode never meets a public key, a key-set mode never an HMAC. */
+static enum status check_algorithm(const struct claim_check *check) {
+    const struct identity_issuer *issuer = check->issuer;
+    const struct jose_algorithm *algorithm = check->jws->algorithm;
+    jose_algorithms allowed = issuer->algorithms;
+    allowed &= issuer->mode == IDENTITY_HMAC ? jose_algorithms_symmetric() : jose_algorithms_asymmetric();
+    if (algorithm != NULL && (allowed & jose_algorithm_bit(algorithm)) != 0)
+        return OK;
+    identity_fail(check->failure, check->arena, IDENTITY_ALG_NOT_ALLOWED, "`alg` is `%s`, allowed: %s.",
+                  claim_shown(check->arena, check->jws->alg), shown_algorithms(check->arena, allowed));
+    return INVALID;
+}
+
+static enum status check_keys_exist(const struct claim_check *check, const struct jose_key_set *keys) {
+    bool is_hmac = check->issuer->mode == IDENTITY_HMAC;
+    if (keys != NULL && !(is_hmac && jose_key_set_count(keys) == 0))
+        return OK;
+    identity_fail(check->failure, check->arena, is_hmac ? IDENTITY_SECRET_MISSING : IDENTITY_KEY_SET_MISSING,
+                  NULL);
+    return INVALID;
+}
+
+static const char *shown_kids(struct arena *arena, const struct jose_key_set *keys) {
+    enum { KIDS_SHOWN = 5 };
+    struct str shown = STR("");
+    size_t count = jose_key_set_count(keys);
+    for (size_t i = 0; i < count && i < KIDS_SHOWN; i++)
+        shown = arena_print(arena, "%.*s%s`%s`", STR_ARG(shown), i > 0 ? ", " : "",
+                            claim_shown(arena, jose_key_kid(jose_key_set_at(keys, i))));
+    if (count > KIDS_SHOWN)
+        shown = arena_print(arena, "%.*s and %zu more", STR_ARG(shown), count - KIDS_SHOWN);
+    return count > 0 ? shown.at : "no key at all";
+}
+
+static void explain_verdict(const struct claim_check *check, const struct jose_key_set *keys,
+                            enum jose_verdict verdict) {
+    const struct jose_jws *jws = check->jws;
+    struct arena *arena = check->arena;
+    const char *kid = claim_shown(arena, jws->kid);
+    const char *alg = claim_shown(arena, jws->alg);
+    switch (verdict) {
+    case JOSE_VALID:
+    case JOSE_UNKNOWN_ALGORITHM:
+        identity_fail(check->failure, arena, IDENTITY_ALG_NOT_ALLOWED, "`alg` is `%s`.", alg);
+        break;
+    case JOSE_UNKNOWN_KID:
+        identity_fail(check->failure, arena, IDENTITY_UNKNOWN_KID, "`kid` is `%s`; the key set has %s.", kid,
+                      shown_kids(arena, keys));
+        break;
+    case JOSE_NO_FITTING_KEY:
+        identity_fail(check->failure, arena, IDENTITY_KEY_UNFIT,
+                      "No key for `alg` `%s` and `kid` `%s`; the key set has %s.", alg, kid,
+                      shown_kids(arena, keys));
+        break;
+    case JOSE_SEVERAL_KEYS:
+        identity_fail(check->failure, arena, IDENTITY_KEY_AMBIGUOUS,
+                      "`kid` is `%s`, and several keys fit `alg` `%s`.", kid, alg);
+        break;
+    case JOSE_KEY_NOT_IN_TIME:
+        identity_fail(check->failure, arena, IDENTITY_CERTIFICATE_EXPIRED,
+                      "The certificate of `kid` `%s` is not valid now.", kid);
+        break;
+    case JOSE_SECRET_TOO_SHORT:
+        identity_fail(check->failure, arena, IDENTITY_SECRET_TOO_SHORT,
+                      "`%s` needs a secret of at least %zu bytes.", alg,
+                      jose_algorithm_min_secret(jws->algorithm));
+        break;
+    case JOSE_BAD_SIGNATURE:
+        if (check->issuer->mode == IDENTITY_HMAC)
+            identity_fail(check->failure, arena, IDENTITY_SIGNATURE_MISMATCH,
+                          "None of the %zu secrets in use made this signature.", jose_key_set_count(keys));
+        else
+            identity_fail(check->failure, arena, IDENTITY_SIGNATURE_MISMATCH,
+                          "The key `%s` did not make this signature.", kid);
+        break;
+    }
+}
+
+/* A key set that was fetched some time ago may lack what is new, or hold what is old. A wrong signature by a
+ * key with an id says nothing of the kind: ids are not used again, and forgers would like to cause fetches.
+ */
+static bool may_be_stale(const struct claim_check *check, enum jose_verdict verdict) {
+    if (check->issuer->mode == IDENTITY_HMAC)
+        return false;
+    return verdict == JOSE_UNKNOWN_KID || verdict == JOSE_NO_FITTING_KEY || verdict == JOSE_KEY_NOT_IN_TIME ||
+           verdict == JOSE_SEVERAL_KEYS || (verdict == JOSE_BAD_SIGNATURE && check->jws->kid.at == NULL);
+}
+
+static enum status check_signature(const struct claim_check *check, const struct jose_key_set *keys,
+                                   const struct jose_key **used) {
+    enum jose_verdict verdict = jose_verify(check->jws, keys, check->now_s, used);
+    if (verdict == JOSE_VALID)
+        return OK;
+    explain_verdict(check, keys, verdict);
+    check->failure->keys_may_be_stale = may_be_stale(check, verdict);
+    return INVALID;
+}
+
+/* ---- names for logs and sessions ---- */
+
+static bool is_short_and_plain(struct str text, size_t max) {
+    for (size_t i = 0; i < text.len; i++) {
+        if ((unsigned char)text.at[i] < 0x20 || text.at[i] == 0x7F)
+            return false;
+    }
+    return text.len > 0 && text.len <= max;
+}
+
+static void name_token(const struct claim_check *check, const struct identity_token *token,
+                       struct identity *identity) {
+    enum { DIGEST_SHOWN = 16 };
+    struct str jti = json_get_str(check->claims, "jti");
+    identity->has_jti = is_short_and_plain(jti, TOKEN_ID_MAX);
+    identity->token_id = jti;
+    if (!identity->has_jti)
+        identity->token_id = str_slice(digest_sha256_hex(check->arena, token->text), 0, DIGEST_SHOWN);
+    struct str sid = json_get_str(check->claims, "sid");
+    identity->session_id = is_short_and_plain(sid, SESSION_ID_MAX) ? sid : STR_NONE;
+}
+
+static void keep_times(const struct claim_check *check, const struct claim_times *times,
+                       struct identity *identity) {
+    identity->issued_at = times->issued_at;
+    identity->expires_at = times->expires_at;
+    identity->usable_until = times->expires_at + (int64_t)check->issuer->leeway_s;
+    identity->auth_time = times->auth_time;
+}
+
+enum status identity_verify(const struct identity_issuer *issuer, const struct jose_key_set *keys,
+                            struct identity_token *token, int64_t now_s, struct arena *arena,
+                            struct identity *identity, struct identity_failure *failure) {
+    struct claim_check check = {issuer, &token->jws, NULL, now_s, arena, failure};
+    const struct jose_key *used = NULL;
+    struct claim_times times = {0, 0, 0};
+    *identity = (struct identity){.issuer_name = issuer->name};
+    TRY(check_algorithm(&check));
+    TRY(check_keys_exist(&check, keys));
+    TRY(check_signature(&check, keys, &used));
+
+    TRY(token_read_claims(token, arena, failure));
+    check.claims = token->claims;
+    TRY(claims_check_times(&check, &times));
+    TRY(claims_check_issuer(&check));
+    TRY(claims_check_audience(&check));
+    TRY(claims_check_subject(&check, &identity->subject));
+    TRY(claims_check_purpose(&check));
+
+    keep_times(&check, &times, identity);
+    name_token(&check, token, identity);
+    struct str kid = jose_key_kid(used);
+    identity->key_id =
+        kid.at != NULL ? arena_copy(arena, kid) : STR_NONE; /* the key set may go before the identity does */
+    enum status status = user_resolve(&check, identity);
+    if (status == OK)
+        identity->claims = json_incref(token->claims); /* the identity's text points into them */
+    else
+        identity_release(identity);
+    return status;
+}
