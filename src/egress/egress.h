@@ -17,8 +17,8 @@ struct egress_options {
     unsigned max_transfers;       /* at once; 0: 1,024. More are refused as `busy` */
 };
 
-/* Starts the thread. NULL where the CA file cannot be read or there is no thread to be had. */
-struct egress *egress_start(const struct egress_options *options);
+/* Starts the thread. FAILED where the CA file cannot be read or there is no thread to be had. */
+NODISCARD enum status egress_start(const struct egress_options *options, struct egress **egress);
 
 /* Ends the thread: whoever still waits gets CANCELED. Stop the loops that ask first, this afterwards. */
 void egress_stop(struct egress *egress);
