@@ -77,7 +77,9 @@ enum tool_refusal_reason {
     TOOL_SIGN_IN_REQUIRED,   /* "sign-in-required" */
     TOOL_CLAIM_MISSING,      /* "claim-missing": detail names the claim */
     TOOL_PERMISSION_MISSING, /* "permission-missing": detail names the permission */
-    TOOL_ARGUMENTS_INVALID,  /* "arguments-invalid": detail is the JSON pointer into the arguments */
+    TOOL_CLAIM_UNFIT, /* "claim-unfit": a claim does not fit the parameter it is bound to; detail names that
+                       */
+    TOOL_ARGUMENTS_INVALID, /* "arguments-invalid": detail is the JSON pointer into the arguments */
 };
 
 struct tool_refusal {
@@ -88,15 +90,14 @@ struct tool_refusal {
 
 const char *tool_refusal_name(enum tool_refusal_reason reason); /* "sign-in-required"; never NULL */
 
-/* May this visitor use this tool, now? OK, or DENIED with `refusal` filled in (its texts are the tool's or
- * static, except the sentence, which lives in `arena`). Pure, and called at every call: nothing is remembered
- * from an earlier one. */
-NODISCARD enum status tool_gate(struct arena *arena, const struct tool *tool,
-                                const struct tool_visitor *visitor, struct tool_refusal *refusal);
+/* May this visitor use this tool, now? OK, or DENIED with `refusal` filled in (its texts are the tool's, or
+ * static). Pure, and called at every call: nothing is remembered from an earlier one. */
+NODISCARD enum status tool_gate(const struct tool *tool, const struct tool_visitor *visitor,
+                                struct tool_refusal *refusal);
 
 /* ---- arguments ---- */
 struct tool_arguments {
-    json_t *value; /* what the tool gets; borrowed: it lives as long as the arena */
+    json_t *value; /* what the tool gets: an object; lives as long as the arena */
     struct tool_names
         dropped; /* bound parameters that the model tried to set all the same: for the audit log */
 };
