@@ -13,7 +13,7 @@ parts=("$@")
 [ ${#parts[@]} -gt 0 ] || parts=(house web acme unit clang asan tsan integration fuzz e2e)
 mkdir -p "$out"
 
-node=$root/scripts/node.sh
+node=${NODE:-$root/scripts/node.sh}
 tsan_suites=(base store egress keyset http)
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=0:strict_string_checks=1
@@ -35,7 +35,7 @@ compile() {
     ninja -C "$out/$1" >"$out/$1.build.log" || { tail -n 60 "$out/$1.build.log"; return 1; }
 }
 
-build_pages() { make --no-print-directory "$root/build/web/.built"; }
+build_pages() { make --no-print-directory build/web/manifest.json; }
 
 build_gcc() { build_pages && CC=gcc configure gcc && compile gcc; }
 build_asan() { build_pages && CC=gcc configure asan -Db_sanitize=address,undefined && compile asan; }

@@ -130,6 +130,16 @@ export class Server {
     return (await this.chatelaine('secret', 'generate', '--product', product, '--environment', environment, ...purpose, ...more)).secret;
   }
 
+  /** A key for backends (`sk_…`), shown this once. */
+  async newSecretKey({ product = 'acme', environment = 'test' } = {}) {
+    return (await this.chatelaine('key', 'create', '--product', product, '--environment', environment)).key;
+  }
+
+  /** What the command line has changed reaches a running server within a moment: wait for it. */
+  async settled() {
+    await new Promise((done) => setTimeout(done, 1500));
+  }
+
   fetch(path, { key, headers = {}, ...options } = {}) {
     return fetch(this.url + path, { redirect: 'manual', ...options, headers: { ...(key && { 'Chatelaine-Key': key }), ...headers } });
   }

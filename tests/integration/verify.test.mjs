@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// For any backend: POST /v1/verify and GET /v1/authorize, with every failure reason, and what each of them explains.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { environmentDocument, hmacIssuer, keySetIssuer } from './lib/document.mjs';
+import { startServer } from './lib/server.mjs';
+import { ada, makeKey, now, serveJson, signWithSecret } from './lib/tokens.mjs';
+
+const reasons = ['missing-token', 'config-incomplete', 'expired', 'bad-signature', 'bad-claim', 'jwks-fetch-failed'];
+
+describe('verify and authorize', () => {
+  const ends = [];
+  after(async () => {
+    for (const end of ends.reverse()) await end();
+  });
+  let server;
+  let secret;
+  let mappedSecret;
+  let key;
+  const secretKeys = {};
+  before(async () => {
+    const t = { after: (end) => ends.push(end) };
+    key = await makeKey('RS256');
+    const down = await serveJson(t, (request, response) => response.writeHead(503).end());
+    const documents = {
+      test: environmentDocument(),
+      unready: environmentDocument(), // its secret is never made
+      off: environmentDocument({ issuers: [] }),
+      'no-keys': environmentDocument({ issuers: [keySetIssuer(undefined)] }),
+      down: environmentDocument({ issuers: [keySetIssuer(down.url)] }),
+      mapped: environmentDocument({ issuers: [hmacIssuer({ mapping: { tier: 'https://acme.example/tier', plan: 'metadata.plan', city: '/address/city' } })] }),
+    };
+    server = await startServer(t, {
+      document: documents.test,
+      async prepare(one) {
+        for (const [environment, document] of Object.entries(documents)) {
+          if (environment !== 'test') await one.apply(document, { environment });
+          secretKeys[environment] = await one.newSecretKey({ environment });
+        }
+        secret = await one.newSecret('acme');
+        mappedSecret = await one.newSecret('acme', { environment: 'mapped' });
+      },
+    });
+  });
+
+  const verify = async (token, environment = 'test') => {
+    const response = await server.fetch('/v1/verify', {
+      method: 'POST', headers: { Authorization: `Bearer ${secretKeys[environment]}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify(token === undefined ? {} : { token }),
+    });
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get('cache-control'), 'no-store');
+    return response.json();
+  };
+  const authorize = (token, environment = 'test', query = '') => server.fetch(`/v1/authorize${query}`, {
+    key: server.environments[`acme/${environment}`].publishableKey, headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
+  });
+
+  test('a good token: the identity exactly as tools get it', async () => {
+    const token = await signWithSecret(secret, ada({ jti: 'token-1', metadata: { plan: 'gold' } }));
+    const answer = await verify(token);
+    assert.equal(answer.verified, true);
+    assert.deepEqual(answer.identity, {
+      sub: 'customer-ada', name: 'Ada Lovelace', email: 'ada@acme.example', accountId: '1001', permissions: ['balance:read', 'card:freeze'],
+      metadata: { plan: 'gold' },
+    });
+    assert.deepEqual(answer.permissions, ['balance:read', 'card:freeze']);
+    assert.deepEqual([answer.issuer, answer.tokenId], ['acme', 'token-1']);
+    assert.ok(answer.expiresAt > now());
+  });
+
+  test('a mapping renames and restricts', async () => {
+    const token = await signWithSecret(mappedSecret, ada({ 'https://acme.example/tier': 'gold', metadata: { plan: 'p1', secret: 'x' }, address: { city: 'London' } }));
+    assert.deepEqual((await verify(token, 'mapped')).identity, { sub: 'customer-ada', tier: 'gold', plan: 'p1', city: 'London' });
+  });
+
+  const failures = {
+    'missing-token': ['test', () => undefined, 'token-absent'],
+    'config-incomplete, no secret yet': ['unready', () => signWithSecret('x'.repeat(43), ada()), 'secret-missing'],
+    'config-incomplete, no issuer': ['off', () => signWithSecret('x'.repeat(43), ada()), 'sign-in-off'],
+    'config-incomplete, no keys': ['no-keys', () => key.sign(ada()), 'key-set-missing'],
+    expired: ['test', () => signWithSecret(secret, ada({ exp: now() - 3600 })), 'exp-passed'],
+    'bad-signature': ['test', () => signWithSecret('y'.repeat(43), ada()), 'signature-mismatch'],
+    'bad-claim': ['test', () => signWithSecret(secret, ada({ aud: 'shop' })), 'aud-mismatch'],
+    'jwks-fetch-failed': ['down', () => key.sign(ada()), 'fetch-status'],
+  };
+  for (const [name, [environment, make, detail]] of Object.entries(failures)) {
+    const reason = name.split(',')[0];
+    test(`${name} (${detail})`, async () => {
+      const token = await make();
+      const answer = await verify(token, environment);
+      assert.deepEqual([answer.verified, answer.reason, answer.detail], [false, reason, detail]);
+      for (const member of ['message', 'fix']) assert.ok(answer[member].length > 20 && answer[member].endsWith('.'), `${member}: ${answer[member]}`);
+
+      const response = await authorize(token, environment);
+      assert.equal(response.status, 401);
+      const challenge = response.headers.get('www-authenticate');
+      assert.match(challenge, reason === 'missing-token' ? /^Bearer realm="chatelaine"$/ : /^Bearer realm="chatelaine", error="invalid_token", error_description="/);
+      const problem = await response.json();
+      assert.deepEqual([problem.status, problem.reason, problem.reasonDetail], [401, reason, detail]);
+      assert.equal(response.headers.get('x-chatelaine-identity'), null);
+    });
+  }
+
+  test('all of the closed set is reached above', () => {
+    assert.deepEqual([...new Set(Object.keys(failures).map((name) => name.split(',')[0]))], reasons);
+  });
+
+  test('the explanation tells the administrator what was expected and what came', async () => {
+    const answer = await verify(await signWithSecret(secret, ada({ aud: 'shop' })));
+    assert.match(answer.message, /shop/);
+    assert.match(answer.message, /chat/);
+  });
+
+  test('authorize: identity in headers, for nginx and its like', async () => {
+    const response = await authorize(await signWithSecret(secret, ada()));
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get('x-chatelaine-sub'), 'customer-ada');
+    const identity = JSON.parse(Buffer.from(response.headers.get('x-chatelaine-identity'), 'base64url'));
+    assert.equal(identity.accountId, '1001');
+    const odd = await authorize(await signWithSecret(secret, ada({ sub: 'ådá\r\nX-Evil: 1 %' })));
+    assert.equal(odd.headers.get('x-evil'), null);
+    if (odd.status === 200) assert.equal(decodeURIComponent(odd.headers.get('x-chatelaine-sub')), 'ådá\r\nX-Evil: 1 %');
+  });
+
+  test('authorize: a permission asked for besides', async () => {
+    const token = await signWithSecret(secret, ada());
+    assert.equal((await authorize(token, 'test', '?permission=card:freeze')).status, 200);
+    const refused = await authorize(token, 'test', '?permission=vault:open');
+    assert.equal(refused.status, 403);
+    assert.match(refused.headers.get('www-authenticate'), /insufficient_scope/);
+  });
+
+  test('the same token again and again is verified each time, until it ends', async () => {
+    const token = await signWithSecret(secret, ada({ exp: now() - 58 })); // its leeway is nearly over
+    assert.equal((await verify(token)).verified, true);
+    await new Promise((done) => setTimeout(done, 2600));
+    assert.equal((await verify(token)).reason, 'expired');
+  });
+
+  test('only a secret key may ask for a verdict, and only a known one', async () => {
+    const ask = (authorization) => server.fetch('/v1/verify', { method: 'POST', headers: { ...(authorization && { Authorization: authorization }), 'Content-Type': 'application/json' }, body: '{}' });
+    assert.equal((await ask()).status, 401);
+    assert.equal((await ask(`Bearer ${server.acme.publishableKey}`)).status, 403);
+    assert.equal((await ask('Bearer sk_unknown')).status, 401);
+    assert.equal((await ask(`Bearer ${secretKeys.test}x`)).status, 401);
+  });
+
+  test('rotation: the old secret and the new both verify; killed, the old one does not', async () => {
+    const old = mappedSecret;
+    const fresh = await server.newSecret('acme', { environment: 'mapped' });
+    await server.settled();
+    for (const one of [old, fresh]) assert.equal((await verify(await signWithSecret(one, ada()), 'mapped')).verified, true);
+    const last = await server.newSecret('acme', { environment: 'mapped', more: ['--kill-others'] });
+    await server.settled();
+    assert.equal((await verify(await signWithSecret(last, ada()), 'mapped')).verified, true);
+    for (const one of [old, fresh]) assert.equal((await verify(await signWithSecret(one, ada()), 'mapped')).reason, 'bad-signature');
+  });
+
+  test('no secret of any kind is in the log', () => {
+    for (const one of [secret, mappedSecret, ...Object.values(secretKeys)]) assert.equal(server.stderr.includes(one), false);
+  });
+});
