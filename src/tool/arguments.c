@@ -7,13 +7,10 @@
 /* For the model: what was wrong with its arguments, so that it can send better ones. */
 static enum status refuse_arguments(struct arena *arena, struct tool_refusal *refusal, struct str pointer,
                                     struct str sentence) {
-    enum status status = tool_refuse(refusal, TOOL_ARGUMENTS_INVALID, pointer);
-    refusal->sentence = pointer.len > 0
-                            ? arena_print(arena, "The arguments are not what the tool takes: %.*s %.*s.",
-                                          STR_ARG(pointer), STR_ARG(sentence))
-                            : arena_print(arena, "The arguments are not what the tool takes: the whole %.*s.",
-                                          STR_ARG(sentence));
-    return status;
+    *refusal = (struct tool_refusal){TOOL_ARGUMENTS_INVALID, pointer, STR("")};
+    refusal->sentence = arena_print(arena, "The arguments are not what the tool takes: %.*s %.*s.",
+                                    STR_ARG(pointer.len > 0 ? pointer : STR("the whole")), STR_ARG(sentence));
+    return DENIED;
 }
 
 /* What the model wrote, read strictly. Some write nothing, or null, where a tool takes no arguments. */
@@ -45,8 +42,8 @@ static enum status bind_claims(struct arena *arena, const struct tool *tool,
         const struct tool_binding *binding = &tool->bindings[i];
         const json_t *claim = tool_claim(visitor, binding->claim);
         if (!claim)
-            return tool_refuse(refusal, visitor->user ? TOOL_CLAIM_MISSING : TOOL_SIGN_IN_REQUIRED,
-                               visitor->user ? binding->claim : STR(""));
+            return visitor->user ? tool_refuse(arena, tool, TOOL_CLAIM_MISSING, binding->claim, refusal)
+                                 : tool_refuse(arena, tool, TOOL_SIGN_IN_REQUIRED, STR(""), refusal);
         if (json_member(arguments->value, binding->parameter))
             dropped[arguments->dropped.count++] = binding->parameter;
         json_set(arguments->value, binding->parameter, json_deep_copy(claim));
@@ -84,7 +81,7 @@ static enum status check(struct arena *arena, const struct tool *tool, const str
         return OK;
     const struct tool_binding *binding = binding_at(tool, arena, violation.pointer);
     if (binding) /* no model can mend that, and it is not to learn of the value */
-        return tool_refuse(refusal, TOOL_CLAIM_UNFIT, binding->claim);
+        return tool_refuse(arena, tool, TOOL_CLAIM_UNFIT, binding->claim, refusal);
     if (speaks_of_bound(tool, arena, violation.sentence))
         violation.sentence = arena_print(arena, "breaks the rule \"%.*s\" of the tool's parameters",
                                          STR_ARG(violation.keyword));

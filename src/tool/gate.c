@@ -8,26 +8,25 @@ static const struct {
     const char *name;
     const char *sentence;
 } reasons[] = {
-    [TOOL_ALLOWED] = {"allowed", ""},
-    [TOOL_UNKNOWN] = {"tool-unknown", "There is no such tool."},
-    [TOOL_SIGN_IN_REQUIRED] = {"sign-in-required", "The visitor must sign in first."},
-    [TOOL_CLAIM_MISSING] =
-        {"claim-missing",
-         "The visitor is signed in, but the sign-in does not say what this tool needs to know."},
+    [TOOL_ALLOWED] = {"allowed", "it is allowed"},
+    [TOOL_UNKNOWN] = {"tool-unknown", "there is no such tool"},
+    [TOOL_SIGN_IN_REQUIRED] = {"sign-in-required", "the visitor must sign in first"},
+    [TOOL_CLAIM_MISSING] = {"claim-missing", "the visitor's sign-in does not say what this needs to know"},
     [TOOL_PERMISSION_MISSING] = {"permission-missing",
-                                 "The visitor is signed in, but is not allowed to do this."},
-    [TOOL_CLAIM_UNFIT] =
-        {"claim-unfit",
-         "The visitor is signed in, but what the sign-in says does not fit what this tool needs."},
-    [TOOL_ARGUMENTS_INVALID] = {"arguments-invalid", "The arguments are not what the tool takes."},
+                                 "the visitor is signed in, but not allowed to do this"},
+    [TOOL_CLAIM_UNFIT] = {"claim-unfit", "what the visitor's sign-in says does not fit what this needs"},
+    [TOOL_ARGUMENTS_INVALID] = {"arguments-invalid", "the arguments are not what it takes"},
 };
 
 const char *tool_refusal_name(enum tool_refusal_reason reason) {
     return reasons[reason].name;
 }
 
-enum status tool_refuse(struct tool_refusal *refusal, enum tool_refusal_reason reason, struct str detail) {
-    *refusal = (struct tool_refusal){reason, detail, str_from(reasons[reason].sentence)};
+enum status tool_refuse(struct arena *arena, const struct tool *tool, enum tool_refusal_reason reason,
+                        struct str detail, struct tool_refusal *refusal) {
+    struct str sentence =
+        arena_print(arena, "%.*s cannot be used: %s.", STR_ARG(tool->title), reasons[reason].sentence);
+    *refusal = (struct tool_refusal){reason, detail, sentence};
     return DENIED;
 }
 
@@ -44,21 +43,21 @@ static bool has_permission(const struct tool_visitor *visitor, struct str wanted
 }
 
 /* Each line is one demand; further kinds of demand are further lines. */
-enum status tool_gate(const struct tool *tool, const struct tool_visitor *visitor,
+enum status tool_gate(struct arena *arena, const struct tool *tool, const struct tool_visitor *visitor,
                       struct tool_refusal *refusal) {
     *refusal = (struct tool_refusal){TOOL_ALLOWED, STR(""), STR("")};
     if (tool->access == TOOL_PUBLIC)
         return OK;
     if (!visitor->user)
-        return tool_refuse(refusal, TOOL_SIGN_IN_REQUIRED, STR(""));
+        return tool_refuse(arena, tool, TOOL_SIGN_IN_REQUIRED, STR(""), refusal);
     for (size_t i = 0; i < tool->required_claims.count; i++)
         if (!tool_claim(visitor, tool->required_claims.at[i]))
-            return tool_refuse(refusal, TOOL_CLAIM_MISSING, tool->required_claims.at[i]);
+            return tool_refuse(arena, tool, TOOL_CLAIM_MISSING, tool->required_claims.at[i], refusal);
     for (size_t i = 0; i < tool->binding_count; i++)
         if (!tool_claim(visitor, tool->bindings[i].claim))
-            return tool_refuse(refusal, TOOL_CLAIM_MISSING, tool->bindings[i].claim);
+            return tool_refuse(arena, tool, TOOL_CLAIM_MISSING, tool->bindings[i].claim, refusal);
     for (size_t i = 0; i < tool->permissions.count; i++)
         if (!has_permission(visitor, tool->permissions.at[i]))
-            return tool_refuse(refusal, TOOL_PERMISSION_MISSING, tool->permissions.at[i]);
+            return tool_refuse(arena, tool, TOOL_PERMISSION_MISSING, tool->permissions.at[i], refusal);
     return OK;
 }

@@ -90,10 +90,10 @@ struct tool_refusal {
 
 const char *tool_refusal_name(enum tool_refusal_reason reason); /* "sign-in-required"; never NULL */
 
-/* May this visitor use this tool, now? OK, or DENIED with `refusal` filled in (its texts are the tool's, or
- * static). Pure, and called at every call: nothing is remembered from an earlier one. */
-NODISCARD enum status tool_gate(const struct tool *tool, const struct tool_visitor *visitor,
-                                struct tool_refusal *refusal);
+/* May this visitor use this tool, now? OK, or DENIED with `refusal` filled in (its sentence lives in
+ * `arena`). Pure, and called at every call: nothing is remembered from an earlier one. */
+NODISCARD enum status tool_gate(struct arena *arena, const struct tool *tool,
+                                const struct tool_visitor *visitor, struct tool_refusal *refusal);
 
 /* ---- arguments ---- */
 struct tool_arguments {

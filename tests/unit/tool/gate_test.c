@@ -57,10 +57,11 @@ static void the_gate_decides(void **state) {
     };
     struct tool *tool = tool_of(behind_sign_in);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        AUTO_ARENA arena = arena_new();
         json_auto_t *user = cases[i].user ? json_of(cases[i].user) : NULL;
         struct tool_visitor visitor = {user, {both, cases[i].permission_count}};
         struct tool_refusal refusal;
-        enum status status = tool_gate(tool, &visitor, &refusal);
+        enum status status = tool_gate(arena, tool, &visitor, &refusal);
         if (status != (cases[i].reason == TOOL_ALLOWED ? OK : DENIED) || refusal.reason != cases[i].reason)
             fail_msg("case %zu: %s", i, tool_refusal_name(refusal.reason));
         assert_str(refusal.detail, cases[i].detail);
@@ -71,26 +72,28 @@ static void the_gate_decides(void **state) {
 
 static void a_public_tool_is_for_everybody(void **state) {
     (void)state;
+    AUTO_ARENA arena = arena_new();
     struct tool *tool = tool_of("{'name':'t'," URL ",'access':'public'}");
     json_auto_t *user = json_of("{'sub':'ada'}");
     struct tool_refusal refusal;
-    assert_int_equal(tool_gate(tool, &(struct tool_visitor){NULL, {NULL, 0}}, &refusal), OK);
-    assert_int_equal(tool_gate(tool, &(struct tool_visitor){user, {NULL, 0}}, &refusal), OK);
+    assert_int_equal(tool_gate(arena, tool, &(struct tool_visitor){NULL, {NULL, 0}}, &refusal), OK);
+    assert_int_equal(tool_gate(arena, tool, &(struct tool_visitor){user, {NULL, 0}}, &refusal), OK);
     tool_free(tool);
     tool = tool_of("{'name':'t'," URL "}"); /* nothing said: behind the sign-in */
-    assert_int_equal(tool_gate(tool, &(struct tool_visitor){NULL, {NULL, 0}}, &refusal), DENIED);
-    assert_int_equal(tool_gate(tool, &(struct tool_visitor){user, {NULL, 0}}, &refusal), OK);
+    assert_int_equal(tool_gate(arena, tool, &(struct tool_visitor){NULL, {NULL, 0}}, &refusal), DENIED);
+    assert_int_equal(tool_gate(arena, tool, &(struct tool_visitor){user, {NULL, 0}}, &refusal), OK);
     tool_free(tool);
 }
 
 static void a_permission_is_compared_to_the_letter(void **state) {
     (void)state;
+    AUTO_ARENA arena = arena_new();
     struct tool *tool = tool_of("{'name':'t'," URL ",'permissions':['read']}");
     json_auto_t *user = json_of("{'sub':'ada','permissions':['read']}"); /* no permission comes from there */
     static const struct str others[] = {STR_STATIC("Read"), STR_STATIC("read "), STR_STATIC("read:all"),
                                         STR_STATIC("")};
     struct tool_refusal refusal;
-    assert_int_equal(tool_gate(tool, &(struct tool_visitor){user, {others, 4}}, &refusal), DENIED);
+    assert_int_equal(tool_gate(arena, tool, &(struct tool_visitor){user, {others, 4}}, &refusal), DENIED);
     assert_int_equal(refusal.reason, TOOL_PERMISSION_MISSING);
     tool_free(tool);
 }
