@@ -50,4 +50,5 @@ NODISCARD enum status cli_read_file(struct arena *arena, struct str path, size_t
 const char *cli_nearest(struct str word, const char *const *words);
 
 /* ---- the commands: each defined in the file of its name ---- */
+extern const struct command command_serve;
 extern const struct command command_version;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 static const struct command *const commands[] = {
+    &command_serve,
     &command_version,
     NULL,
 };

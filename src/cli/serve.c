@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* chatelaine serve */
+#include "base/log.h"
+#include "cli/options.h"
+#include "server/server.h"
+
+static enum status read_log_level(struct str word) {
+    static const char *const words[] = {"debug", "info", "warning", "error"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_equal(word, str_from(words[i]))) {
+            log_set_level((enum log_level)i);
+            return OK;
+        }
+    }
+    return INVALID;
+}
+
+static int run(struct cli *cli) {
+    struct server_options server = {
+        .data = STR("data"), .listen = STR("127.0.0.1:8080"), .drain_s = 10, .store = STR_NONE};
+    struct str log_level = STR("info");
+    int64_t threads = 0;
+    int64_t head_max = 0;
+    int64_t drain_s = 10;
+    const unsigned env = OPTION_FROM_ENVIRONMENT;
+    const struct option options[] = {
+        OPTION_TEXT("data", "DIR", "the data directory that `chatelaine init` made (default: data)",
+                    &server.data, env),
+        OPTION_TEXT("listen", "ADDRESS:PORT",
+                    "where to listen: 127.0.0.1:8080 (the default), [::]:8080, unix:/run/c.sock",
+                    &server.listen, env),
+        OPTION_NUMBER("threads", "N", "front threads; 0, the default: one a core", &threads, env),
+        OPTION_TEXT("store", "URL", "the database, where it is not the one in the data directory",
+                    &server.store, env),
+        OPTION_FLAG(
+            "allow-private-egress",
+            "let keys, tools and models be at loopback and private addresses (never metadata services)",
+            &server.allow_private_egress, env),
+        OPTION_TEXT("extra-ca-file", "FILE",
+                    "certificates (PEM) trusted for outgoing HTTPS beside the system's",
+                    &server.extra_ca_file, env),
+        OPTION_TEXT("tls-certificate", "FILE",
+                    "serve HTTPS with this certificate chain (PEM); read anew on SIGHUP",
+                    &server.tls_certificate, env),
+        OPTION_TEXT("tls-key", "FILE", "its private key (PEM)", &server.tls_key, env),
+        OPTION_TEXT("trusted-proxies", "LIST",
+                    "addresses that may say for whom they ask: 10.0.0.0/8, ::1, unix",
+                    &server.trusted_proxies, env),
+        OPTION_FLAG("proxy-protocol", "connections from trusted proxies begin with a PROXY header",
+                    &server.proxy_protocol, env),
+        OPTION_NUMBER("head-max", "BYTES", "of a request's head, tokens included (default: 16384)", &head_max,
+                      env),
+        OPTION_NUMBER("drain", "SECONDS", "for what is under way when the server is ended (default: 10)",
+                      &drain_s, env),
+        OPTION_TEXT("web", "DIR", "files that take the place of the built-in pages, while developing",
+                    &server.web, env),
+        OPTION_TEXT("log-level", "LEVEL", "debug, info (the default), warning or error", &log_level, env),
+        OPTION_END,
+    };
+    int exit_status;
+    if (!options_read(cli, options, NULL, &exit_status))
+        return exit_status;
+    if (read_log_level(log_level) != OK)
+        return cli_usage(cli, "--log-level is debug, info, warning or error.");
+    if (threads < 0 || threads > 256)
+        return cli_usage(cli, "--threads is a number from 0 to 256.");
+    if (head_max != 0 && (head_max < 256 || head_max > 65536))
+        return cli_usage(cli, "--head-max is a number from 256 to 65536.");
+    if (drain_s < 0 || drain_s > 3600)
+        return cli_usage(cli, "--drain is a number from 0 to 3600.");
+    server.threads = (unsigned)threads;
+    server.head_max = (unsigned)head_max;
+    server.drain_s = (unsigned)drain_s;
+    const char *message = NULL;
+    if (server_run(&server, &message) != OK)
+        return cli_fail(cli, "%s", message);
+    return CLI_OK;
+}
+
+const struct command command_serve = {
+    .name = "serve",
+    .summary = "run the server",
+    .details =
+        "Serves until SIGTERM or SIGINT, then finishes what is under way. Every option can also be given in "
+        "the "
+        "environment, as CHATELAINE_ and its name in capitals: CHATELAINE_LISTEN. The log is a JSON object a "
+        "line, on standard error.",
+    .run = run,
+};

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/answer.h"
+
+#include <string.h>
+
+enum { HEADERS_MAX = 8, OWN_HEADERS = 4 };
+
+static void answer(struct exchange *exchange, unsigned status, struct str content_type, struct str body,
+                   const struct http_header *more, size_t more_count) {
+    struct http_header headers[HEADERS_MAX + OWN_HEADERS] = {
+        {STR("Content-Type"), content_type},
+        {STR("Cache-Control"), STR("no-store")},
+        {STR("X-Content-Type-Options"), STR("nosniff")},
+    };
+    size_t count = 3;
+    for (size_t i = 0; i < more_count && i < HEADERS_MAX; i++)
+        headers[count++] = more[i];
+    exchange_answer(exchange, &(struct http_response){
+                                  .status = status, .headers = headers, .header_count = count, .body = body});
+}
+
+static void set_text(json_t *json, const char *name, struct str text) {
+    json_object_set_new(json, name, json_from_str(text));
+}
+
+static struct str problem_json(struct exchange *exchange, const struct problem *problem) {
+    struct arena *arena = exchange_arena(exchange);
+    json_auto_t *json = json_object();
+    set_text(json, "type",
+             arena_join(arena, 2, (struct str[]){STR("urn:chatelaine:problem:"), problem->code}));
+    set_text(json, "title", problem->code);
+    json_object_set_new(json, "status", json_integer(problem->status));
+    set_text(json, "detail", problem->sentence);
+    if (problem->failure != NULL) {
+        const struct identity_words *words = identity_words(problem->failure->detail);
+        set_text(json, "reason", str_from(identity_reason_name(words->reason)));
+        set_text(json, "reasonDetail", str_from(words->detail));
+        set_text(json, "fix", str_from(words->fix));
+        if (problem->for_administrator && !str_is_empty(problem->failure->explanation))
+            set_text(json, "explanation", problem->failure->explanation);
+    }
+    return json_write(arena, json);
+}
+
+void answer_problem_with(struct exchange *exchange, const struct problem *problem,
+                         const struct http_header *headers, size_t header_count) {
+    answer(exchange, problem->status, STR("application/problem+json"), problem_json(exchange, problem),
+           headers, header_count);
+}
+
+void answer_problem(struct exchange *exchange, const struct problem *problem) {
+    answer_problem_with(exchange, problem, NULL, 0);
+}
+
+void answer_json(struct exchange *exchange, unsigned status, struct str json) {
+    answer(exchange, status, STR("application/json"), json, NULL, 0);
+}
+
+void answer_json_to_origin(struct exchange *exchange, unsigned status, struct str json, struct str origin) {
+    const struct http_header headers[] = {{STR("Vary"), STR("Origin")},
+                                          {STR("Access-Control-Allow-Origin"), origin}};
+    answer(exchange, status, STR("application/json"), json, headers, str_is_empty(origin) ? 1 : 2);
+}
+
+void answer_unavailable(struct exchange *exchange) {
+    const struct http_header headers[] = {{STR("Retry-After"), STR("2")}};
+    const struct problem problem = {.status = 503,
+                                    .code = STR("unavailable"),
+                                    .sentence =
+                                        STR("The server cannot do this right now. Try again in a moment.")};
+    answer_problem_with(exchange, &problem, headers, 1);
+}
+
+void answer_unauthorized(struct exchange *exchange, const struct identity_failure *failure) {
+    const struct identity_words *words = identity_words(failure->detail);
+    bool is_missing = words->reason == IDENTITY_MISSING_TOKEN;
+    struct str challenge =
+        is_missing ? STR("Bearer realm=\"chatelaine\"")
+                   : arena_print(
+                         exchange_arena(exchange),
+                         "Bearer realm=\"chatelaine\", error=\"invalid_token\", error_description=\"%s: %s\"",
+                         identity_reason_name(words->reason), words->detail);
+    const struct http_header headers[] = {{STR("WWW-Authenticate"), challenge}};
+    const struct problem problem = {.status = 401,
+                                    .code = str_from(identity_reason_name(words->reason)),
+                                    .sentence = str_from(words->sentence),
+                                    .failure = failure};
+    answer_problem_with(exchange, &problem, headers, 1);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private to server/: what all front threads share, and what each has for itself. */
+#pragma once
+
+#include "base/loop.h"
+#include "chat/chat.h"
+#include "egress/egress.h"
+#include "environment/environment.h"
+#include "http/http.h"
+#include "keyset/keyset.h"
+#include "server/server.h"
+#include "store/store.h"
+#include "vault/vault.h"
+#include "verifier/verifier.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct front;
+
+/* Shared by all threads; immutable while they run, but for what says otherwise. */
+struct process {
+    const struct server_options *options;
+    struct store *store;
+    struct vault *vault;
+    struct egress *egress;
+    struct keyset_registry *key_sets;
+    struct chat_answering *answering;
+    struct str address;   /* where the threads listen; set between the first's start and the others' */
+    struct http_tls *tls; /* NULL: plain HTTP */
+    struct front *fronts;
+    size_t front_count;
+    int64_t started_at_ms;
+    _Atomic bool is_draining;
+};
+
+/* One front thread: its loop, its listener, its caches. */
+struct front {
+    struct process *process;
+    size_t index;
+    struct loop *loop;
+    pthread_t thread;
+    struct http_listener *listener;
+    struct keyset_cache *key_sets;
+    struct environment_cache *environments;
+    struct verifier *verifier;
+    struct chat *chat;
+    struct store_watch *watch;
+    struct message begin, end; /* to its own loop, once each */
+    struct timer ending;
+    int64_t end_by_us;
+    bool is_drained, is_unwatched;
+    enum status begun;    /* what came of the start */
+    pthread_mutex_t lock; /* of `has_begun` */
+    pthread_cond_t changed;
+    bool has_begun;
+};
+
+/* Starts the thread and waits until it serves (or could not begin to: then it has ended again). */
+NODISCARD enum status front_start(struct process *process, struct front *front);
+void front_drain(struct front *front); /* from any thread: serves what has begun, then ends */
+void front_join(struct front *front);  /* waits until it has ended, and frees what it had */
+
+static inline struct front *front_of(const struct exchange *exchange) {
+    return exchange_context(exchange);
+}

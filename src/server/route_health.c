@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* For whoever watches over the process: /healthz (it lives) and /readyz (send it requests). */
+#include "server/answer.h"
+#include "server/routes.h"
+
+void route_healthz(struct exchange *exchange) {
+    answer_json(exchange, 200, STR("{\"status\":\"ok\"}"));
+}
+
+static void answer_not_ready(struct exchange *exchange, struct str why) {
+    const struct problem problem = {.status = 503, .code = STR("not-ready"), .sentence = why};
+    answer_problem(exchange, &problem);
+}
+
+static void run_readyz(struct exchange *exchange) {
+    enum status status = store_ping_wait(front_of(exchange)->process->store);
+    if (status == OK)
+        answer_json(exchange, 200, STR("{\"status\":\"ready\"}"));
+    else if (status != CANCELED)
+        answer_not_ready(exchange, STR("The database does not answer."));
+}
+
+void route_readyz(struct exchange *exchange) {
+    if (atomic_load(&front_of(exchange)->process->is_draining))
+        answer_not_ready(exchange, STR("The server is going away."));
+    else
+        exchange_start_fiber(exchange, run_readyz);
+}

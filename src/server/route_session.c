@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GET /v1/session: a chat session on a WebSocket. */
+#include "base/memory.h"
+#include "server/answer.h"
+#include "server/client.h"
+#include "server/routes.h"
+
+/* Ties a socket to its session; freed when the socket closes. */
+struct socket_session {
+    struct websocket *socket;
+    struct chat_session *session;
+};
+
+static void send_frame(void *to, struct str type, struct str frame) {
+    (void)type;
+    const struct socket_session *tied = to;
+    /* Where the socket is closing, or its reader too slow, on_close follows: nothing is lost that a resume
+     * would not bring back. */
+    enum status status = websocket_send_text(tied->socket, frame);
+    (void)status;
+}
+
+static void on_text(struct websocket *socket, struct str message, void *data) {
+    (void)socket;
+    chat_session_receive(((struct socket_session *)data)->session, message);
+}
+
+static void on_close(struct websocket *socket, unsigned code, void *data) {
+    (void)socket;
+    (void)code;
+    struct socket_session *tied = data;
+    chat_session_leave(tied->session);
+    mem_free(tied);
+}
+
+static const struct websocket_callbacks callbacks = {.on_text = on_text, .on_close = on_close};
+
+static void accept(struct exchange *exchange, const struct client *client) {
+    struct socket_session *tied = mem_alloc_zero(sizeof *tied);
+    if (exchange_websocket_accept(exchange, &callbacks, tied, STR_NONE, &tied->socket) != OK) {
+        mem_free(tied); /* the handshake was not one; that has been answered */
+        return;
+    }
+    const struct chat_output output = {.send = send_frame, .to = tied};
+    tied->session = chat_session_new(front_of(exchange)->chat, client->environment, client->key, &output);
+    chat_session_start(tied->session);
+}
+
+static void run(struct exchange *exchange) {
+    struct client client;
+    if (client_wait(exchange, &client) != OK)
+        return;
+    accept(exchange, &client);
+    environment_unref(client.environment);
+}
+
+void route_session(struct exchange *exchange) {
+    struct client client;
+    enum status status = client_try(exchange, &client);
+    if (status == OK)
+        accept(exchange, &client);
+    else if (status == UNAVAILABLE)
+        exchange_start_fiber(exchange, run);
+}

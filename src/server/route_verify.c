@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* For any backend: POST /v1/verify and GET /v1/authorize. A token seen before, with its keys at hand, is
+ * answered at once, without a fiber; what must wait goes on in one. */
+#include "server/answer.h"
+#include "server/client.h"
+#include "server/routes.h"
+
+enum { BODY_MAX = 64 * 1024 };
+
+/* What came of a token: shared by both routes. */
+struct verdict {
+    enum status status; /* OK, DENIED, or UNAVAILABLE: not to be had without waiting */
+    struct verified *verified;
+    struct identity_failure failure;
+};
+
+static struct verdict verify_now(struct exchange *exchange, const struct client *client, struct str token) {
+    struct verdict verdict = {.verified = NULL};
+    verdict.status = verifier_try(front_of(exchange)->verifier, client->environment, token,
+                                  exchange_arena(exchange), &verdict.verified, &verdict.failure);
+    return verdict;
+}
+
+static struct verdict verify_wait(struct exchange *exchange, const struct client *client, struct str token) {
+    struct verdict verdict = {.verified = NULL};
+    verdict.status = verifier_verify_wait(front_of(exchange)->verifier, client->environment, token,
+                                          exchange_arena(exchange), &verdict.verified, &verdict.failure);
+    return verdict;
+}
+
+/* ---- GET /v1/authorize ---- */
+
+/* A header's value is visible ASCII; a `sub` that is more is percent-encoded (RFC 3986), and so is its '%'.
+ */
+static struct str header_text(struct exchange *exchange, struct str text) {
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] <= ' ' || text.at[i] > '~' || text.at[i] == '%')
+            return http_percent_encode(exchange_arena(exchange), text);
+    }
+    return text;
+}
+
+/* `?permission=` names one that the visitor must have besides. */
+static bool lacks_permission(struct exchange *exchange, const struct verified *verified) {
+    struct str query = exchange_request(exchange)->query;
+    struct str permission;
+    if (str_is_empty(query))
+        return false;
+    enum status status = http_query_get(exchange_arena(exchange), query, STR("permission"), &permission);
+    return status != NOT_FOUND && (status != OK || !identity_has_permission(&verified->identity, permission));
+}
+
+static void answer_forbidden(struct exchange *exchange) {
+    const struct http_header headers[] = {
+        {STR("WWW-Authenticate"), STR("Bearer realm=\"chatelaine\", error=\"insufficient_scope\"")}};
+    const struct problem problem = {.status = 403,
+                                    .code = STR("permission-missing"),
+                                    .sentence =
+                                        STR("The visitor is verified, but lacks the permission asked for.")};
+    answer_problem_with(exchange, &problem, headers, 1);
+}
+
+static void answer_authorized(struct exchange *exchange, const struct verified *verified) {
+    const struct http_header headers[] = {
+        {STR("Cache-Control"), STR("no-store")},
+        {STR("X-Chatelaine-Sub"), header_text(exchange, verified->identity.subject)},
+        {STR("X-Chatelaine-Identity"), verified->header},
+    };
+    exchange_answer(exchange, &(struct http_response){.status = 200, .headers = headers, .header_count = 3});
+}
+
+static void answer_authorize(struct exchange *exchange, const struct verdict *verdict) {
+    if (verdict->status == DENIED)
+        answer_unauthorized(exchange, &verdict->failure);
+    else if (verdict->status != OK)
+        answer_unavailable(exchange);
+    else if (lacks_permission(exchange, verdict->verified))
+        answer_forbidden(exchange);
+    else
+        answer_authorized(exchange, verdict->verified);
+}
+
+static void authorize_in_fiber(struct exchange *exchange) {
+    struct client client;
+    if (client_server_wait(exchange, false, &client) != OK)
+        return;
+    struct verdict verdict = verify_wait(exchange, &client, client_bearer(exchange_request(exchange)));
+    if (verdict.status != CANCELED)
+        answer_authorize(exchange, &verdict);
+    verified_unref(verdict.verified);
+    environment_unref(client.environment);
+}
+
+void route_authorize(struct exchange *exchange) {
+    struct client client;
+    enum status status = client_server_try(exchange, false, &client);
+    if (status == OK) {
+        struct verdict verdict = verify_now(exchange, &client, client_bearer(exchange_request(exchange)));
+        status = verdict.status;
+        if (status != UNAVAILABLE)
+            answer_authorize(exchange, &verdict);
+    }
+    if (status == UNAVAILABLE)
+        exchange_start_fiber(exchange, authorize_in_fiber);
+}
+
+/* ---- POST /v1/verify ---- */
+
+static json_t *permissions_json(const struct identity *identity) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < identity->permission_count; i++)
+        json_array_append_new(list, json_from_str(identity->permissions[i]));
+    return list;
+}
+
+static void answer_verified(struct exchange *exchange, const struct verified *verified) {
+    json_auto_t *json = json_object();
+    json_object_set_new(json, "verified", json_true());
+    json_object_set(json, "identity", verified->identity.user);
+    json_object_set_new(json, "permissions", permissions_json(&verified->identity));
+    json_object_set_new(json, "issuer", json_from_str(verified->issuer));
+    json_object_set_new(json, "expiresAt", json_integer(verified->identity.expires_at));
+    json_object_set_new(json, "tokenId", json_from_str(verified->token_id));
+    answer_json(exchange, 200, json_write(exchange_arena(exchange), json));
+}
+
+/* Who has the secret key is the administrator's side: told what was expected and what came. */
+static void answer_refused(struct exchange *exchange, const struct identity_failure *failure) {
+    json_auto_t *json = identity_failure_json(failure, true);
+    json_object_set_new(json, "verified", json_false());
+    answer_json(exchange, 200, json_write(exchange_arena(exchange), json));
+}
+
+static void answer_verify(struct exchange *exchange, const struct verdict *verdict) {
+    if (verdict->status == OK)
+        answer_verified(exchange, verdict->verified);
+    else if (verdict->status == DENIED)
+        answer_refused(exchange, &verdict->failure);
+    else
+        answer_unavailable(exchange);
+}
+
+/* {"token": "…"}. INVALID has been answered. */
+static enum status read_token(struct exchange *exchange, struct str body, struct str *token) {
+    json_auto_t *json = NULL;
+    *token = STR_NONE;
+    const json_t *member = NULL;
+    if (json_read(body, JSON_DEPTH_TOKEN, &json, NULL) == OK && json_is_object(json)) {
+        member = json_object_get(json, "token");
+        if (member == NULL || json_is_null(member))
+            return OK; /* missing-token: a verdict, not a fault of the request */
+        *token = arena_copy(exchange_arena(exchange), json_str(member));
+    }
+    if (json_is_string(member))
+        return OK;
+    const struct problem problem = {.status = 400,
+                                    .code = STR("malformed-body"),
+                                    .sentence = STR("The body is a JSON object: {\"token\": \"…\"}.")};
+    answer_problem(exchange, &problem);
+    return INVALID;
+}
+
+static void verify_in_fiber(struct exchange *exchange) {
+    struct client client;
+    struct str body;
+    struct str token;
+    if (client_server_wait(exchange, true, &client) != OK)
+        return;
+    if (exchange_read_body_wait(exchange, BODY_MAX, &body) == OK &&
+        read_token(exchange, body, &token) == OK) {
+        struct verdict verdict = verify_wait(exchange, &client, token);
+        if (verdict.status != CANCELED)
+            answer_verify(exchange, &verdict);
+        verified_unref(verdict.verified);
+    }
+    environment_unref(client.environment);
+}
+
+void route_verify(struct exchange *exchange) {
+    struct client client;
+    struct str body;
+    struct str token;
+    enum status status = client_server_try(exchange, true, &client);
+    if (status == OK)
+        status = exchange_body_at_once(exchange, BODY_MAX, &body);
+    if (status == OK && read_token(exchange, body, &token) == OK) {
+        struct verdict verdict = verify_now(exchange, &client, token);
+        status = verdict.status;
+        if (status != UNAVAILABLE)
+            answer_verify(exchange, &verdict);
+    }
+    if (status == UNAVAILABLE || status == TOO_LARGE)
+        exchange_start_fiber(exchange, verify_in_fiber); /* it answers 413, too */
+}

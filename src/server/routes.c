@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every address that the server answers at, in one table. */
+#include "server/routes.h"
+
+#include "server/answer.h"
+#include "server/client.h"
+
+enum { GET = 1 << HTTP_GET, POST = 1 << HTTP_POST, HEAD = 1 << HTTP_HEAD };
+
+/* Who may call it from a browser: nobody's page; pages of the environment's origins; any page (it holds
+ * nothing of anybody's). */
+enum audience { SERVERS, PAGES, EVERYONE };
+
+static const struct route {
+    const char *pattern; /* {id} stands for one segment */
+    unsigned methods;
+    enum audience audience;
+    void (*handle)(struct exchange *exchange);
+} routes[] = {
+    {"/v1/authorize", GET | POST | HEAD, SERVERS, route_authorize},
+    {"/v1/verify", POST, SERVERS, route_verify},
+    {"/v1/session", GET, PAGES, route_session},
+    {"/v1/chat", POST, PAGES, route_chat},
+    {"/sdk/config", GET | HEAD, PAGES, route_sdk_config},
+    {"/v1/conversations", GET | HEAD, PAGES, route_conversations},
+    {"/v1/conversations/{id}/messages", GET | HEAD, PAGES, route_conversation_messages},
+    {"/healthz", GET | HEAD, SERVERS, route_healthz},
+    {"/readyz", GET | HEAD, SERVERS, route_readyz},
+    {"/metrics", GET | HEAD, SERVERS, route_metrics},
+};
+
+/* One segment after the other, {id} for any that is not empty. */
+static bool matches(struct str pattern, struct str path, struct str *parameter) {
+    struct str wanted;
+    struct str piece;
+    while (str_cut(&pattern, '/', &wanted)) {
+        if (!str_cut(&path, '/', &piece))
+            return false;
+        bool is_parameter = str_equal(wanted, STR("{id}"));
+        if (is_parameter ? str_is_empty(piece) : !str_equal(wanted, piece))
+            return false;
+        if (is_parameter)
+            *parameter = piece;
+    }
+    return path.at == NULL;
+}
+
+struct str route_parameter(const struct exchange *exchange, struct str pattern) {
+    struct str parameter = STR_NONE;
+    if (!matches(pattern, exchange_request(exchange)->path, &parameter))
+        return STR_NONE;
+    return parameter;
+}
+
+static const struct route *find(struct str path) {
+    struct str parameter;
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
+        if (matches(str_from(routes[i].pattern), path, &parameter))
+            return &routes[i];
+    }
+    return NULL;
+}
+
+/* "GET, HEAD, OPTIONS" */
+static struct str allow_of(struct exchange *exchange, const struct route *route) {
+    struct str allow = STR("OPTIONS");
+    for (int method = 0; method <= HTTP_OPTIONS; method++) {
+        if ((route->methods & (1U << method)) != 0)
+            allow = arena_print(exchange_arena(exchange), "%s, %.*s",
+                                http_method_name((enum http_method)method), STR_ARG(allow));
+    }
+    return allow;
+}
+
+static void refuse_method(struct exchange *exchange, const struct route *route) {
+    const struct http_header headers[] = {{STR("Allow"), allow_of(exchange, route)}};
+    const struct problem problem = {.status = 405,
+                                    .code = STR("method-not-allowed"),
+                                    .sentence = STR("This address does not take that method.")};
+    answer_problem_with(exchange, &problem, headers, 1);
+}
+
+/* CORS (Fetch standard, section 3.2): a preflight names neither key nor environment unless the URL does, so
+ * it is answered by what the route allows at all; the request that follows is held against the environment's
+ * origins. */
+static void answer_options(struct exchange *exchange, const struct route *route) {
+    struct str allow = allow_of(exchange, route);
+    struct str origin = http_header(exchange_request(exchange), HTTP_ORIGIN);
+    if (route->audience == SERVERS || str_is_empty(origin)) {
+        const struct http_header headers[] = {{STR("Allow"), allow}};
+        exchange_answer(exchange,
+                        &(struct http_response){.status = 204, .headers = headers, .header_count = 1});
+        return;
+    }
+    const struct http_header headers[] = {
+        {STR("Access-Control-Allow-Origin"), origin},
+        {STR("Access-Control-Allow-Methods"), allow},
+        {STR("Access-Control-Allow-Headers"),
+         STR("Authorization, Content-Type, Chatelaine-Product, Chatelaine-Key")},
+        {STR("Access-Control-Max-Age"), STR("600")},
+        {STR("Vary"), STR("Origin, Access-Control-Request-Method, Access-Control-Request-Headers")},
+    };
+    exchange_answer(exchange, &(struct http_response){.status = 204, .headers = headers, .header_count = 5});
+}
+
+void routes_handle(struct exchange *exchange) {
+    const struct http_request *request = exchange_request(exchange);
+    const struct route *route = find(request->path);
+    if (route == NULL) {
+        route_asset(exchange);
+        return;
+    }
+    if (request->method == HTTP_OPTIONS)
+        answer_options(exchange, route);
+    else if ((route->methods & (1U << request->method)) == 0)
+        refuse_method(exchange, route);
+    else
+        route->handle(exchange);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private to server/: the table of routes, and the handlers that it names. */
+#pragma once
+
+#include "server/front.h"
+
+/* What the listener calls for every request. */
+void routes_handle(struct exchange *exchange);
+
+/* The piece of the path that a pattern's {id} stands for, of the route that is being handled. */
+struct str route_parameter(const struct exchange *exchange, struct str pattern);
+
+/* ---- handlers: one file a subject ---- */
+void route_sdk_config(struct exchange *exchange);
+void route_session(struct exchange *exchange);
+void route_chat(struct exchange *exchange);
+void route_conversations(struct exchange *exchange);
+void route_conversation_messages(struct exchange *exchange);
+void route_verify(struct exchange *exchange);
+void route_authorize(struct exchange *exchange);
+void route_asset(struct exchange *exchange);
+void route_healthz(struct exchange *exchange);
+void route_readyz(struct exchange *exchange);
+void route_metrics(struct exchange *exchange);

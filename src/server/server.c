@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Start and end of the whole, in order: what others stand on begins first and ends last. */
+#include "server/server.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "server/front.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { THREADS_MAX = 256 };
+
+/* No memory of ours is written to disk by the system: it holds tokens and secrets. */
+static void forbid_core_dumps(void) {
+    const struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    prctl(PR_SET_DUMPABLE, 0L); /* also: no ptrace by the same user. Sanitizers need it to look for leaks. */
+#endif
+}
+
+static sigset_t our_signals(void) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    return signals;
+}
+
+static unsigned count_threads(const struct server_options *options) {
+    if (options->threads > 0)
+        return options->threads < THREADS_MAX ? options->threads : THREADS_MAX;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return cores < 1 ? 1 : cores > THREADS_MAX ? THREADS_MAX : (unsigned)cores;
+}
+
+/* ---- what the threads stand on ---- */
+
+static enum status open_store(struct process *process, struct arena *arena, struct str *message) {
+    const struct server_options *options = process->options;
+    struct str url = str_is_empty(options->store)
+                         ? arena_join(arena, 2, (struct str[]){options->data, STR("/chatelaine.db")})
+                         : options->store;
+    const struct store_options store_options = {.create = false};
+    return store_open(arena, url, &store_options, &process->store, message);
+}
+
+static enum status open_tls(struct process *process, struct str *message) {
+    const struct server_options *options = process->options;
+    if (str_is_empty(options->tls_certificate) && str_is_empty(options->tls_key))
+        return OK;
+    enum status status = http_tls_new(options->tls_certificate, options->tls_key, &process->tls);
+    if (status != OK)
+        *message = STR("The certificate or its key does not read; the log says why.");
+    return status;
+}
+
+static enum status start_egress(struct process *process, struct str *message) {
+    const struct egress_options options = {
+        .is_private_allowed = process->options->allow_private_egress,
+        .extra_ca_file = process->options->extra_ca_file,
+    };
+    enum status status = egress_start(&options, &process->egress);
+    if (status != OK)
+        *message =
+            STR("Outgoing connections cannot be set up; is the file of certificate authorities readable?");
+    return status;
+}
+
+static enum status open_parts(struct process *process, struct arena *arena, struct str *message) {
+    TRY(vault_load(arena, process->options->data, &process->vault, message));
+    TRY(open_store(process, arena, message));
+    TRY(open_tls(process, message));
+    TRY(start_egress(process, message));
+    const struct keyset_options key_sets = {.is_private_allowed = process->options->allow_private_egress};
+    process->key_sets = keyset_registry_new(process->egress, &key_sets);
+    process->answering = chat_answering_new();
+    return OK;
+}
+
+static void close_parts(struct process *process) {
+    chat_answering_free(process->answering);
+    keyset_registry_free(process->key_sets);
+    if (process->egress != NULL)
+        egress_stop(process->egress);
+    http_tls_free(process->tls);
+    if (process->store != NULL)
+        store_close(process->store);
+    vault_free(process->vault);
+}
+
+/* ---- the threads ---- */
+
+static void end_fronts(struct process *process, size_t count) {
+    atomic_store(&process->is_draining, true);
+    for (size_t i = 0; i < count; i++)
+        front_drain(&process->fronts[i]);
+    for (size_t i = 0; i < count; i++)
+        front_join(&process->fronts[i]);
+}
+
+/* Where port 0 was asked for, the first thread has found a free one: the others share it. */
+static void share_port(struct process *process, struct arena *arena) {
+    struct str address = process->options->listen;
+    if (str_ends_with(address, STR(":0")) && !str_starts_with(address, STR("unix:")))
+        process->address = arena_print(arena, "%.*s%u", (int)(address.len - 1), address.at,
+                                       http_listener_port(process->fronts[0].listener));
+}
+
+static enum status start_fronts(struct process *process, unsigned count, struct arena *arena,
+                                struct str *message) {
+    process->fronts = mem_alloc_array(count, sizeof *process->fronts);
+    process->front_count = count;
+    process->address = process->options->listen;
+    for (unsigned i = 0; i < count; i++) {
+        enum status status = front_start(process, &process->fronts[i]);
+        if (status == OK && i == 0)
+            share_port(process, arena);
+        if (status == OK)
+            continue;
+        *message = status == CONFLICT
+                       ? STR("The address is in use by another program. Choose another with --listen.")
+                       : STR("The address cannot be listened on; the log says why. Check --listen.");
+        front_join(&process->fronts[i]); /* it has ended by itself */
+        end_fronts(process, i);
+        return status;
+    }
+    return OK;
+}
+
+/* Until somebody ends us. */
+static void wait_for_signals(struct process *process) {
+    sigset_t signals = our_signals();
+    for (;;) {
+        int received = 0;
+        if (sigwait(&signals, &received) != 0)
+            continue;
+        if (received != SIGHUP)
+            break;
+        enum status status = process->tls != NULL ? http_tls_reload(process->tls) : OK;
+        log_event(status == OK ? LOG_INFO : LOG_ERROR, "reloaded",
+                  LOG_STR("status", str_from(status_name(status))));
+    }
+    log_event(LOG_INFO, "stopping");
+}
+
+static void log_listening(const struct process *process) {
+    log_event(LOG_INFO, "listening", LOG_STR("address", process->address),
+              LOG_INT("port", http_listener_port(process->fronts[0].listener)),
+              LOG_INT("threads", process->front_count), LOG_INT("tls", process->tls != NULL),
+              LOG_STR("version", STR(CHATELAINE_VERSION)));
+}
+
+enum status server_run(const struct server_options *options, const char **message) {
+    sigset_t signals = our_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, NULL); /* threads inherit it: only sigwait takes them */
+    signal(SIGPIPE, SIG_IGN);
+    forbid_core_dumps();
+    AUTO_ARENA arena = arena_new();
+    struct process process = {.options = options, .started_at_ms = clock_now_ms()};
+    struct str why = STR("");
+    enum status status = open_parts(&process, arena, &why);
+    if (status == OK)
+        status = start_fronts(&process, count_threads(options), arena, &why);
+    if (status == OK) {
+        log_listening(&process);
+        wait_for_signals(&process);
+        end_fronts(&process, process.front_count);
+        log_event(LOG_INFO, "stopped");
+    } else {
+        static char kept[512]; /* our own sentence, clipped to what a terminal line takes */
+        snprintf(kept, sizeof kept, "%.*s", (int)(why.len < sizeof kept ? why.len : sizeof kept - 1), why.at);
+        *message = kept;
+    }
+    mem_free(process.fronts);
+    close_parts(&process);
+    return status;
+}
