@@ -91,9 +91,15 @@ static void test_wycheproof_jws(void **state) {
                                                 NULL),
                          OK);
         json_array_foreach(json_get_array(group, "tests"), j, test) {
-            bool is_valid = verify_text(vectors.arena, json_get_str(test, "jws"), keys);
-            expect(test, is_valid,
-                   is_expected_valid(test) && !is_refused_by_us(json_get_int(test, "tcId", 0)));
+            int64_t id = json_get_int(test, "tcId", 0);
+            struct str token = json_get_str(test, "jws");
+            bool is_valid = verify_text(vectors.arena, token, keys);
+            if (id == 357)
+                case_357 = token;
+            if (is_valid_after_all(id))
+                assert_true(is_valid && str_equal(token, case_357));
+            else
+                expect(test, is_valid, is_expected_valid(test) && !is_refused_by_us(id));
             vectors.cases++;
             accepted += is_valid;
         }
