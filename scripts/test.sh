@@ -45,12 +45,13 @@ build_clang() { CC=clang configure clang -Dfuzz=true -Db_sanitize=address,undefi
 # count KIND FILE: puts the numbers where the end of this script adds them up.
 count() { "$node" scripts/count-results.mjs "$1" "$2" >"$out/$part.count"; }
 
+prefix=() # what the C unit tests are started by
 # units BUILD [meson test options]: the C unit tests of one build.
 units() {
     local build=$1 status=0
     shift
     rm -f "$out/$build/meson-logs/testlog.json"
-    meson test -C "$out/$build" --no-rebuild --quiet --print-errorlogs "$@" >"$out/$build.test.log" 2>&1 || status=$?
+    "${prefix[@]}" meson test -C "$out/$build" --no-rebuild --quiet --print-errorlogs "$@" >"$out/$build.test.log" 2>&1 || status=$?
     [ "$status" -eq 0 ] || cat "$out/$build.test.log"
     count meson "$out/$build/meson-logs/testlog.json"
 }
@@ -92,8 +93,8 @@ part_tsan() {
     build_tsan
     local suites=()
     for suite in "${tsan_suites[@]}"; do suites+=(--suite "$suite"); done
-    # This sanitizer's own memory has a fixed place: it must not be taken by a random one of ours.
-    setarch --addr-no-randomize true 2>/dev/null && suites+=(--wrapper 'setarch --addr-no-randomize')
+    # This sanitizer's own memory has a fixed place, which must not be taken by a random one of ours.
+    if setarch --addr-no-randomize true 2>/dev/null; then prefix=(setarch --addr-no-randomize); fi
     units tsan --timeout-multiplier=6 "${suites[@]}"
 }
 part_clang() {
