@@ -51,4 +51,5 @@ const char *cli_nearest(struct str word, const char *const *words);
 
 /* ---- the commands: each defined in the file of its name ---- */
 extern const struct command command_serve;
+extern const struct command command_token;
 extern const struct command command_version;

@@ -7,6 +7,7 @@
 
 static const struct command *const commands[] = {
     &command_serve,
+    &command_token,
     &command_version,
     NULL,
 };
