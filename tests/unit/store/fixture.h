@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A store in a directory of its own for each test, and a fiber to run the test in. */
+#pragma once
+
+#include "base/blocking.h"
+#include "store/store.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+struct fixture {
+    struct arena *arena;
+    struct str directory;
+    struct str path; /* of the database */
+    struct store *store;
+    struct str product, environment; /* ids; made by fixture_environment_wait */
+    void *more;                      /* the test's own */
+};
+
+struct str fixture_directory(struct arena *arena); /* new and empty, below the system's place for such */
+void fixture_remove(struct str directory);
+
+/* Opens a store in a fresh directory, runs `test` in a fiber, closes and removes everything. */
+void fixture_run(void (*test)(struct fixture *fixture));
+void fixture_run_with(void (*test)(struct fixture *fixture), void *more);
+FIBER void fixture_environment_wait(struct fixture *fixture);
+
+#define assert_ok(call) assert_int_equal((call), OK)
+#define assert_text(actual, expected)                                                                        \
+    do {                                                                                                     \
+        struct str actual_ = (actual), expected_ = (expected);                                               \
+        assert_int_equal(actual_.len, expected_.len);                                                        \
+        assert_memory_equal(actual_.at == NULL ? "" : actual_.at, expected_.at == NULL ? "" : expected_.at,  \
+                            actual_.len);                                                                    \
+    } while (0)
