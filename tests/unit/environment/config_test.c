@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The configuration document: what is taken, what is refused, and where the error points. */
 #include "environment/environment.h"
-#include "unit.h"
+#include "unit/unit.h"
 
 static json_t *parse(const char *text) {
     json_t *json = NULL;
