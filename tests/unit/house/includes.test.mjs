@@ -15,11 +15,11 @@ const order = [...read('meson.build').matchAll(/^subdir\('src\/(\w+)'\)/gm)].map
 const owners = [
   [/^sqlite3\.h$|^libpq/, ['store']],
   [/^curl\//, ['egress']],
-  [/^openssl\/ssl\.h$/, ['http']],
+  [/^openssl\/ssl\.h$/, ['http', 'egress']], // egress: curl's trust store
   [/^(sys\/socket|sys\/un|netinet\/.*|arpa\/inet|netdb)\.h$/, ['http', 'egress']], // egress: to judge addresses
   [/^ev\.h$/, ['base', 'http', 'egress']],
   [/^ucontext\.h$/, ['base']],
-  [/^openssl\//, ['base', 'jose', 'vault', 'http', 'chat', 'verifier', 'cli']],
+  [/^openssl\//, ['base', 'jose', 'vault', 'http', 'egress', 'chat', 'verifier', 'cli']],
   [/^pcre2\.h$/, ['schema']],
   [/^sodium/, ['base', 'jose', 'cli']],
 ];
