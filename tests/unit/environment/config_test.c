@@ -45,8 +45,10 @@ static void full_document_is_read(void **state) {
         "{\"origins\":[\"https://acme.example\",\"http://localhost:3000\"],"
         "\"signIn\":{\"enforcement\":\"required\",\"signInUrl\":\"https://acme.example/login\","
         "\"issuers\":[{\"name\":\"acme\",\"mode\":\"hmac\",\"audiences\":[\"chat\"]}]},"
-        "\"assistant\":{\"kind\":\"openai\",\"url\":\"https://models.example/v1\",\"model\":\"m\",\"apiKeySecret\":\"key\","
-        "\"instructions\":\"Be brief.\",\"maxTokens\":256,\"timeoutSeconds\":20,\"greeting\":\"Hello\",\"suggestions\":[\"A\"]},"
+        "\"assistant\":{\"kind\":\"openai\",\"url\":\"https://models.example/"
+        "v1\",\"model\":\"m\",\"apiKeySecret\":\"key\","
+        "\"instructions\":\"Be "
+        "brief.\",\"maxTokens\":256,\"timeoutSeconds\":20,\"greeting\":\"Hello\",\"suggestions\":[\"A\"]},"
         "\"appearance\":{\"title\":\"Acme\"},\"limits\":{\"messageCharacters\":100}}");
     struct environment_config config;
     struct environment_error error = {STR_NONE, STR_NONE};
@@ -71,9 +73,15 @@ static void origins_are_compared_letter_for_letter(void **state) {
     struct environment_config config;
     assert_int_equal(environment_config_read(arena, json, &config, NULL), OK);
     static const char *const others[] = {
-        "http://acme.example",         "https://acme.example:8443", "https://ACME.example",
-        "https://acme.example.evil.io", "https://evil.io/acme.example", "https://sub.acme.example",
-        "https://acme.example/",       "null",                      "",
+        "http://acme.example",
+        "https://acme.example:8443",
+        "https://ACME.example",
+        "https://acme.example.evil.io",
+        "https://evil.io/acme.example",
+        "https://sub.acme.example",
+        "https://acme.example/",
+        "null",
+        "",
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         assert_false(environment_allows_origin(&config, str_from(others[i])));
@@ -107,11 +115,14 @@ static void faults_are_named_by_their_place(void **state) {
         {"{\"assistant\":{\"kind\":\"oracle\"}}", "/assistant/kind"},
         {"{\"assistant\":{\"kind\":\"rules\",\"url\":\"https://x.example\"}}", "/assistant/url"},
         {"{\"assistant\":{\"kind\":\"openai\",\"model\":\"m\"}}", "/assistant/url"},
-        {"{\"assistant\":{\"kind\":\"openai\",\"url\":\"file:///etc/passwd\",\"model\":\"m\"}}", "/assistant/url"},
+        {"{\"assistant\":{\"kind\":\"openai\",\"url\":\"file:///etc/passwd\",\"model\":\"m\"}}",
+         "/assistant/url"},
         {"{\"assistant\":{\"kind\":\"openai\",\"url\":\"https://x.example\"}}", "/assistant/model"},
-        {"{\"assistant\":{\"kind\":\"openai\",\"url\":\"https://x.example\",\"model\":\"m\",\"maxTokens\":0}}",
+        {"{\"assistant\":{\"kind\":\"openai\",\"url\":\"https://"
+         "x.example\",\"model\":\"m\",\"maxTokens\":0}}",
          "/assistant/maxTokens"},
-        {"{\"assistant\":{\"kind\":\"openai\",\"url\":\"https://x.example\",\"model\":\"m\",\"timeoutSeconds\":1.5}}",
+        {"{\"assistant\":{\"kind\":\"openai\",\"url\":\"https://"
+         "x.example\",\"model\":\"m\",\"timeoutSeconds\":1.5}}",
          "/assistant/timeoutSeconds"},
         {"{\"assistant\":{\"suggestions\":[\"\"]}}", "/assistant/suggestions/0"},
         {"{\"assistant\":7}", "/assistant"},
