@@ -51,22 +51,25 @@ static const struct {
     enum verdict verdict;
     unsigned holds_v4;
 } networks_v6[] = {
-    {{0xFD, 0x00, 0x0E, 0xC2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54}, 128, NEVER, 0}, /* fd00:ec2::254: metadata */
-    {{0}, 128, NEVER, 0},                                                               /* :: */
-    {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128, PRIVATE, 0},                /* ::1 */
-    {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF}, 96, NEVER, 12},                        /* IPv4-mapped */
-    {{0}, 96, NEVER, 12},                                                               /* IPv4-compatible */
-    {{0, 0x64, 0xFF, 0x9B}, 96, NEVER, 12},                                             /* NAT64, RFC 6052 */
-    {{0, 0x64, 0xFF, 0x9B, 0, 1}, 48, PRIVATE, 0},                                      /* local NAT64, RFC 8215 */
-    {{0x20, 0x01, 0, 0}, 32, NEVER, 0},                                                 /* Teredo: hides an IPv4 one */
-    {{0x20, 0x01, 0}, 23, PRIVATE, 0},                                                  /* IETF protocol assignments */
-    {{0x20, 0x01, 0x0D, 0xB8}, 32, PRIVATE, 0},                                         /* documentation */
-    {{0x20, 0x02}, 16, NEVER, 2},                                                       /* 6to4, RFC 3056 */
-    {{0x3F, 0xFF}, 20, PRIVATE, 0},                                                     /* documentation, RFC 9637 */
-    {{0x20}, 3, PUBLIC, 0},                                                             /* global unicast */
-    {{0xFC}, 7, PRIVATE, 0},                                                            /* unique local, RFC 4193 */
-    {{0xFE, 0x80}, 10, PRIVATE, 0},                                                     /* link-local */
-    {{0xFE, 0xC0}, 10, PRIVATE, 0},                                                     /* site-local, RFC 3879 */
+    {{0xFD, 0x00, 0x0E, 0xC2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54},
+     128,
+     NEVER,
+     0},                                                                 /* fd00:ec2::254: metadata */
+    {{0}, 128, NEVER, 0},                                                /* :: */
+    {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128, PRIVATE, 0}, /* ::1 */
+    {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF}, 96, NEVER, 12},         /* IPv4-mapped */
+    {{0}, 96, NEVER, 12},                                                /* IPv4-compatible */
+    {{0, 0x64, 0xFF, 0x9B}, 96, NEVER, 12},                              /* NAT64, RFC 6052 */
+    {{0, 0x64, 0xFF, 0x9B, 0, 1}, 48, PRIVATE, 0},                       /* local NAT64, RFC 8215 */
+    {{0x20, 0x01, 0, 0}, 32, NEVER, 0},                                  /* Teredo: hides an IPv4 one */
+    {{0x20, 0x01, 0}, 23, PRIVATE, 0},                                   /* IETF protocol assignments */
+    {{0x20, 0x01, 0x0D, 0xB8}, 32, PRIVATE, 0},                          /* documentation */
+    {{0x20, 0x02}, 16, NEVER, 2},                                        /* 6to4, RFC 3056 */
+    {{0x3F, 0xFF}, 20, PRIVATE, 0},                                      /* documentation, RFC 9637 */
+    {{0x20}, 3, PUBLIC, 0},                                              /* global unicast */
+    {{0xFC}, 7, PRIVATE, 0},                                             /* unique local, RFC 4193 */
+    {{0xFE, 0x80}, 10, PRIVATE, 0},                                      /* link-local */
+    {{0xFE, 0xC0}, 10, PRIVATE, 0},                                      /* site-local, RFC 3879 */
 };
 
 static bool shares_prefix(const unsigned char *address, const unsigned char *network, unsigned bits) {

@@ -13,7 +13,7 @@ struct egress;
 
 struct egress_options {
     bool is_private_allowed;      /* the operator's `--allow-private-egress`; metadata services stay out of reach even then */
-    const char *extra_ca_file;    /* certificates (PEM) trusted beside the system's; NULL: none */
+    struct str extra_ca_file;     /* certificates (PEM) trusted beside the system's; empty: none */
     unsigned max_transfers;       /* at once; 0: 1,024. More are refused as `busy` */
 };
 
