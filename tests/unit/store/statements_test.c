@@ -140,7 +140,7 @@ static const char *ill_table(const char *text) {
         if (contains(text, arena_print(arena, " %s TEXT", reserved_names[i]).at))
             return "a reserved name";
     }
-    if (contains(text, " environment_id TEXT") && !str_equal(table, STR("changes")) &&
+    if (contains(text, "environment_id TEXT") && !str_equal(table, STR("changes")) &&
         !contains(text, "PRIMARY KEY (environment_id, "))
         return "a primary key that does not begin with the environment";
     return NULL;
