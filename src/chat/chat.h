@@ -50,9 +50,8 @@ struct chat_output {
     void *to;
 };
 
-/* A client has come, with this publishable key (which named `environment` just now). */
-struct chat_session *chat_session_new(struct chat *chat, const struct environment *environment,
-                                      struct str key, const struct chat_output *output);
+/* A client has come, with this publishable key. */
+struct chat_session *chat_session_new(struct chat *chat, struct str key, const struct chat_output *output);
 void chat_session_start(struct chat_session *session); /* sends session.started */
 
 /* A frame from the client; copied. Frames are handled one after the other, each answered before the next

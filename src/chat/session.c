@@ -41,9 +41,7 @@ void kept_set(struct kept *kept, struct str text) {
 
 /* ---- life ---- */
 
-struct chat_session *chat_session_new(struct chat *chat, const struct environment *environment,
-                                      struct str key, const struct chat_output *output) {
-    (void)environment;
+struct chat_session *chat_session_new(struct chat *chat, struct str key, const struct chat_output *output) {
     AUTO_ARENA arena = arena_new();
     struct chat_session *session = mem_alloc_zero(sizeof *session);
     session->chat = chat;
@@ -235,6 +233,8 @@ static void handle_with_environment(struct request *request) {
                                                &request->environment);
     if (status == OK) {
         status = dispatch(request);
+        if (status == OK) /* whoever is signed in by now may have a question waiting */
+            status = turn_answer_waiting_wait(session, request->environment, request->arena);
         environment_unref(request->environment);
     } else if (status == NOT_FOUND) {
         session_send_error(session, request->frame->id, STR("environment-gone"),

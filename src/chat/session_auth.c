@@ -143,8 +143,7 @@ static enum status upgrade(struct request *request, struct str token, struct ver
     if (is_carried) /* resumable by this visitor alone from now on */
         session_announce(session, STR_NONE);
     send_upgraded(request, verified, is_carried, is_switched);
-    TRY(record(request, AUDIT_IDENTIFY, verified, NULL));
-    return turn_answer_waiting_wait(session, request->environment, request->arena);
+    return record(request, AUDIT_IDENTIFY, verified, NULL);
 }
 
 enum status handle_auth_upgrade_wait(struct request *request) {
@@ -176,7 +175,7 @@ static enum status refresh(struct request *request, struct str token, const stru
     json_t *frame = frame_new("auth.refreshed", request->frame->id);
     frame_set_number(frame, "expiresAt", verified->identity.expires_at);
     session_send(session, frame);
-    return turn_answer_waiting_wait(session, request->environment, request->arena);
+    return OK;
 }
 
 enum status handle_auth_refresh_wait(struct request *request) {

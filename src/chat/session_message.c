@@ -79,10 +79,9 @@ static enum status continue_message(struct request *request, const struct store_
     if (message->state == STORE_WAITING) {
         kept_set(&session->waiting, message->id);
         session->waiting_position = message->position;
-        if (session->token.len > 0)
-            return turn_answer_waiting_wait(session, request->environment, request->arena);
-        session_ask_sign_in(session, request->environment, message->id, message->position,
-                            STR("sign-in-required"), NULL);
+        if (session->token.len == 0)
+            session_ask_sign_in(session, request->environment, message->id, message->position,
+                                STR("sign-in-required"), NULL);
         return OK;
     }
     enum status status = turn_find_answer_wait(session->chat->services.store, request->arena,
@@ -240,12 +239,8 @@ static enum status resume(struct request *request, const struct store_conversati
         session->waiting_position = waiting->position;
     }
     send_resumed(request, &messages, last_seq >> SEQ_SHIFT, waiting);
-    if (session->turn != NULL)
-        return OK;
-    if (unanswered != NULL)
+    if (unanswered != NULL && session->turn == NULL)
         turn_begin(session, request->environment, unanswered);
-    else if (session->token.len > 0)
-        return turn_answer_waiting_wait(session, request->environment, request->arena);
     return OK;
 }
 

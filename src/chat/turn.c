@@ -253,6 +253,9 @@ static void answer(struct turn *turn) {
         status = OK;
     }
     turn->is_stopped = status == CANCELED;
+    bool is_left = turn->session == NULL || turn->chat->is_stopping;
+    if (turn->is_stopped && is_left && turn->text.len == 0)
+        return;     /* nobody stopped it, they left: it is answered when they come back */
     fiber_shield(); /* what has been written is kept, also when somebody stopped it */
     if (status == OK || status == CANCELED)
         status = keep_answer(turn, is_failed);
@@ -327,8 +330,9 @@ static void run(void *argument) {
         return;
     turn->session = NULL;
     session->turn = NULL;
-    /* Whoever signed in while this answer was being written has an older question waiting. */
-    if (session->token.len > 0 && turn_answer_waiting_wait(session, turn->environment, turn->arena) != OK)
+    /* Whoever signed in while this answer was being written may have an older question waiting. While a frame
+     * is being handled, that is looked at after it: the frame may begin a turn of its own. */
+    if (!session->is_working && turn_answer_waiting_wait(session, turn->environment, turn->arena) != OK)
         log_event(LOG_WARNING, "waiting-not-answered", LOG_STR("session", turn->session_id));
     session_unref(session);
 }
@@ -395,7 +399,7 @@ void turn_abandon(struct turn *turn) {
 
 enum status turn_answer_waiting_wait(struct chat_session *session, struct environment *environment,
                                      struct arena *arena) {
-    if (session->waiting.len == 0 || session->turn != NULL)
+    if (session->waiting.len == 0 || session->token.len == 0 || session->turn != NULL)
         return OK;
     struct str waiting = arena_copy(arena, kept_text(&session->waiting));
     struct store_messages found;

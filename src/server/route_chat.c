@@ -172,7 +172,7 @@ static void converse(struct exchange *exchange, const struct client *client, con
     if (begin_stream(exchange, client) != OK)
         return;
     const struct chat_output output = {.send = on_frame, .to = &stream};
-    stream.session = chat_session_new(front_of(exchange)->chat, client->environment, client->key, &output);
+    stream.session = chat_session_new(front_of(exchange)->chat, client->key, &output);
     timer_start(exchange_loop(exchange), &stream.keep_alive, KEEP_ALIVE_MS, on_keep_alive);
     chat_session_receive(stream.session, stream.steps[0]);
     enum status status = pass_on(&stream);

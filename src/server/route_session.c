@@ -42,7 +42,7 @@ static void accept(struct exchange *exchange, const struct client *client) {
         return;
     }
     const struct chat_output output = {.send = send_frame, .to = tied};
-    tied->session = chat_session_new(front_of(exchange)->chat, client->environment, client->key, &output);
+    tied->session = chat_session_new(front_of(exchange)->chat, client->key, &output);
     chat_session_start(tied->session);
 }
 
