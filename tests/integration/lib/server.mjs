@@ -132,7 +132,7 @@ export class Server {
 
   /** A key for backends (`sk_…`), shown this once. */
   async newSecretKey({ product = 'acme', environment = 'test' } = {}) {
-    return (await this.chatelaine('key', 'create', '--product', product, '--environment', environment)).key;
+    return (await this.chatelaine('key', 'issue', '--product', product, '--environment', environment)).key;
   }
 
   /** What the command line has changed reaches a running server within a moment: wait for it. */
