@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { readConfig } from './lib/config.mjs';
 import { createIssuer } from './lib/issuer.mjs';
-import { accountsPage, homePage, loginPage, missingPage } from './lib/pages.mjs';
+import { accountsPage, homePage, loginPage, missingPage, popupDonePage } from './lib/pages.mjs';
 import { personById, signIn } from './lib/people.mjs';
 import { endSession, sessionPerson, startSession } from './lib/sessions.mjs';
 import { answerTool, isTool } from './lib/tools.mjs';
@@ -22,6 +22,7 @@ const issuer = await createIssuer(config);
 const files = {
   '/acme.css': ['text/css; charset=utf-8', 'acme.css'],
   '/page.js': ['text/javascript; charset=utf-8', 'page.js'],
+  '/popup.js': ['text/javascript; charset=utf-8', 'popup.js'],
   '/icon.svg': ['image/svg+xml', 'icon.svg'],
 };
 for (const file of Object.values(files)) file.push(readFileSync(new URL(`public/${file[1]}`, import.meta.url)));
@@ -65,10 +66,10 @@ const wantsJson = (request) => (request.headers.accept ?? '').includes('applicat
 async function login(request, response) {
   const form = new URLSearchParams(await readBody(request));
   const person = signIn(form.get('login') ?? '', form.get('password') ?? '');
-  if (!person) return wantsJson(request) ? sendJson(response, 401, { error: 'no-match' }) : sendPage(response, 401, loginPage(config, true));
+  if (!person) return wantsJson(request) ? sendJson(response, 401, { error: 'no-match' }) : sendPage(response, 401, loginPage(config, { failed: true, isPopup: form.has('popup') }));
   const cookie = startSession(person.id);
   if (wantsJson(request)) return sendJson(response, 200, { name: person.name }, { 'Set-Cookie': cookie });
-  redirect(response, '/', cookie);
+  redirect(response, form.has('popup') ? '/signed-in' : '/', cookie);
 }
 
 function logout(request, response) {
@@ -101,7 +102,10 @@ async function post(path, request, response, person) {
 async function get(path, response, person) {
   if (files[path]) return send(response, 200, files[path][0], files[path][2]);
   if (path === '/') return sendPage(response, 200, homePage(config, person));
-  if (path === '/login') return sendPage(response, 200, loginPage(config, false));
+  if (path === '/login') return sendPage(response, 200, loginPage(config, {}));
+  // In a tab of its own, opened by the chat: set as `signInUrl` in the environment.
+  if (path === '/login/popup') return person ? redirect(response, '/signed-in', []) : sendPage(response, 200, loginPage(config, { isPopup: true }));
+  if (path === '/signed-in') return sendPage(response, 200, popupDonePage());
   if (path === '/accounts') return person ? sendPage(response, 200, accountsPage(config, person)) : redirect(response, '/login', []);
   if (path === '/healthz') return sendJson(response, 200, { status: 'ok' });
   if (path === '/.well-known/jwks.json') return sendJson(response, 200, issuer.jwks(), { 'Cache-Control': 'public, max-age=300' });

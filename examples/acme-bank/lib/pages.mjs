@@ -26,7 +26,8 @@ const demoPeople = html`<ul class="people">${people.map((person) => html`
         </li>`)}
       </ul>`;
 
-const signInForm = (failed) => html`<form method="post" action="/login" class="sign-in" data-sign-in-form>
+const signInForm = ({ failed = false, isPopup = false } = {}) => html`<form method="post" action="/login" class="sign-in" data-sign-in-form>
+      ${isPopup && html`<input type="hidden" name="popup" value="yes">`}
       <label>Name <input name="login" autocomplete="username" autocapitalize="none" spellcheck="false" required></label>
       <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
       <p class="failed" role="alert" data-sign-in-failed>${failed && 'That name and password do not match.'}</p>
@@ -65,7 +66,7 @@ function page(config, { title, person, body, here }) {
   <footer><p>Acme Bank is made up: the example that comes with Chatelaine. No money was moved.</p></footer>
   <dialog class="card" data-sign-in-dialog aria-labelledby="sign-in-title">
     <h2 id="sign-in-title">Sign in to Acme</h2>
-    ${signInForm(false)}
+    ${signInForm()}
     <form method="dialog"><button class="quiet" type="submit">Not now</button></form>
   </dialog>
 </body>
@@ -112,9 +113,28 @@ export function accountsPage(config, person) {
   });
 }
 
-export const loginPage = (config, failed) => page(config, {
+/** The short pages around signing in, without the chat. */
+const bare = (title, body, script = '') => html`<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="light dark">
+  <title>${title}</title>
+  <link rel="stylesheet" href="/acme.css">
+  <link rel="icon" href="/icon.svg" type="image/svg+xml">
+  ${script && html`<script type="module" src="${script}"></script>`}
+</head>
+<body><main>${body}</main></body>
+</html>
+`.text;
+
+export const popupDonePage = () => bare('Signed in · Acme Bank',
+  html`<section class="card narrow"><h1>You are signed in.</h1><p>Back to the chat; this tab may be closed.</p></section>`, '/popup.js');
+
+export const loginPage = (config, { failed, isPopup }) => page(config, {
   title: 'Sign in · Acme Bank', person: null, here: '/login',
-  body: html`<section class="card narrow"><h1>Sign in to Acme</h1>${signInForm(failed)}</section>`,
+  body: html`<section class="card narrow"><h1>Sign in to Acme</h1>${signInForm({ failed, isPopup })}</section>`,
 });
 
 export const missingPage = (config, person) => page(config, {
