@@ -129,3 +129,18 @@ test('by keyboard alone', async ({ acme, page }) => {
   await press('Enter');
   await expect(acme.chat.getByRole('button', { name: 'Open chat' })).toBeFocused();
 });
+
+test.describe('with a registered sign-in page', () => {
+  test.use({ bankOptions: { change: ({ config }) => { config.signIn.signInUrl = `${config.origins[0]}/login/popup`; } } });
+
+  test('the chat opens it in a new tab, which posts the token back and closes', async ({ acme, page }) => {
+    await acme.openChat();
+    await acme.ask('What is my balance?');
+    const [popup] = await Promise.all([page.waitForEvent('popup'), acme.signInButton.click()]);
+    await popup.getByLabel('Name').fill('ada');
+    await popup.getByLabel('Password').fill('analytical-engine');
+    await popup.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+    await acme.answered('Your balance is 1,204.50 €, Ada Lovelace.');
+    await expect.poll(() => popup.isClosed()).toBe(true);
+  });
+});
