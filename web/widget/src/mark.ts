@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The mark: a key whose bow is a speech bubble, on a grid of 24. */
 export const MARK_PATHS = [
-  'M6.25 4h4.5a4 4 0 0 1 4 4v2.5a4 4 0 0 1-4 4H9L5.5 18v-3.6a4 4 0 0 1-3.25-3.9V8a4 4 0 0 1 4-4Z',
-  'M14.75 9.25h7M18.5 9.25v3M21.75 9.25v4.25',
-  'M8.5 10.5a1.25 1.25 0 1 0 0-2.5 1.25 1.25 0 0 0 0 2.5Z',
+  'M6.5 4h4A4.5 4.5 0 0 1 15 8.5v2a4.5 4.5 0 0 1-4.5 4.5H9l-4 4v-4.3A4.5 4.5 0 0 1 2 10.5v-2A4.5 4.5 0 0 1 6.5 4Z',
+  'M15 9.5h7M18.25 9.5V13M22 9.5v5',
+  'M8.5 11a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3Z',
 ] as const;
 
 /** Without innerHTML, so that it can be made under Trusted Types. */

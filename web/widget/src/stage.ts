@@ -12,6 +12,9 @@ import type { FirstWords } from './words';
 
 export type Display = NonNullable<ChatOptions['display']>;
 
+/** Our base size, 14 px, to the 16 px that a browser's `medium` is unless the visitor wants it larger. */
+const TEXT_SHARE = 14 / 16;
+
 export class Stage {
   readonly host: HTMLElement;
   readonly root: ShadowRoot;
@@ -41,6 +44,7 @@ export class Stage {
     if (this.display !== 'inline') this.root.append((this.#trigger = this.#makeTrigger(toggle)));
     this.root.append(this.panel, this.#trouble);
     (options.container ?? document.body).append(this.host);
+    this.setProperty('--chatelaine-size', `${parseFloat(getComputedStyle(this.host).fontSize) * TEXT_SHARE}px`);
   }
 
   /** A custom property over the tokens, in a style sheet of our own: no style attribute is written. */

@@ -10,7 +10,6 @@ interface Props {
   placeholder: string;
   isAnswering: boolean;
   isAuthenticating: boolean;
-  isInline: boolean;
 }
 
 /** Shown when so many characters or fewer are left. */

@@ -58,12 +58,14 @@ function VisitorMessage({ item, t, actions }: Common & { item: VisitorItem }) {
         <p class="fate failed">
           <Icon name="alert" />
           <span>{failureText(item, t, actions)}</span>
-          <button type="button" class="link" onClick={() => actions.retry(item.key)}>
-            {t('tryAgain')}
-          </button>
-          <button type="button" class="link" onClick={() => actions.discard(item.key)}>
-            {t('discard')}
-          </button>
+          <span class="choices">
+            <button type="button" class="link" onClick={() => actions.retry(item.key)}>
+              {t('tryAgain')}
+            </button>{' '}
+            <button type="button" class="link" onClick={() => actions.discard(item.key)}>
+              {t('discard')}
+            </button>
+          </span>
         </p>
       )}
     </div>
@@ -189,7 +191,7 @@ class SignInCard extends Component<Common & { item: SignInItem }, SignInState> {
           )}
           <p class="buttons">
             {canAct && (
-              <button type="button" class={step === 'elsewhere' ? 'plain' : 'primary'} onClick={this.#signIn}>
+              <button type="button" class={step === 'elsewhere' ? 'secondary' : 'primary'} onClick={this.#signIn}>
                 {t(step === 'elsewhere' ? 'signInAgain' : 'signIn')}
               </button>
             )}
@@ -203,10 +205,4 @@ class SignInCard extends Component<Common & { item: SignInItem }, SignInState> {
   }
 }
 
-function hostOf(address: string): string {
-  try {
-    return new URL(address).host;
-  } catch {
-    return address;
-  }
-}
+const hostOf = (address: string): string => (URL.canParse(address) ? new URL(address).host : address);

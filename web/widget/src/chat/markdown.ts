@@ -41,7 +41,7 @@ export function renderMarkdown(text: string, t: Translate): DocumentFragment {
 }
 
 function secureLink(link: HTMLAnchorElement): void {
-  if (!link.hasAttribute('href')) return link.replaceWith(...link.childNodes);
+  if (!link.getAttribute('href')) return link.replaceWith(...link.childNodes);
   link.setAttribute('rel', 'noopener nofollow');
   link.setAttribute('target', '_blank');
 }

@@ -81,23 +81,24 @@ export class Panel extends Component<PanelProps, { isHistory: boolean }> {
             leave={() => this.setState({ isHistory: false }, () => this.focus())}
           />
         ) : (
-          <Transcript
-            t={t}
-            actions={actions}
-            state={state}
-            greeting={config.assistant?.greeting ?? t('greeting')}
-            suggestions={config.assistant?.suggestions ?? []}
-          />
+          <>
+            <Transcript
+              t={t}
+              actions={actions}
+              state={state}
+              greeting={config.assistant?.greeting ?? t('greeting')}
+              suggestions={config.assistant?.suggestions ?? []}
+            />
+            <Composer
+              ref={this.#composer}
+              t={t}
+              actions={actions}
+              placeholder={appearance.placeholder ?? t('placeholder')}
+              isAnswering={state.turn !== null}
+              isAuthenticating={state.authenticating}
+            />
+          </>
         )}
-        <Composer
-          ref={this.#composer}
-          t={t}
-          actions={actions}
-          placeholder={appearance.placeholder ?? t('placeholder')}
-          isAnswering={state.turn !== null}
-          isAuthenticating={state.authenticating}
-          isInline={isInline}
-        />
         <p class="unseen" role="status" aria-live="polite">
           {announcement}
         </p>

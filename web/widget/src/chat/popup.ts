@@ -14,8 +14,9 @@ export interface PopupEvents {
 
 /** Nothing when the address is no page's, or the browser did not open the tab. */
 export function openPopup(address: string, events: PopupEvents): Popup | undefined {
-  const url = URL.parse ? URL.parse(address) : new URL(address);
-  if (!url || !/^https?:$/.test(url.protocol)) return undefined;
+  if (!URL.canParse(address)) return undefined;
+  const url = new URL(address);
+  if (!/^https?:$/.test(url.protocol)) return undefined;
   // With an opener, for the page must be able to answer; it is the customer's own sign-in page.
   const tab = window.open(url.href, '_blank');
   if (!tab) return undefined;
