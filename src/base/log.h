@@ -21,7 +21,7 @@ void log_set_level(enum log_level lowest);                       /* default LOG_
 void log_write(enum log_level level, const char *event, const struct log_field *fields);
 
 /* log_event(LOG_INFO, "listening", LOG_STR("address", a), LOG_INT("threads", n)); `event` is a fixed word. */
-#ifdef __cppcheck__ /* it does not know __VA_OPT__ */
+#ifdef __cppcheck__ /* says make check: it does not know __VA_OPT__ */
 #define log_event(level, event, ...) log_write((level), (event), NULL)
 #else
 #define log_event(level, event, ...)                                                                           \
