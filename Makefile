@@ -29,9 +29,9 @@ test: all-packages ## every test: units (also under sanitizers), the real binary
 check: all-packages ## formatting, clang-tidy, cppcheck, the rules of the house, types, scripts
 	@$(MAKE) -f scripts/check.mk
 
-bench: all-packages ## measure against nginx, HAProxy and Node, one core each
+bench: all-packages ## measure against nginx, HAProxy and Node, one core each (BENCH=--quick for a short look)
 	@$(MAKE) binary
-	@bench/run.sh
+	@bench/run.sh $(BENCH)
 
 fuzz: all-packages ## fuzz every parser (SECONDS=10 each)
 	@scripts/fuzz.sh $(SECONDS)

@@ -9,7 +9,7 @@ NODE := scripts/node.sh
 
 c_files  := $(sort $(wildcard src/*/*.c tests/unit/*/*.c fuzz/*.c include/chatelaine/*.c))
 headers  := $(sort $(wildcard src/*/*.h tests/unit/*/*.h fuzz/*.h include/chatelaine/*.h))
-js_files := $(sort $(wildcard scripts/*.mjs bench/*.mjs tests/*/*.mjs tests/integration/lib/*.mjs tests/unit/house/*.mjs examples/*/*.mjs examples/*/*/*.mjs examples/*/public/*.js))
+js_files := $(sort $(wildcard scripts/*.mjs bench/*.mjs bench/lib/*.mjs tests/*/*.mjs tests/integration/lib/*.mjs tests/unit/house/*.mjs examples/*/*.mjs examples/*/*/*.mjs examples/*/public/*.js))
 shell    := $(sort $(wildcard scripts/*.sh bench/*.sh .ci/run))
 
 .PHONY: check format tidy cppcheck house web scripts

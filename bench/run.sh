@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Measures the server beside others; bench/README.md says how to read it. usage: bench/run.sh [--help]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+node=${NODE:-$PWD/scripts/node.sh}
+out=build/bench
+mkdir -p "$out"
+
+cmp -s bench/package-lock.json bench/node_modules/.installed-from || {
+    (cd bench && "$node" --npm ci --no-audit --no-fund --loglevel=error)
+    cp bench/package-lock.json bench/node_modules/.installed-from
+}
+flags=(-O2 -std=gnu17 -D_GNU_SOURCE -Wall -Wextra)
+[ "$out/floor" -nt bench/floor.c ] || gcc "${flags[@]}" -o "$out/floor" bench/floor.c
+[ "$out/sodium_rate" -nt bench/sodium_rate.c ] || gcc "${flags[@]}" -o "$out/sodium_rate" bench/sodium_rate.c -lsodium
+
+exec "$node" bench/bench.mjs "$@"
