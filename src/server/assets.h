@@ -23,6 +23,9 @@ struct web_asset {
     struct str brotli;
 };
 
+/* The generated table is assembly and writes this layout: six slices and one flag, eight bytes each word. */
+_Static_assert(sizeof(struct web_asset) == 104, "scripts/embed-assets.mjs writes another layout");
+
 /* Sorted by path (bytes), for a binary search. Pages of other origins load them as modules, so they are
  * served with Access-Control-Allow-Origin: * and Cross-Origin-Resource-Policy: cross-origin (they hold
  * nothing secret). */

@@ -42,7 +42,7 @@ export class Transcript extends Component<Props, { isBehind: boolean }> {
   }
 
   #follow(): void {
-    if (this.#follows && this.#box) this.#box.scrollTop = this.#box.scrollHeight;
+    if (this.#follows && this.#box && this.props.state.items.length > 0) this.#box.scrollTop = this.#box.scrollHeight;
   }
 
   readonly #scrolled = (): void => {
