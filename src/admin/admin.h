@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Everything an administrator does, whoever asks for it: the command line today, the admin API and the
+ * dashboard through it. Each change is checked, written with its line in the audit log, and announced to the
+ * running servers in one transaction. Secrets leave these functions exactly once: when they are made. */
+#pragma once
+
+#include "base/json.h"
+#include "store/store.h"
+#include "vault/vault.h"
+
+/* In whose name, and on what. */
+struct admin {
+    struct store *store;
+    const struct vault *vault; /* may be NULL where no function of secrets is called */
+    struct str actor;          /* "cli:ada": for the audit log */
+};
+
+/* Why not. Filled in whenever a function here gives anything but OK or CANCELED; in the caller's arena. */
+struct admin_error {
+    struct str
+        pointer; /* JSON pointer into the document that was given; empty: the whole, or none was given */
+    struct str sentence; /* what is wrong and what to do */
+};
+
+/* ---- products and environments (product.c, environment.c) ----
+ * A name is 1 to 64 lower-case letters, digits, '-', '_' and '.', and begins with a letter or digit. */
+
+FIBER NODISCARD enum status admin_product_create_wait(const struct admin *admin, struct arena *arena,
+                                                      struct str name, struct store_product *product,
+                                                      struct admin_error *error);
+FIBER NODISCARD enum status admin_product_find_wait(const struct admin *admin, struct arena *arena,
+                                                    struct str id_or_name, struct store_product *product,
+                                                    struct admin_error *error);
+FIBER NODISCARD enum status admin_product_rename_wait(const struct admin *admin, struct arena *arena,
+                                                      struct str id_or_name, struct str name,
+                                                      struct admin_error *error);
+FIBER NODISCARD enum status admin_product_delete_wait(const struct admin *admin, struct arena *arena,
+                                                      struct str id_or_name, struct admin_error *error);
+
+/* An environment comes with a publishable key. `config` NULL: an empty one. */
+FIBER NODISCARD enum status
+admin_environment_create_wait(const struct admin *admin, struct arena *arena, struct str product,
+                              struct str name, const json_t *config, struct store_environment *environment,
+                              struct store_key *publishable, struct admin_error *error);
+/* `environment` is an id, or a name of the product `product` (id or name). */
+FIBER NODISCARD enum status admin_environment_find_wait(const struct admin *admin, struct arena *arena,
+                                                        struct str product, struct str environment,
+                                                        struct store_environment *found,
+                                                        struct admin_error *error);
+/* `version`: the one that was read before the change; 0: whatever it is now. CONFLICT: somebody else was
+ * faster. The same config again changes nothing (`*changed`). `environment` is brought up to date. */
+FIBER NODISCARD enum status admin_environment_set_config_wait(const struct admin *admin, struct arena *arena,
+                                                              struct store_environment *environment,
+                                                              int64_t version, const json_t *config,
+                                                              bool *changed, struct admin_error *error);
+FIBER NODISCARD enum status admin_environment_rename_wait(const struct admin *admin, struct arena *arena,
+                                                          const struct store_environment *environment,
+                                                          struct str name, struct admin_error *error);
+FIBER NODISCARD enum status admin_environment_delete_wait(const struct admin *admin, struct arena *arena,
+                                                          const struct store_environment *environment,
+                                                          struct admin_error *error);
+
+/* ---- keys (key.c) ---- */
+
+/* `*text` is the key; of a secret one (`sk_…`) nothing but its hash is kept. */
+FIBER NODISCARD enum status admin_key_issue_wait(const struct admin *admin, struct arena *arena,
+                                                 const struct store_environment *environment, bool is_secret,
+                                                 struct store_key *key, struct str *text,
+                                                 struct admin_error *error);
+FIBER NODISCARD enum status admin_key_revoke_wait(const struct admin *admin, struct arena *arena,
+                                                  const struct store_environment *environment, struct str id,
+                                                  struct admin_error *error);
+
+/* ---- secrets (secret.c) ---- */
+
+/* What is to happen to the secrets that are in use for the same purpose and name. */
+enum admin_succession {
+    ADMIN_FIRST,   /* there must be none: CONFLICT */
+    ADMIN_OVERLAP, /* they verify for `overlap_ms` more */
+    ADMIN_REPLACE, /* they end now */
+};
+
+struct admin_secret_request {
+    struct str purpose; /* STORE_SECRET_VISITOR_SIGNING ("cs_…") or STORE_SECRET_TOOL_SIGNING ("whsec_…") */
+    struct str
+        name; /* the issuer's, which must stand in the config; empty: its only one. Tool signing has none */
+    enum admin_succession succession;
+    int64_t overlap_ms;
+    int64_t lifetime_ms; /* 0: until it is replaced */
+};
+
+/* Makes 32 random bytes; `*text` is what the customer's backend signs with: that text itself, as bytes, is
+ * the HMAC key. It is in `arena`, to be wiped with it, and shown nowhere again. */
+FIBER NODISCARD enum status admin_secret_generate_wait(const struct admin *admin, struct arena *arena,
+                                                       const struct store_environment *environment,
+                                                       const struct admin_secret_request *request,
+                                                       struct store_secret *secret, struct str *text,
+                                                       struct admin_error *error);
+/* Keeps a value of somebody else's, such as a model's API key, under the name that the config refers to; one
+ * that was there is replaced. */
+FIBER NODISCARD enum status admin_secret_set_wait(const struct admin *admin, struct arena *arena,
+                                                  const struct store_environment *environment,
+                                                  struct str name, struct str value,
+                                                  struct store_secret *secret, struct admin_error *error);
+FIBER NODISCARD enum status admin_secret_kill_wait(const struct admin *admin, struct arena *arena,
+                                                   const struct store_environment *environment, struct str id,
+                                                   struct admin_error *error);
+/* Seals everything anew that is not sealed by the vault's first key. `*unopened` counts those that no loaded
+ * key opens: they are left as they are. */
+FIBER NODISCARD enum status admin_secret_reseal_wait(const struct admin *admin, struct arena *arena,
+                                                     size_t *resealed, size_t *unopened,
+                                                     struct admin_error *error);
+
+/* ---- tools and knowledge (tool.c, knowledge.c) ---- */
+
+FIBER NODISCARD enum status admin_tool_put_wait(const struct admin *admin, struct arena *arena,
+                                                const struct store_environment *environment,
+                                                const json_t *tool, struct store_document *stored,
+                                                bool *changed, struct admin_error *error);
+FIBER NODISCARD enum status admin_knowledge_put_wait(const struct admin *admin, struct arena *arena,
+                                                     const struct store_environment *environment,
+                                                     const json_t *snippet, struct store_document *stored,
+                                                     bool *changed, struct admin_error *error);
+FIBER NODISCARD enum status admin_document_remove_wait(const struct admin *admin, struct arena *arena,
+                                                       enum store_document_kind kind,
+                                                       const struct store_environment *environment,
+                                                       struct str name, struct admin_error *error);
+
+/* Pure: whether the document may be saved. INVALID or TOO_LARGE. */
+NODISCARD enum status admin_tool_check(struct arena *arena, const json_t *tool, struct str *name,
+                                       struct admin_error *error);
+NODISCARD enum status admin_knowledge_check(struct arena *arena, const json_t *snippet, struct str *name,
+                                            struct admin_error *error);
+NODISCARD enum status admin_config_check(struct arena *arena, const json_t *config,
+                                         struct admin_error *error);
+
+/* ---- a whole environment from one document (apply.c) ----
+ *
+ *   { "config": {…}, "tools": [{…}], "knowledge": [{…}] }
+ *
+ * Product, environment and publishable key are made where they are missing. What the document says is brought
+ * about; of tools and knowledge, those that a given list does not name are removed; a member that is absent
+ * leaves all as it is. Everything is checked before anything is written, and the same document again changes
+ * nothing. */
+struct admin_applied {
+    struct store_product product;
+    struct store_environment environment;
+    struct str publishable_key;
+    bool is_created; /* the environment is new */
+    unsigned changed, removed;
+    bool signs_tool_calls; /* it has a tool-signing secret: without one no tool can be called */
+};
+FIBER NODISCARD enum status admin_apply_wait(const struct admin *admin, struct arena *arena,
+                                             struct str product, struct str environment,
+                                             const json_t *document, struct admin_applied *applied,
+                                             struct admin_error *error);
+
+/* ---- as JSON: what `--json` prints and the admin API answers (json.c). New references; never a secret ----
+ */
+json_t *admin_product_json(const struct store_product *product);
+json_t *admin_environment_json(const struct store_environment *environment);
+json_t *admin_key_json(const struct store_key *key);
+json_t *admin_secret_json(const struct store_secret *secret);
+json_t *admin_document_json(const struct store_document *document);
+json_t *admin_audit_json(const struct store_audit *audit);
+/* "usable", "ending" (usable, with an end), "ended" or "killed". */
+const char *admin_secret_state(const struct store_secret *secret);
