@@ -84,8 +84,8 @@ enum assistant_failure {
     ASSISTANT_TIMED_OUT,   /* "model-timed-out" */
     ASSISTANT_MALFORMED,   /* "model-malformed": not the wire format, or a stream that broke off */
     ASSISTANT_TOO_LONG,    /* "model-too-long": over our bounds */
-    ASSISTANT_REFUSED, /* "model-refused": 4xx (key, model name, quota), or the provider's content filter */
-    ASSISTANT_MISCONFIGURED, /* "model-misconfigured": its URL is not one that we may talk to */
+    ASSISTANT_REFUSED,     /* "model-refused": the provider would not answer this (400, its content filter) */
+    ASSISTANT_MISCONFIGURED, /* "model-misconfigured": its URL, key or model name does not serve */
 };
 
 struct assistant_reply {
