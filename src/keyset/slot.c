@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "keyset/slot.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+
+#include <string.h>
+
+enum { USE_GRAIN_MS = 60000 };
+
+struct slot *slot_new(struct str url) {
+    struct slot *slot = mem_alloc_zero(sizeof *slot);
+    char *copy = mem_alloc(url.len + 1);
+    if (url.len > 0)
+        memcpy(copy, url.at, url.len);
+    slot->url = str_of(copy, url.len);
+    atomic_init(&slot->references, 1);
+    pthread_mutex_init(&slot->lock, NULL);
+    return slot;
+}
+
+struct slot *slot_refer(struct slot *slot) {
+    atomic_fetch_add_explicit(&slot->references, 1, memory_order_relaxed);
+    return slot;
+}
+
+void slot_release(struct slot *slot) {
+    if (slot == NULL || atomic_fetch_sub_explicit(&slot->references, 1, memory_order_acq_rel) != 1)
+        return;
+    jose_key_set_release(slot->keys);
+    buffer_free(&slot->sentence);
+    pthread_mutex_destroy(&slot->lock);
+    mem_free((void *)slot->url.at);
+    mem_free(slot);
+}
+
+int64_t slot_now_ms(void) {
+    return clock_monotonic_us() / 1000;
+}
+
+/* Written seldom, so that threads which read the same slot do not take its cache line from each other. */
+void slot_use(struct slot *slot, int64_t now_ms) {
+    int64_t used = atomic_load_explicit(&slot->used_at_ms, memory_order_relaxed);
+    if (used == 0 || now_ms - used >= USE_GRAIN_MS)
+        atomic_store_explicit(&slot->used_at_ms, now_ms, memory_order_relaxed);
+}
+
+void slot_put(struct slot *slot, const struct jose_key_set *keys, int64_t now_ms, int64_t life_ms,
+              int64_t stale_ms) {
+    struct jose_key_set *kept = jose_key_set_retain(keys);
+    pthread_mutex_lock(&slot->lock);
+    struct jose_key_set *old = slot->keys;
+    slot->keys = kept;
+    slot->fresh_until_ms = now_ms + life_ms;
+    slot->usable_until_ms = now_ms + (life_ms > stale_ms ? life_ms : stale_ms);
+    slot->health.fetched_at_s = clock_now_s();
+    slot->health.key_count = jose_key_set_count(keys);
+    slot->health.skipped_count = jose_key_set_skipped_count(keys);
+    atomic_fetch_add_explicit(&slot->version, 1, memory_order_release);
+    pthread_mutex_unlock(&slot->lock);
+    jose_key_set_release(old);
+}
+
+void slot_note(struct slot *slot, enum keyset_problem problem, struct str sentence) {
+    pthread_mutex_lock(&slot->lock);
+    slot->health.tried_at_s = clock_now_s();
+    slot->health.problem = problem;
+    buffer_clear(&slot->sentence);
+    buffer_append(&slot->sentence, sentence);
+    pthread_mutex_unlock(&slot->lock);
+}
+
+void slot_plan(struct slot *slot, int64_t next_try_at_s) {
+    pthread_mutex_lock(&slot->lock);
+    slot->health.next_try_at_s = next_try_at_s;
+    pthread_mutex_unlock(&slot->lock);
+}
+
+struct jose_key_set *slot_take(struct slot *slot, int64_t now_ms, uint64_t *version,
+                               int64_t *usable_until_ms) {
+    pthread_mutex_lock(&slot->lock);
+    bool is_usable = slot->keys != NULL && now_ms < slot->usable_until_ms;
+    struct jose_key_set *keys = is_usable ? jose_key_set_retain(slot->keys) : NULL;
+    *version = atomic_load_explicit(&slot->version, memory_order_relaxed);
+    *usable_until_ms = slot->usable_until_ms;
+    pthread_mutex_unlock(&slot->lock);
+    return keys;
+}
+
+void slot_read_health(struct slot *slot, struct arena *arena, struct keyset_health *health) {
+    int64_t now = slot_now_ms();
+    pthread_mutex_lock(&slot->lock);
+    *health = slot->health;
+    health->sentence = arena_copy(arena, buffer_text(&slot->sentence));
+    bool is_usable = slot->keys != NULL && now < slot->usable_until_ms;
+    health->is_stale = is_usable && now >= slot->fresh_until_ms;
+    if (!is_usable)
+        health->key_count = 0;
+    pthread_mutex_unlock(&slot->lock);
+    health->url = arena_copy(arena, str_slice(slot->url, 0, str_find_byte(slot->url, '?')));
+}
