@@ -49,10 +49,10 @@ all-packages:
 	@scripts/install-packages.sh all
 
 # The pages first: the binary carries them.
-binary: $(BUILD)/web/manifest.json $(BUILD)/build.ninja
+binary: $(BUILD)/web/assets.S $(BUILD)/build.ninja
 	@ninja -C $(BUILD) --quiet
 
-$(BUILD)/web/manifest.json: $(web_sources) | web/node_modules/.package-lock.json
+$(BUILD)/web/assets.S: $(web_sources) | web/node_modules/.package-lock.json
 	@echo 'Building the pages'
 	@mkdir -p $(@D)
 	@cd web && ../$(NODE) --npm run --silent build
@@ -63,5 +63,5 @@ web/node_modules/.package-lock.json: web/package-lock.json
 	@cd web && ../$(NODE) --npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(BUILD)/build.ninja: | $(BUILD)/web/manifest.json
+$(BUILD)/build.ninja: | $(BUILD)/web/assets.S
 	@meson setup $(BUILD) --prefix '$(PREFIX)' >$(BUILD)/setup.log 2>&1 || { cat $(BUILD)/setup.log; exit 1; }

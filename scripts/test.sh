@@ -35,7 +35,7 @@ compile() {
     ninja -C "$out/$1" >"$out/$1.build.log" || { tail -n 60 "$out/$1.build.log"; return 1; }
 }
 
-build_pages() { make --no-print-directory build/web/manifest.json; }
+build_pages() { make --no-print-directory build/web/assets.S; }
 
 build_gcc() { build_pages && CC=gcc configure gcc && compile gcc; }
 build_asan() { build_pages && CC=gcc configure asan -Db_sanitize=address,undefined && compile asan; }
