@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keyset/fetch.h"
 
+#include "base/digest.h"
 #include "base/json.h"
 #include "keyset/life.h"
 
@@ -50,7 +51,7 @@ static bool has_prefix(struct str url, struct str prefix) {
 }
 
 static enum status read_keys(const struct keyset_options *options, const struct egress_answer *answer,
-                             struct fetched *fetched) {
+                             struct arena *arena, struct fetched *fetched) {
     json_auto_t *document = NULL;
     struct json_error error;
     if (json_read(answer->body, JSON_DEPTH_DOCUMENT, &document, &error) != OK)
@@ -62,6 +63,7 @@ static enum status read_keys(const struct keyset_options *options, const struct 
     bool is_certificate_map =
         json_object_get(document, "keys") == NULL && json_object_get(document, "kty") == NULL;
     *fetched = (struct fetched){.keys = keys,
+                                .digest = digest_sha256(arena, answer->body),
                                 .life_ms = life_of(options, is_certificate_map, answer->cache_control)};
     if (jose_key_set_count(keys) == 0) {
         /* Still a good answer: an issuer that has withdrawn all its keys means it. */
@@ -99,5 +101,5 @@ enum status fetch_keys_wait(struct egress *egress, const struct keyset_options *
     if (answer.status_code != 200)
         return fail(fetched, KEYSET_BAD_STATUS,
                     arena_print(arena, "The key-set URL answered with status %u.", answer.status_code));
-    return read_keys(options, &answer, fetched);
+    return read_keys(options, &answer, arena, fetched);
 }

@@ -55,7 +55,8 @@ struct keyset_error {
     struct str sentence; /* for a person; in the arena or static */
 };
 
-/* The keys at hand, without waiting and without a lock. OK: `*keys` is borrowed, good until the thread's next wait or call
+/* The keys at hand, without waiting and without a lock. As long as the issuer publishes the same document this is the same
+ * object: another address means other keys, and that what they have verified is to be looked at anew. OK: `*keys` is borrowed, good until the thread's next wait or call
  * to this cache. UNAVAILABLE: ask keyset_get_wait. */
 NODISCARD enum status keyset_peek(struct keyset_cache *cache, struct str url, const struct jose_key_set **keys);
 

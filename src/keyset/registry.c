@@ -140,7 +140,8 @@ static void plan(struct entry *entry, int64_t after_ms, bool is_a_try) {
 
 static void take_keys(struct entry *entry, const struct fetched *fetched, int64_t began_ms) {
     struct keyset_registry *registry = entry->registry;
-    slot_put(entry->slot, fetched->keys, began_ms, fetched->life_ms, registry->options.stale_ms);
+    slot_put(entry->slot, fetched->keys, fetched->digest, began_ms, fetched->life_ms,
+             registry->options.stale_ms);
     atomic_fetch_add_explicit(&registry->fetched, 1, memory_order_relaxed);
     struct str shown = str_slice(entry->slot->url, 0, str_find_byte(entry->slot->url, '?'));
     bool is_news = entry->failures > 0 || entry->fetches == 1;

@@ -29,6 +29,7 @@ void slot_release(struct slot *slot) {
         return;
     jose_key_set_release(slot->keys);
     buffer_free(&slot->sentence);
+    buffer_free(&slot->digest);
     pthread_mutex_destroy(&slot->lock);
     mem_free((void *)slot->url.at);
     mem_free(slot);
@@ -45,17 +46,21 @@ void slot_use(struct slot *slot, int64_t now_ms) {
         atomic_store_explicit(&slot->used_at_ms, now_ms, memory_order_relaxed);
 }
 
-void slot_put(struct slot *slot, const struct jose_key_set *keys, int64_t now_ms, int64_t life_ms,
-              int64_t stale_ms) {
-    struct jose_key_set *kept = jose_key_set_retain(keys);
+void slot_put(struct slot *slot, const struct jose_key_set *keys, struct str digest, int64_t now_ms,
+              int64_t life_ms, int64_t stale_ms) {
+    struct jose_key_set *old = NULL;
     pthread_mutex_lock(&slot->lock);
-    struct jose_key_set *old = slot->keys;
-    slot->keys = kept;
+    if (slot->keys == NULL || !str_equal(buffer_text(&slot->digest), digest)) {
+        old = slot->keys;
+        slot->keys = jose_key_set_retain(keys);
+        buffer_clear(&slot->digest);
+        buffer_append(&slot->digest, digest);
+        slot->health.key_count = jose_key_set_count(keys);
+        slot->health.skipped_count = jose_key_set_skipped_count(keys);
+    }
     slot->fresh_until_ms = now_ms + life_ms;
     slot->usable_until_ms = now_ms + (life_ms > stale_ms ? life_ms : stale_ms);
     slot->health.fetched_at_s = clock_now_s();
-    slot->health.key_count = jose_key_set_count(keys);
-    slot->health.skipped_count = jose_key_set_skipped_count(keys);
     atomic_fetch_add_explicit(&slot->version, 1, memory_order_release);
     pthread_mutex_unlock(&slot->lock);
     jose_key_set_release(old);
