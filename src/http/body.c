@@ -31,6 +31,10 @@ bool body_decoder_is_done(const struct body_decoder *decoder) {
     return decoder->state == DONE;
 }
 
+static bool is_over_limit(const struct body_decoder *decoder) {
+    return decoder->total > decoder->max || decoder->remaining > decoder->max - decoder->total;
+}
+
 static void take_data(struct body_decoder *decoder, struct str *input, struct str *data) {
     *data = str_slice(*input, 0, decoder->remaining < input->len ? (size_t)decoder->remaining : input->len);
     *input = str_from_index(*input, data->len);
@@ -50,7 +54,7 @@ static enum status end_size_line(struct body_decoder *decoder) {
         return OK;
     }
     decoder->state = CHUNK_DATA;
-    return decoder->remaining > decoder->max - decoder->total ? TOO_LARGE : OK;
+    return is_over_limit(decoder) ? TOO_LARGE : OK;
 }
 
 /* chunk-size = 1*HEXDIG (RFC 9112 section 7.1): no sign, no "0x", no space, and it must fit. */
@@ -138,7 +142,8 @@ static enum status read_byte(struct body_decoder *decoder, char c) {
 
 enum status body_decode(struct body_decoder *decoder, struct str *input, struct str *data) {
     *data = STR_NONE;
-    if (decoder->state == DATA_OF_LENGTH && decoder->remaining > decoder->max - decoder->total)
+    bool is_in_data = decoder->state == DATA_OF_LENGTH || decoder->state == CHUNK_DATA;
+    if (is_in_data && is_over_limit(decoder)) /* also where the limit was set after the data began */
         return TOO_LARGE;
     while (input->len > 0 && decoder->state != DONE) {
         if (decoder->state == DATA_OF_LENGTH || decoder->state == CHUNK_DATA) {

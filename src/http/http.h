@@ -215,6 +215,8 @@ struct http_options {
         address; /* "127.0.0.1:8080", "[::1]:8080", "[::]:0", "unix:/run/x.sock"; port 0 takes a free one */
     struct http_tls *tls;       /* NULL: plain; shared by listeners, must outlive them */
     struct str trusted_proxies; /* "10.0.0.0/8, 2001:db8::1, unix": who may say on whose behalf they speak */
+    bool by_rfc7239; /* trusted proxies name the client in Forwarded (RFC 7239); otherwise in X-Forwarded-For
+                      * and -Proto. Only one of them is read: the other may be the client's own words */
     bool proxy_protocol; /* connections from trusted proxies begin with a PROXY header (v1 or v2), and must */
     size_t head_max;     /* request line and headers together; 256 … 65,536 */
     unsigned headers_max;     /* at most HTTP_MAX_HEADERS */

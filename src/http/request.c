@@ -41,15 +41,14 @@ enum head_scan request_scan(struct str bytes, size_t *scanned, size_t *head_len)
 
 static unsigned read_method(struct str text, enum http_method *method) {
     static const struct {
-        struct str text;
+        const char *text;
         enum http_method method;
     } methods[] = {
-        {STR("GET"), HTTP_GET},       {STR("POST"), HTTP_POST}, {STR("OPTIONS"), HTTP_OPTIONS},
-        {STR("HEAD"), HTTP_HEAD},     {STR("PUT"), HTTP_PUT},   {STR("PATCH"), HTTP_PATCH},
-        {STR("DELETE"), HTTP_DELETE},
+        {"GET", HTTP_GET}, {"POST", HTTP_POST},   {"OPTIONS", HTTP_OPTIONS}, {"HEAD", HTTP_HEAD},
+        {"PUT", HTTP_PUT}, {"PATCH", HTTP_PATCH}, {"DELETE", HTTP_DELETE},
     };
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
-        if (str_equal(methods[i].text, text)) {
+        if (str_equal(str_from(methods[i].text), text)) {
             *method = methods[i].method;
             return 0;
         }

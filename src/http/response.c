@@ -6,7 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#define LINE(status, reason) [(status)-100] = STR("HTTP/1.1 " #status " " reason "\r\n")
+#define LINE(status, reason)                                                                                 \
+    [(status)-100] = {"HTTP/1.1 " #status " " reason "\r\n", sizeof("HTTP/1.1 xxx " reason "\r\n") - 1}
 
 static const struct str status_lines[] = {
     LINE(100, "Continue"),
@@ -89,7 +90,7 @@ enum status response_check(const struct http_response *response) {
 
 /* The status line, "Date: " …, "Content-Length: " and 20 digits or "Transfer-Encoding: chunked", "Connection:
  * close", the end. */
-enum { FIXED_PART = 64 + 6 + RESPONSE_DATE_LEN + 2 + 16 + 20 + 2 + 28 + 19 + 2 };
+enum { FIXED_PART = 64 + 6 + RESPONSE_DATE_LEN + 2 + 16 + 20 + 2 + 28 + 28 + 2 };
 
 size_t response_head_bound(const struct http_response *response) {
     size_t bound = FIXED_PART;
@@ -135,7 +136,10 @@ size_t response_write_head(char *at, const struct http_response *response,
         end += response_write_number(end, response->body.len);
         end = put(end, STR("\r\n"));
     }
-    if (framing->closes)
+    if (response->status == 426) /* Upgrade is for this connection only: RFC 9110 section 7.8 */
+        end = put(end,
+                  framing->closes ? STR("Connection: upgrade, close\r\n") : STR("Connection: upgrade\r\n"));
+    else if (framing->closes)
         end = put(end, STR("Connection: close\r\n"));
     end = put(end, STR("\r\n"));
     return (size_t)(end - at);
