@@ -85,6 +85,13 @@ static enum status choose_by_claims(const struct identity_sign_in *sign_in, stru
                       "`iss` is `%s`, which is none of the configured issuers'.", claim_shown(arena, iss));
         return INVALID;
     }
+    if (equally_good > 1 &&
+        best == 2) { /* settings that were saved differ in audience then, and none of them matched */
+        identity_fail(failure, arena, IDENTITY_AUD_MISMATCH,
+                      "`iss` is `%s`, but `aud` is none of those of its %zu configured issuers.",
+                      claim_shown(arena, iss), equally_good);
+        return INVALID;
+    }
     if (equally_good > 1) {
         identity_fail(failure, arena, IDENTITY_ISSUER_AMBIGUOUS,
                       "`iss` is `%s`, which %zu configured issuers take.", claim_shown(arena, iss),
