@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* base64url, base64 and hexadecimal (RFC 4648), strict: no white space, no foreign alphabet, no wrong padding,
- * and no stray bits behind the last byte (section 3.5), so that a value has exactly one spelling. */
+/* base64url, base64 and hexadecimal (RFC 4648), strict: no white space, no foreign alphabet, no wrong
+ * padding, and no stray bits behind the last byte (section 3.5), so that a value has exactly one spelling. */
 #pragma once
 
 #include "base/arena.h"
 
-struct str base64url_encode(struct arena *arena, struct str bytes);  /* no padding, RFC 7515 section 2 */
+struct str base64url_encode(struct arena *arena, struct str bytes); /* no padding, RFC 7515 section 2 */
 NODISCARD enum status base64url_decode(struct arena *arena, struct str text, struct str *bytes);
-struct str base64_encode(struct arena *arena, struct str bytes);     /* padded */
-NODISCARD enum status base64_decode(struct arena *arena, struct str text, struct str *bytes); /* padding required */
-struct str hex_encode(struct arena *arena, struct str bytes);        /* lower case */
+struct str base64_encode(struct arena *arena, struct str bytes); /* padded */
+NODISCARD enum status base64_decode(struct arena *arena, struct str text,
+                                    struct str *bytes);       /* padding required */
+struct str hex_encode(struct arena *arena, struct str bytes); /* lower case */
 NODISCARD enum status hex_decode(struct arena *arena, struct str text, struct str *bytes);

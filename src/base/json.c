@@ -4,7 +4,6 @@
 #include "base/buffer.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* Says what jansson found, in words that hold none of the input: its own text quotes it. */
 static const char *describe(enum json_error_code code) {
@@ -98,8 +97,7 @@ static int real_digits(const json_t *value) {
         char text[32];
         for (; most < 17; most++) {
             snprintf(text, sizeof text, "%.*g", most, real);
-            double back = strtod(text, NULL);
-            if (memcmp(&back, &real, sizeof back) == 0)
+            if (strtod(text, NULL) == real)
                 break;
         }
         return most;

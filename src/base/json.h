@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON by jansson, read strictly (RFC 8259, and I-JSON, RFC 7493, where it matters): a member that stands twice,
- * nesting over the bound, invalid UTF-8, NUL in a string and numbers out of range are refused. */
+/* JSON by jansson, read strictly (RFC 8259, and I-JSON, RFC 7493, where it matters): a member that stands
+ * twice, nesting over the bound, invalid UTF-8, NUL in a string and numbers out of range are refused. */
 #pragma once
 
 #include "base/arena.h"
@@ -15,9 +15,10 @@ struct json_error {
 
 enum { JSON_DEPTH_TOKEN = 16, JSON_DEPTH_DOCUMENT = 64 };
 
-/* Reads one JSON value that fills `text` but for white space. `error` may be NULL. The value is the caller's to
- * json_decref (jansson's `json_auto_t` does it). INVALID, or TOO_LARGE for nesting over `max_depth`. */
-NODISCARD enum status json_read(struct str text, unsigned max_depth, json_t **value, struct json_error *error);
+/* Reads one JSON value that fills `text` but for white space. `error` may be NULL. The value is the caller's
+ * to json_decref (jansson's `json_auto_t` does it). INVALID, or TOO_LARGE for nesting over `max_depth`. */
+NODISCARD enum status json_read(struct str text, unsigned max_depth, json_t **value,
+                                struct json_error *error);
 
 /* Compact text without white space, members in their order. The text lives in the arena. */
 struct str json_write(struct arena *arena, const json_t *value);
@@ -33,11 +34,13 @@ bool json_get_bool(const json_t *object, const char *name, bool fallback);
 json_t *json_get_object(const json_t *object, const char *name); /* borrowed */
 json_t *json_get_array(const json_t *object, const char *name);  /* borrowed */
 struct str json_str(const json_t *string);                       /* STR_NONE where it is no string */
-json_t *json_from_str(struct str s);  /* a new string; what is not UTF-8 gives JSON's null, never a NULL pointer */
-json_t *json_member(const json_t *object, struct str name);      /* borrowed, or NULL; by slice */
-void json_set(json_t *object, struct str name, json_t *value);   /* takes `value` over, even where it fails */
+json_t *
+json_from_str(struct str s); /* a new string; what is not UTF-8 gives JSON's null, never a NULL pointer */
+json_t *json_member(const json_t *object, struct str name);    /* borrowed, or NULL; by slice */
+void json_set(json_t *object, struct str name, json_t *value); /* takes `value` over, even where it fails */
 /* The JSON pointer (RFC 6901) to `member` of the value at `pointer`: "~" and "/" in its name are escaped. */
 struct str json_pointer_add(struct arena *arena, struct str pointer, struct str member);
 
-/* The arena takes the reference over: it is released when the arena is reset or freed. Gives `value`; NULL is fine. */
+/* The arena takes the reference over: it is released when the arena is reset or freed. Gives `value`; NULL is
+ * fine. */
 json_t *json_keep(struct arena *arena, json_t *value);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The heap. Running out of memory ends the process: every size that comes from outside is bounded before it is
- * asked for, so a failure here means the machine is out of memory, and a supervisor's restart (nothing that was
- * acknowledged is lost) is safer than hundreds of error paths that no test ever takes. */
+/* The heap. Running out of memory ends the process: every size that comes from outside is bounded before it
+ * is asked for, so a failure here means the machine is out of memory, and a supervisor's restart (nothing
+ * that was acknowledged is lost) is safer than hundreds of error paths that no test ever takes. */
 #pragma once
 
 #include <stddef.h>
 
-void *mem_alloc(size_t size);                              /* uninitialised; never NULL */
-void *mem_alloc_zero(size_t size);                         /* zeroed; never NULL */
-void *mem_resize(void *memory, size_t size);               /* never NULL */
-void *mem_alloc_array(size_t count, size_t size_of_one);   /* zeroed, overflow-checked; never NULL */
-void mem_free(void *memory);                               /* NULL is fine */
-void mem_wipe(void *memory, size_t size);                  /* overwritten even where a compiler sees no use */
+void *mem_alloc(size_t size);                            /* uninitialised; never NULL */
+void *mem_alloc_zero(size_t size);                       /* zeroed; never NULL */
+void *mem_resize(void *memory, size_t size);             /* never NULL */
+void *mem_alloc_array(size_t count, size_t size_of_one); /* zeroed, overflow-checked; never NULL */
+void mem_free(void *memory);                             /* NULL is fine */
+void mem_wipe(void *memory, size_t size);                /* overwritten even where a compiler sees no use */

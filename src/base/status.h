@@ -19,19 +19,19 @@ enum status {
 #define NODISCARD __attribute__((warn_unused_result))
 
 /* "Call, and leave on failure": the normal path reads straight down and no result is dropped. */
-#define TRY(call)                                                                                              \
-    do {                                                                                                       \
-        enum status try_status_ = (call);                                                                      \
-        if (try_status_ != OK)                                                                                 \
-            return try_status_;                                                                                \
+#define TRY(call)                                                                                            \
+    do {                                                                                                     \
+        enum status try_status_ = (call);                                                                    \
+        if (try_status_ != OK)                                                                               \
+            return try_status_;                                                                              \
     } while (0)
 
 /* The same for functions that clean up: needs a local `status` and a label `out`. */
-#define TRY_OUT(call)                                                                                          \
-    do {                                                                                                       \
-        status = (call);                                                                                       \
-        if (status != OK)                                                                                      \
-            goto out;                                                                                          \
+#define TRY_OUT(call)                                                                                        \
+    do {                                                                                                     \
+        status = (call);                                                                                     \
+        if (status != OK)                                                                                    \
+            goto out;                                                                                        \
     } while (0)
 
 /* The status as a lower-case word ("not-found"), for logs. Never NULL. */

@@ -44,11 +44,11 @@ static bool is_field_value(struct str s) {
 
 /* These say how the message is carried, which is libcurl's to decide. */
 static bool is_framing(struct str name) {
-    static const struct str names[] = {STR_INITIAL("host"),       STR_INITIAL("content-length"),
-                                       STR_INITIAL("connection"), STR_INITIAL("transfer-encoding"),
-                                       STR_INITIAL("upgrade"),    STR_INITIAL("te"),
-                                       STR_INITIAL("trailer"),    STR_INITIAL("expect"),
-                                       STR_INITIAL("keep-alive"), STR_INITIAL("proxy-connection")};
+    static const struct str names[] = {STR_STATIC("host"),       STR_STATIC("content-length"),
+                                       STR_STATIC("connection"), STR_STATIC("transfer-encoding"),
+                                       STR_STATIC("upgrade"),    STR_STATIC("te"),
+                                       STR_STATIC("trailer"),    STR_STATIC("expect"),
+                                       STR_STATIC("keep-alive"), STR_STATIC("proxy-connection")};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (str_equal_ignore_case(name, names[i]))
             return true;

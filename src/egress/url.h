@@ -10,8 +10,10 @@ struct url {
     bool is_https;
 };
 
-/* An absolute http or https URL with a host and without user or password; 8 KiB at most. Lives in the arena. */
+/* An absolute http or https URL with a host and without user or password; 8 KiB at most. Lives in the arena.
+ */
 NODISCARD enum status url_read(struct arena *arena, struct str text, struct url *url);
 
 /* Where `location` leads from `base` (RFC 9110 section 10.2.2), under the same rules. */
-NODISCARD enum status url_follow(struct arena *arena, const struct url *base, struct str location, struct url *url);
+NODISCARD enum status url_follow(struct arena *arena, const struct url *base, struct str location,
+                                 struct url *url);

@@ -77,7 +77,7 @@ enum status fetch_keys_wait(struct egress *egress, const struct keyset_options *
                             struct arena *arena, struct fetched *fetched) {
     static const char *const json_types[] = {"application/json", "application/jwk-set+json", "+json", NULL};
     static const struct egress_header accept[] = {
-        {STR_INITIAL("Accept"), STR_INITIAL("application/jwk-set+json, application/json")}};
+        {STR_STATIC("Accept"), STR_STATIC("application/jwk-set+json, application/json")}};
     if (!has_prefix(url, STR("https://")) &&
         !(options->is_private_allowed && has_prefix(url, STR("http://"))))
         return fail(fetched, KEYSET_BAD_URL, STR("The key-set URL must begin with https://."));

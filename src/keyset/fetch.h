@@ -5,13 +5,13 @@
 #include "keyset/keyset.h"
 
 struct fetched {
-    struct jose_key_set *keys;   /* a reference, the caller's; NULL where it failed */
-    struct str digest;           /* of the document, in the arena: an equal one holds equal keys */
+    struct jose_key_set *keys; /* a reference, the caller's; NULL where it failed */
+    struct str digest;         /* of the document, in the arena: an equal one holds equal keys */
     int64_t life_ms;
     enum keyset_problem problem; /* KEYSET_NO_KEYS also with `keys`, when there is nothing in them */
     struct str sentence;         /* static or in the arena */
 };
 
 /* OK, UNAVAILABLE (the problem says why) or CANCELED. */
-FIBER NODISCARD enum status fetch_keys_wait(struct egress *egress, const struct keyset_options *options, struct str url,
-                                            struct arena *arena, struct fetched *fetched);
+FIBER NODISCARD enum status fetch_keys_wait(struct egress *egress, const struct keyset_options *options,
+                                            struct str url, struct arena *arena, struct fetched *fetched);

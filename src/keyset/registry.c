@@ -247,12 +247,11 @@ static void refresh_for_unknown_kid(struct entry *entry, struct ask *ask) {
     int64_t now = slot_now_ms();
     bool may_fetch =
         entry->unknown_kid_at_ms == 0 || now - entry->unknown_kid_at_ms >= options->unknown_kid_ms;
-    if (keys != NULL && keys != ask->seen) {
-        answer_fine(ask, entry->slot);
-    } else if (may_fetch) {
+    bool is_worth_a_fetch = keys == NULL || keys == ask->seen;
+    if (is_worth_a_fetch && may_fetch) {
         entry->unknown_kid_at_ms = now;
         wait_for_fetch(entry, ask, true);
-    } else if (entry->is_fetching) {
+    } else if (is_worth_a_fetch && entry->is_fetching) {
         wait_for_fetch(entry, ask, false);
     } else if (keys != NULL) {
         answer_fine(ask, entry->slot);

@@ -59,17 +59,17 @@ static void test_every_byte_comes_back(void **state) {
 static void test_what_is_refused(void **state) {
     (void)state;
     static const struct str bad_base64url[] = {
-        STR_INITIAL("Z"),    STR_INITIAL("Zg=="),   STR_INITIAL("Zm8="),  STR_INITIAL("Zh"),
-        STR_INITIAL("Zm9"),  STR_INITIAL("Zm9v\n"), STR_INITIAL(" Zm9v"), STR_INITIAL("Zm9vZ"),
-        STR_INITIAL("++//"), STR_INITIAL("Zm\0v"),  STR_INITIAL("Zm9v."), STR_INITIAL("Zm9\xC3\xA9"),
-        STR_INITIAL("===="), STR_INITIAL("_w_w=")};
+        STR_STATIC("Z"),    STR_STATIC("Zg=="),   STR_STATIC("Zm8="),  STR_STATIC("Zh"),
+        STR_STATIC("Zm9"),  STR_STATIC("Zm9v\n"), STR_STATIC(" Zm9v"), STR_STATIC("Zm9vZ"),
+        STR_STATIC("++//"), STR_STATIC("Zm\0v"),  STR_STATIC("Zm9v."), STR_STATIC("Zm9\xC3\xA9"),
+        STR_STATIC("===="), STR_STATIC("_w_w=")};
     static const struct str bad_base64[] = {
-        STR_INITIAL("Z"),    STR_INITIAL("Zg"),       STR_INITIAL("Zg="),    STR_INITIAL("Zg==="),
-        STR_INITIAL("Zh=="), STR_INITIAL("Zm9="),     STR_INITIAL("Zm=v"),   STR_INITIAL("===="),
-        STR_INITIAL("="),    STR_INITIAL("--__"),     STR_INITIAL("Zm9v\n"), STR_INITIAL("Zg==Zg=="),
-        STR_INITIAL("A==="), STR_INITIAL("Zm9v Zm9v")};
-    static const struct str bad_hex[] = {STR_INITIAL("0"),   STR_INITIAL("0g"),   STR_INITIAL("0x"),
-                                         STR_INITIAL(" 00"), STR_INITIAL("00\n"), STR_INITIAL("\xC3\xA9")};
+        STR_STATIC("Z"),    STR_STATIC("Zg"),       STR_STATIC("Zg="),    STR_STATIC("Zg==="),
+        STR_STATIC("Zh=="), STR_STATIC("Zm9="),     STR_STATIC("Zm=v"),   STR_STATIC("===="),
+        STR_STATIC("="),    STR_STATIC("--__"),     STR_STATIC("Zm9v\n"), STR_STATIC("Zg==Zg=="),
+        STR_STATIC("A==="), STR_STATIC("Zm9v Zm9v")};
+    static const struct str bad_hex[] = {STR_STATIC("0"),   STR_STATIC("0g"),   STR_STATIC("0x"),
+                                         STR_STATIC(" 00"), STR_STATIC("00\n"), STR_STATIC("\xC3\xA9")};
     AUTO_ARENA arena = arena_new();
     struct str bytes;
     for (size_t i = 0; i < sizeof bad_base64url / sizeof bad_base64url[0]; i++)

@@ -93,9 +93,8 @@ static void test_numbers(void **state) {
     assert_int_equal(str_to_uint64(STR("99999999999999999999999"), &u), TOO_LARGE);
     assert_int_equal(str_to_uint64(STR("007"), &u), OK);
     assert_int_equal(u, 7);
-    static const struct str bad[] = {STR_INITIAL(""),   STR_INITIAL("-1"), STR_INITIAL("+1"),
-                                     STR_INITIAL(" 1"), STR_INITIAL("1 "), STR_INITIAL("0x1"),
-                                     STR_INITIAL("1\0")};
+    static const struct str bad[] = {STR_STATIC(""),   STR_STATIC("-1"),  STR_STATIC("+1"), STR_STATIC(" 1"),
+                                     STR_STATIC("1 "), STR_STATIC("0x1"), STR_STATIC("1\0")};
     for (size_t n = 0; n < sizeof bad / sizeof bad[0]; n++)
         assert_int_equal(str_to_uint64(bad[n], &u), INVALID);
     assert_int_equal(str_to_int64(STR("-9223372036854775807"), &i), OK);
@@ -109,37 +108,37 @@ static void test_numbers(void **state) {
 static void test_utf8(void **state) {
     (void)state;
     static const struct str good[] = {
-        STR_INITIAL(""),
-        STR_INITIAL("plain"),
-        STR_INITIAL("\x7F"),
-        STR_INITIAL("\xC2\x80"),
-        STR_INITIAL("\xDF\xBF"),
-        STR_INITIAL("\xE0\xA0\x80"),
-        STR_INITIAL("\xED\x9F\xBF"),
-        STR_INITIAL("\xEE\x80\x80"),
-        STR_INITIAL("\xEF\xBF\xBF"),
-        STR_INITIAL("\xF0\x90\x80\x80"),
-        STR_INITIAL("\xF4\x8F\xBF\xBF"),
-        STR_INITIAL("\0"),
+        STR_STATIC(""),
+        STR_STATIC("plain"),
+        STR_STATIC("\x7F"),
+        STR_STATIC("\xC2\x80"),
+        STR_STATIC("\xDF\xBF"),
+        STR_STATIC("\xE0\xA0\x80"),
+        STR_STATIC("\xED\x9F\xBF"),
+        STR_STATIC("\xEE\x80\x80"),
+        STR_STATIC("\xEF\xBF\xBF"),
+        STR_STATIC("\xF0\x90\x80\x80"),
+        STR_STATIC("\xF4\x8F\xBF\xBF"),
+        STR_STATIC("\0"),
     };
     static const struct str bad[] = {
-        STR_INITIAL("\x80"),
-        STR_INITIAL("\xBF"),
-        STR_INITIAL("\xC0\x80"),
-        STR_INITIAL("\xC1\xBF"),
-        STR_INITIAL("\xC2"),
-        STR_INITIAL("\xC2\x41"),
-        STR_INITIAL("\xE0\x9F\xBF"),
-        STR_INITIAL("\xED\xA0\x80"),
-        STR_INITIAL("\xED\xBF\xBF"),
-        STR_INITIAL("\xE2\x82"),
-        STR_INITIAL("\xF0\x8F\xBF\xBF"),
-        STR_INITIAL("\xF4\x90\x80\x80"),
-        STR_INITIAL("\xF5\x80\x80\x80"),
-        STR_INITIAL("\xF8\x88\x80\x80\x80"),
-        STR_INITIAL("\xFF"),
-        STR_INITIAL("\xFE"),
-        STR_INITIAL("ok\xF0\x90\x80"),
+        STR_STATIC("\x80"),
+        STR_STATIC("\xBF"),
+        STR_STATIC("\xC0\x80"),
+        STR_STATIC("\xC1\xBF"),
+        STR_STATIC("\xC2"),
+        STR_STATIC("\xC2\x41"),
+        STR_STATIC("\xE0\x9F\xBF"),
+        STR_STATIC("\xED\xA0\x80"),
+        STR_STATIC("\xED\xBF\xBF"),
+        STR_STATIC("\xE2\x82"),
+        STR_STATIC("\xF0\x8F\xBF\xBF"),
+        STR_STATIC("\xF4\x90\x80\x80"),
+        STR_STATIC("\xF5\x80\x80\x80"),
+        STR_STATIC("\xF8\x88\x80\x80\x80"),
+        STR_STATIC("\xFF"),
+        STR_STATIC("\xFE"),
+        STR_STATIC("ok\xF0\x90\x80"),
     };
     for (size_t n = 0; n < sizeof good / sizeof good[0]; n++)
         assert_true(str_is_utf8(good[n]));

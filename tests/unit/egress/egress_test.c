@@ -26,10 +26,10 @@ static void answer_endless(struct peer_exchange *exchange, const char *head, str
 }
 
 static void answer_stream(struct peer_exchange *exchange) {
-    static const struct str pieces[] = {STR_INITIAL("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; "
-                                                    "charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"),
-                                        STR_INITIAL("3\r\none\r\n"), STR_INITIAL("3\r\ntwo\r\n5\r\nth"),
-                                        STR_INITIAL("ree\r\n0\r\n\r\n")};
+    static const struct str pieces[] = {STR_STATIC("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; "
+                                                   "charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"),
+                                        STR_STATIC("3\r\none\r\n"), STR_STATIC("3\r\ntwo\r\n5\r\nth"),
+                                        STR_STATIC("ree\r\n0\r\n\r\n")};
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
         if (!peer_write(exchange, pieces[i]) || !peer_pause(exchange, 20))
             return;
@@ -208,8 +208,8 @@ static void test_what_is_sent(void **state) {
     assert_true(str_find(sent, STR("\r\nX-Empty:\r\n")) != STR_NOT_FOUND);
     assert_true(str_find(sent, STR("\r\nUser-Agent: Chatelaine/")) != STR_NOT_FOUND);
     assert_true(str_ends_with(sent, STR("\r\n\r\n{\"a\":\"\\u0000\"}")));
-    static const struct str unwanted[] = {STR_INITIAL("Accept-Encoding"), STR_INITIAL("Cookie"),
-                                          STR_INITIAL("Expect")};
+    static const struct str unwanted[] = {STR_STATIC("Accept-Encoding"), STR_STATIC("Cookie"),
+                                          STR_STATIC("Expect")};
     for (size_t i = 0; i < 3; i++)
         assert_true(str_find(sent, unwanted[i]) == STR_NOT_FOUND);
     static const char *const methods[] = {"PUT", "PATCH", "DELETE"};
@@ -230,16 +230,16 @@ static void test_what_cannot_be_sent(void **state) {
     (void)state;
     AUTO_ARENA arena = arena_new();
     static const struct egress_header bad[] = {
-        {STR_INITIAL("A\r\nB"), STR_INITIAL("x")},
-        {STR_INITIAL("A"), STR_INITIAL("x\r\nB: y")},
-        {STR_INITIAL(""), STR_INITIAL("x")},
-        {STR_INITIAL("A:"), STR_INITIAL("x")},
-        {STR_INITIAL("A b"), STR_INITIAL("x")},
-        {STR_INITIAL("A"), STR_INITIAL("x\0y")},
-        {STR_INITIAL("Host"), STR_INITIAL("evil")},
-        {STR_INITIAL("content-length"), STR_INITIAL("3")},
-        {STR_INITIAL("Transfer-Encoding"), STR_INITIAL("chunked")},
-        {STR_INITIAL("A"), STR_INITIAL("\xC3\xA9")},
+        {STR_STATIC("A\r\nB"), STR_STATIC("x")},
+        {STR_STATIC("A"), STR_STATIC("x\r\nB: y")},
+        {STR_STATIC(""), STR_STATIC("x")},
+        {STR_STATIC("A:"), STR_STATIC("x")},
+        {STR_STATIC("A b"), STR_STATIC("x")},
+        {STR_STATIC("A"), STR_STATIC("x\0y")},
+        {STR_STATIC("Host"), STR_STATIC("evil")},
+        {STR_STATIC("content-length"), STR_STATIC("3")},
+        {STR_STATIC("Transfer-Encoding"), STR_STATIC("chunked")},
+        {STR_STATIC("A"), STR_STATIC("\xC3\xA9")},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct fetch fetch = {
