@@ -32,10 +32,10 @@ static void addresses_are_read_strictly(void **state) {
     assert_address(&address, "2001:db8::1", 0);
     assert_true(address_parse_ip(STR("::ffff:10.0.0.1"), &address));
     assert_address(&address, "10.0.0.1", 0);
-    static const struct str wrong[] = {STR(""),          STR("1.2.3"),      STR("1.2.3.256"),
-                                       STR("01.2.3.4"),  STR("0x7f.0.0.1"), STR("2130706433"),
-                                       STR("1.2.3.4 "),  STR("::1%lo"),     STR("[::1]"),
-                                       STR("1.2.3.4\0"), STR(":::"),        STR("g::1")};
+    static const struct str wrong[] = {
+        STR_STATIC(""),           STR_STATIC("1.2.3"),      STR_STATIC("1.2.3.256"), STR_STATIC("01.2.3.4"),
+        STR_STATIC("0x7f.0.0.1"), STR_STATIC("2130706433"), STR_STATIC("1.2.3.4 "),  STR_STATIC("::1%lo"),
+        STR_STATIC("[::1]"),      STR_STATIC("1.2.3.4\0"),  STR_STATIC(":::"),       STR_STATIC("g::1")};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         assert_false(address_parse_ip(wrong[i], &address));
 }
@@ -106,8 +106,9 @@ static void networks_are_understood(void **state) {
     networks_free(&networks);
     assert_int_equal(networks_parse(STR("  "), &networks), OK);
     assert_false(networks_contain(&networks, &unix_socket));
-    static const struct str wrong[] = {STR("10.0.0.1/8"), STR("10.0.0.0/33"), STR("::/129"), STR("10.0.0.0/"),
-                                       STR("a"),          STR("10.0.0.0/8,"), STR("/8")};
+    static const struct str wrong[] = {
+        STR_STATIC("10.0.0.1/8"), STR_STATIC("10.0.0.0/33"), STR_STATIC("::/129"), STR_STATIC("10.0.0.0/"),
+        STR_STATIC("a"),          STR_STATIC("10.0.0.0/8,"), STR_STATIC("/8")};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         assert_int_equal(networks_parse(wrong[i], &networks), INVALID);
 }
@@ -213,53 +214,57 @@ static void proxy_headers_are_read(void **state) {
         unsigned port;
         size_t rest;
     } cases[] = {
-        {"TCP4", STR("PROXY TCP4 203.0.113.7 10.0.0.1 56324 443\r\nGET"), OK, "203.0.113.7", 56324, 3},
-        {"TCP6", STR("PROXY TCP6 2001:db8::1 ::1 1 2\r\n"), OK, "2001:db8::1", 1, 0},
-        {"UNKNOWN", STR("PROXY UNKNOWN\r\n"), OK, "10.9.9.9", 0, 0},
-        {"UNKNOWN with more", STR("PROXY UNKNOWN a b c d\r\nx"), OK, "10.9.9.9", 0, 1},
-        {"wrong family", STR("PROXY TCP4 2001:db8::1 ::1 1 2\r\n"), INVALID, NULL, 0, 0},
-        {"unknown family", STR("PROXY UDP4 1.2.3.4 1.2.3.4 1 2\r\n"), INVALID, NULL, 0, 0},
-        {"lower case", STR("proxy TCP4 1.2.3.4 1.2.3.4 1 2\r\n"), INVALID, NULL, 0, 0},
-        {"two spaces", STR("PROXY TCP4  1.2.3.4 1.2.3.4 1 2\r\n"), INVALID, NULL, 0, 0},
-        {"port missing", STR("PROXY TCP4 1.2.3.4 1.2.3.4 1\r\n"), INVALID, NULL, 0, 0},
-        {"port too high", STR("PROXY TCP4 1.2.3.4 1.2.3.4 65536 1\r\n"), INVALID, NULL, 0, 0},
-        {"port with a zero in front", STR("PROXY TCP4 1.2.3.4 1.2.3.4 01 1\r\n"), INVALID, NULL, 0, 0},
-        {"more behind", STR("PROXY TCP4 1.2.3.4 1.2.3.4 1 2 3\r\n"), INVALID, NULL, 0, 0},
-        {"nobody", STR("PROXY TCP6 :: ::1 1 2\r\n"), INVALID, NULL, 0, 0},
-        {"unfinished", STR("PROXY TCP4 1.2.3.4"), UNAVAILABLE, NULL, 0, 0},
-        {"just begun", STR("PRO"), UNAVAILABLE, NULL, 0, 0},
-        {"nothing", STR(""), UNAVAILABLE, NULL, 0, 0},
-        {"no header", STR("GET / HTTP/1.1\r\n"), INVALID, NULL, 0, 0},
+        {"TCP4", STR_STATIC("PROXY TCP4 203.0.113.7 10.0.0.1 56324 443\r\nGET"), OK, "203.0.113.7", 56324, 3},
+        {"TCP6", STR_STATIC("PROXY TCP6 2001:db8::1 ::1 1 2\r\n"), OK, "2001:db8::1", 1, 0},
+        {"UNKNOWN", STR_STATIC("PROXY UNKNOWN\r\n"), OK, "10.9.9.9", 0, 0},
+        {"UNKNOWN with more", STR_STATIC("PROXY UNKNOWN a b c d\r\nx"), OK, "10.9.9.9", 0, 1},
+        {"wrong family", STR_STATIC("PROXY TCP4 2001:db8::1 ::1 1 2\r\n"), INVALID, NULL, 0, 0},
+        {"unknown family", STR_STATIC("PROXY UDP4 1.2.3.4 1.2.3.4 1 2\r\n"), INVALID, NULL, 0, 0},
+        {"lower case", STR_STATIC("proxy TCP4 1.2.3.4 1.2.3.4 1 2\r\n"), INVALID, NULL, 0, 0},
+        {"two spaces", STR_STATIC("PROXY TCP4  1.2.3.4 1.2.3.4 1 2\r\n"), INVALID, NULL, 0, 0},
+        {"port missing", STR_STATIC("PROXY TCP4 1.2.3.4 1.2.3.4 1\r\n"), INVALID, NULL, 0, 0},
+        {"port too high", STR_STATIC("PROXY TCP4 1.2.3.4 1.2.3.4 65536 1\r\n"), INVALID, NULL, 0, 0},
+        {"port with a zero in front", STR_STATIC("PROXY TCP4 1.2.3.4 1.2.3.4 01 1\r\n"), INVALID, NULL, 0, 0},
+        {"more behind", STR_STATIC("PROXY TCP4 1.2.3.4 1.2.3.4 1 2 3\r\n"), INVALID, NULL, 0, 0},
+        {"nobody", STR_STATIC("PROXY TCP6 :: ::1 1 2\r\n"), INVALID, NULL, 0, 0},
+        {"unfinished", STR_STATIC("PROXY TCP4 1.2.3.4"), UNAVAILABLE, NULL, 0, 0},
+        {"just begun", STR_STATIC("PRO"), UNAVAILABLE, NULL, 0, 0},
+        {"nothing", STR_STATIC(""), UNAVAILABLE, NULL, 0, 0},
+        {"no header", STR_STATIC("GET / HTTP/1.1\r\n"), INVALID, NULL, 0, 0},
         {"endless",
-         STR("PROXY UNKNOWN "
+         STR_STATIC(
+             "PROXY UNKNOWN "
              "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
              "aaaaaaaaaaaaaa"),
          INVALID, NULL, 0, 0},
-        {"2, TCP4", STR(SIGNATURE "\x21\x11\0\x0c\xcb\0\x71\x07\x0a\0\0\x01\x12\x34\x01\xbbGET"), OK,
+        {"2, TCP4", STR_STATIC(SIGNATURE "\x21\x11\0\x0c\xcb\0\x71\x07\x0a\0\0\x01\x12\x34\x01\xbbGET"), OK,
          "203.0.113.7", 0x1234, 3},
         {"2, TCP4 and TLVs",
-         STR(SIGNATURE "\x21\x11\0\x0f\xcb\0\x71\x07\x0a\0\0\x01\x12\x34\x01\xbb\x04\0\0"), OK, "203.0.113.7",
-         0x1234, 0},
+         STR_STATIC(SIGNATURE "\x21\x11\0\x0f\xcb\0\x71\x07\x0a\0\0\x01\x12\x34\x01\xbb\x04\0\0"), OK,
+         "203.0.113.7", 0x1234, 0},
         {"2, TCP6",
-         STR(SIGNATURE "\x21\x21\0\x24\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-                       "\0\x01\0\x07\0\x08"),
+         STR_STATIC(SIGNATURE
+                    "\x21\x21\0\x24\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+                    "\0\x01\0\x07\0\x08"),
          OK, "2001:db8::1", 7, 0},
-        {"2, LOCAL", STR(SIGNATURE "\x20\0\0\0"), OK, "10.9.9.9", 0, 0},
-        {"2, LOCAL with addresses", STR(SIGNATURE "\x20\x11\0\x0c\xcb\0\x71\x07\x0a\0\0\x01\x12\x34\x01\xbb"),
-         OK, "10.9.9.9", 0, 0},
-        {"2, UNSPEC", STR(SIGNATURE "\x21\0\0\0"), OK, "10.9.9.9", 0, 0},
-        {"2, UDP4", STR(SIGNATURE "\x21\x12\0\x0c\xcb\0\x71\x07\x0a\0\0\x01\x12\x34\x01\xbb"), INVALID, NULL,
-         0, 0},
-        {"2, too short", STR(SIGNATURE "\x21\x11\0\x0b\xcb\0\x71\x07\x0a\0\0\x01\x12\x34\x01"), INVALID, NULL,
-         0, 0},
-        {"2, TCP6 too short", STR(SIGNATURE "\x21\x21\0\x0c\xcb\0\x71\x07\x0a\0\0\x01\x12\x34\x01\xbb"),
+        {"2, LOCAL", STR_STATIC(SIGNATURE "\x20\0\0\0"), OK, "10.9.9.9", 0, 0},
+        {"2, LOCAL with addresses",
+         STR_STATIC(SIGNATURE "\x20\x11\0\x0c\xcb\0\x71\x07\x0a\0\0\x01\x12\x34\x01\xbb"), OK, "10.9.9.9", 0,
+         0},
+        {"2, UNSPEC", STR_STATIC(SIGNATURE "\x21\0\0\0"), OK, "10.9.9.9", 0, 0},
+        {"2, UDP4", STR_STATIC(SIGNATURE "\x21\x12\0\x0c\xcb\0\x71\x07\x0a\0\0\x01\x12\x34\x01\xbb"), INVALID,
+         NULL, 0, 0},
+        {"2, too short", STR_STATIC(SIGNATURE "\x21\x11\0\x0b\xcb\0\x71\x07\x0a\0\0\x01\x12\x34\x01"),
          INVALID, NULL, 0, 0},
-        {"2, version 1", STR(SIGNATURE "\x11\x11\0\0"), INVALID, NULL, 0, 0},
-        {"2, unknown command", STR(SIGNATURE "\x22\x11\0\0"), INVALID, NULL, 0, 0},
-        {"2, too large", STR(SIGNATURE "\x21\x11\xff\xff"), TOO_LARGE, NULL, 0, 0},
-        {"2, unfinished", STR(SIGNATURE "\x21\x11\0\x0c\xcb"), UNAVAILABLE, NULL, 0, 0},
-        {"2, signature unfinished", STR("\r\n\r\n"), UNAVAILABLE, NULL, 0, 0},
-        {"2, signature broken", STR("\r\n\r\n\0\r\nQUIX\n"), INVALID, NULL, 0, 0},
+        {"2, TCP6 too short",
+         STR_STATIC(SIGNATURE "\x21\x21\0\x0c\xcb\0\x71\x07\x0a\0\0\x01\x12\x34\x01\xbb"), INVALID, NULL, 0,
+         0},
+        {"2, version 1", STR_STATIC(SIGNATURE "\x11\x11\0\0"), INVALID, NULL, 0, 0},
+        {"2, unknown command", STR_STATIC(SIGNATURE "\x22\x11\0\0"), INVALID, NULL, 0, 0},
+        {"2, too large", STR_STATIC(SIGNATURE "\x21\x11\xff\xff"), TOO_LARGE, NULL, 0, 0},
+        {"2, unfinished", STR_STATIC(SIGNATURE "\x21\x11\0\x0c\xcb"), UNAVAILABLE, NULL, 0, 0},
+        {"2, signature unfinished", STR_STATIC("\r\n\r\n"), UNAVAILABLE, NULL, 0, 0},
+        {"2, signature broken", STR_STATIC("\r\n\r\n\0\r\nQUIX\n"), INVALID, NULL, 0, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct http_address address = address_of("10.9.9.9");

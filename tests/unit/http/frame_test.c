@@ -192,9 +192,18 @@ static void text_is_utf8_across_fragments(void **state) {
     add_frame(&bytes, 0x81, STR("12345678\xF4\x8F\xBF\xBF 12345678\xED\x9F\xBF\xEE\x80\x80"));
     assert_story(&bytes, "T(12345678\xF4\x8F\xBF\xBF 12345678\xED\x9F\xBF\xEE\x80\x80)");
     static const struct str wrong[] = {
-        STR("\x80"),         STR("\xC0\x80"),         STR("\xC1\xBF"),         STR("\xE0\x9F\xBF"),
-        STR("\xED\xA0\x80"), STR("\xF0\x8F\xBF\xBF"), STR("\xF4\x90\x80\x80"), STR("\xF5\x80\x80\x80"),
-        STR("\xFF"),         STR("\xE2\x82"),         STR("\xE2\x28\xA1"),     STR("abcdefgh\xE2"),
+        STR_STATIC("\x80"),
+        STR_STATIC("\xC0\x80"),
+        STR_STATIC("\xC1\xBF"),
+        STR_STATIC("\xE0\x9F\xBF"),
+        STR_STATIC("\xED\xA0\x80"),
+        STR_STATIC("\xF0\x8F\xBF\xBF"),
+        STR_STATIC("\xF4\x90\x80\x80"),
+        STR_STATIC("\xF5\x80\x80\x80"),
+        STR_STATIC("\xFF"),
+        STR_STATIC("\xE2\x82"),
+        STR_STATIC("\xE2\x28\xA1"),
+        STR_STATIC("abcdefgh\xE2"),
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         add_frame(&bytes, 0x81, wrong[i]);

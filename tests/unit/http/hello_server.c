@@ -39,7 +39,7 @@ static unsigned worker_count = 1;
 static int64_t grace_ms = 3000;
 
 static void answer_text(struct exchange *exchange, unsigned status, struct str text) {
-    static const struct http_header headers[] = {{STR("Content-Type"), STR("text/plain")}};
+    static const struct http_header headers[] = {{STR_STATIC("Content-Type"), STR_STATIC("text/plain")}};
     exchange_answer(exchange, &(struct http_response){
                                   .status = status, .headers = headers, .header_count = 1, .body = text});
 }
@@ -111,7 +111,8 @@ static void answer_slowly(struct exchange *exchange) {
 static void stream(struct exchange *exchange) {
     unsigned count = number(exchange, STR("count"), 5);
     unsigned pause = number(exchange, STR("ms"), 20);
-    static const struct http_header headers[] = {{STR("Content-Type"), STR("text/event-stream")}};
+    static const struct http_header headers[] = {
+        {STR_STATIC("Content-Type"), STR_STATIC("text/event-stream")}};
     enum status status = exchange_stream_begin_wait(
         exchange, &(struct http_response){.status = 200, .headers = headers, .header_count = 1});
     for (unsigned i = 0; i < count && status == OK; i++) {
