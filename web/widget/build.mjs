@@ -13,26 +13,41 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { characterNames } from './character-names.mjs';
 
+process.env.NODE_ENV = 'production'; // whoever calls: a test's own setting would bring in the slow variants
 const here = dirname(fileURLToPath(import.meta.url));
 const source = (name) => join(here, 'src', name);
 const output = process.env.WEB_OUT ?? join(here, '../../build/web');
+
+/** Whose work is in a file, on its first line. */
+const licences = {
+  name: 'licences',
+  renderChunk: {
+    order: 'post',
+    handler(code, { modules }) {
+      const used = new Set(Object.keys(modules).map((id) => /.*node_modules\/([^/]+)/.exec(id)?.[1]));
+      const names = { dompurify: 'DOMPurify (Apache-2.0)', lucide: 'lucide (ISC)', micromark: 'micromark (MIT)', preact: 'preact (MIT)' };
+      const credits = Object.keys(names).filter((name) => used.has(name)).map((name) => names[name]);
+      return { code: `/*! Chatelaine widget, Apache-2.0${credits.length ? `. With ${credits.join(', ')}` : ''} */\n${code}`, map: null };
+    },
+  },
+};
 
 const common = {
   configFile: false,
   root: here,
   logLevel: 'warn',
   publicDir: false,
-  plugins: [characterNames()],
+  plugins: [characterNames(), licences],
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact', legalComments: 'none' },
 };
 // terser makes the chat 6 % smaller than esbuild does.
-const smaller = { minify: 'terser', terserOptions: { ecma: 2020, module: true, compress: { passes: 2 }, format: { comments: /^!/ } } };
+const smaller = { minify: 'terser', terserOptions: { ecma: 2020, module: true, compress: { passes: 2 }, format: { comments: false } } };
 const commonBuild = { target: 'es2022', ...smaller, cssMinify: true, emptyOutDir: false, reportCompressedSize: false, modulePreload: false };
 
 mkdirSync(output, { recursive: true });
 
-async function bundle(rollupOptions, define = {}) {
-  const results = await build({ ...common, define, build: { ...commonBuild, outDir: output, write: false, rollupOptions } });
+async function bundle(rollupOptions, define = {}, more = {}) {
+  const results = await build({ ...common, define, build: { ...commonBuild, ...more, outDir: output, write: false, rollupOptions } });
   return (Array.isArray(results) ? results : [results]).flatMap((result) => result.output);
 }
 
@@ -43,7 +58,6 @@ function write(path, content) {
 
 /** Eight hex digits are enough: the name changes with the content, and no name is ever used for two. */
 const hashOf = (content) => createHash('sha256').update(content).digest('hex').slice(0, 8);
-const banner = '/*! Chatelaine widget, Apache-2.0. With preact (MIT), micromark (MIT), DOMPurify (Apache-2.0) and lucide icons (ISC). */';
 const files = {};
 
 function writeAsset(key, path, code) {
@@ -55,7 +69,7 @@ function writeAsset(key, path, code) {
 /** A part that is loaded later, with what it loads itself (a language). Its name holds its content's hash. */
 async function buildPart(name, entry) {
   const names = { entryFileNames: `assets/${name}.[hash].js`, chunkFileNames: 'assets/[name].[hash].js', hashCharacters: 'hex' };
-  const chunks = await bundle({ input: source(entry), preserveEntrySignatures: 'strict', output: { format: 'es', banner, ...names } });
+  const chunks = await bundle({ input: source(entry), preserveEntrySignatures: 'strict', output: { format: 'es', ...names } });
   for (const chunk of chunks) writeAsset(chunk.isEntry ? name : chunk.name, chunk.fileName, chunk.code);
   return files[name].path;
 }
@@ -67,20 +81,14 @@ const [loader] = await bundle(
   { input: source('script.ts'), output: { format: 'iife', inlineDynamicImports: true } },
   { CHAT_PATH: JSON.stringify(chatPath), DEBUG_PATH: JSON.stringify(debugPath) },
 );
-const script = `/*! Chatelaine widget, Apache-2.0 */\n${loader.code}`;
-writeAsset('widget', 'widget.js', script);
-writeAsset('widgetHashed', `widget.${hashOf(script)}.js`, script);
+writeAsset('widget', 'widget.js', loader.code);
+writeAsset('widgetHashed', `widget.${hashOf(loader.code)}.js`, loader.code);
 
-const modules = await bundle({
-  input: source('index.ts'),
-  preserveEntrySignatures: 'strict',
-  output: { format: 'es', entryFileNames: 'index.js', chunkFileNames: '[name].js' },
-});
+const modules = await bundle({ output: { entryFileNames: 'index.js', chunkFileNames: '[name].js' } }, {}, { lib: { entry: source('index.ts'), formats: ['es'] } });
 for (const module of modules) write(`package/${module.fileName}`, module.code);
 cpSync(join(here, 'package.json'), join(output, 'package/package.json'));
 execFileSync(process.execPath, [
-  join(here, '../node_modules/typescript/bin/tsc'), '-p', here, '--noEmit', 'false', '--emitDeclarationOnly', '--declaration',
-  '--rootDir', join(here, 'src'), '--outDir', join(output, 'package/types'), '--types', 'vite/client',
+  join(here, '../node_modules/typescript/bin/tsc'), '-p', join(here, 'tsconfig.types.json'), '--outDir', join(output, 'package/types'),
 ], { stdio: 'inherit' });
 
 // What an earlier build has left goes last, so that whoever reads meanwhile always finds a whole.

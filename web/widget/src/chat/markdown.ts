@@ -19,6 +19,8 @@ const allowed = {
   ALLOWED_ATTR: ['align', 'alt', 'href', 'src', 'start', 'title'],
   /** Absolute addresses only: the assistant does not know where on the page's site it stands. */
   ALLOWED_URI_REGEXP: /^(?:https?:\/\/|mailto:|tel:)/i,
+  /** Not addresses: without this the rule above would be applied to them. */
+  ADD_URI_SAFE_ATTR: ['align', 'start'],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   RETURN_DOM_FRAGMENT: true,
@@ -30,6 +32,7 @@ export function renderMarkdown(text: string, t: Translate): DocumentFragment {
     ...allowed,
     ALLOWED_TAGS: [...allowed.ALLOWED_TAGS],
     ALLOWED_ATTR: [...allowed.ALLOWED_ATTR],
+    ADD_URI_SAFE_ATTR: [...allowed.ADD_URI_SAFE_ATTR],
   });
   for (const image of fragment.querySelectorAll('img')) image.replaceWith(pictureLink(image, t));
   for (const link of fragment.querySelectorAll('a')) secureLink(link);
