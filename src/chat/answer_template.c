@@ -43,18 +43,23 @@ static bool ends_in(const struct buffer *out, struct str text) {
     return str_ends_with(buffer_text(out), text);
 }
 
+static void drop_spaces(struct buffer *out) {
+    while (ends_in(out, STR(" ")))
+        out->len--;
+}
+
 /* Nothing to put in: what led up to it goes, too. */
 static void close_gap(struct buffer *out, struct str *rest) {
     static const struct str marks[] = {STR_STATIC("**"), STR_STATIC("__"), STR_STATIC("`"), STR_STATIC("*"),
                                        STR_STATIC("_")};
+    drop_spaces(out);
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (ends_in(out, marks[i]) && str_starts_with(*rest, marks[i])) {
             out->len -= marks[i].len;
             *rest = str_from_index(*rest, marks[i].len);
             break;
         }
-    while (ends_in(out, STR(" ")))
-        out->len--;
+    drop_spaces(out);
     if (ends_in(out, STR(",")))
         out->len--;
     if (out->len == 0 || ends_in(out, STR("\n"))) {
@@ -67,8 +72,7 @@ static void close_gap(struct buffer *out, struct str *rest) {
 
 /* A table stands between empty lines. */
 static void add_block(struct buffer *out, const json_t *value, struct str rest) {
-    while (ends_in(out, STR(" ")))
-        out->len--;
+    drop_spaces(out);
     if (out->len > 0 && !ends_in(out, STR("\n\n")))
         buffer_append(out, ends_in(out, STR("\n")) ? STR("\n") : STR("\n\n"));
     markdown_add_block(out, value);
