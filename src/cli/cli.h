@@ -50,6 +50,14 @@ NODISCARD enum status cli_read_file(struct arena *arena, struct str path, size_t
 const char *cli_nearest(struct str word, const char *const *words);
 
 /* ---- the commands: each defined in the file of its name ---- */
+extern const struct command command_audit;
+extern const struct command command_environment;
+extern const struct command command_init;
+extern const struct command command_key;
+extern const struct command command_knowledge;
+extern const struct command command_product;
+extern const struct command command_secret;
 extern const struct command command_serve;
 extern const struct command command_token;
+extern const struct command command_tool;
 extern const struct command command_version;

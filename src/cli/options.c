@@ -14,8 +14,9 @@ static void show_help(const struct cli *cli, const struct option *options, const
     printf(" [OPTIONS]%s%s\n\nOptions:\n", operands != NULL ? " " : "",
            operands != NULL ? operands->names : "");
     for (const struct option *option = options; option->name != NULL; option++) {
-        int width = printf("  --%s%s%s", option->name, option->value != NULL ? " " : "",
-                           option->value != NULL ? option->value : "");
+        int width = option->flags & OPTION_BY_LETTER ? printf("  -%c, --%s", option->name[0], option->name)
+                                                     : printf("  --%s", option->name);
+        width += printf("%s%s", option->value != NULL ? " " : "", option->value != NULL ? option->value : "");
         printf("%*s%s%s\n", width < 30 ? 30 - width : 2, "", option->help,
                option->type == OPTION_IS_LIST ? " (repeatable)" : "");
     }
@@ -27,6 +28,15 @@ static void show_help(const struct cli *cli, const struct option *options, const
 static const struct option *find(const struct option *options, struct str name) {
     for (const struct option *option = options; option->name != NULL; option++) {
         if (str_equal(name, str_from(option->name)))
+            return option;
+    }
+    return NULL;
+}
+
+/* `-f`: the option that has it for short, or NULL. */
+static const struct option *find_letter(const struct option *options, const char *argument) {
+    for (const struct option *option = options; option->name != NULL; option++) {
+        if ((option->flags & OPTION_BY_LETTER) && argument[1] == option->name[0] && argument[2] == '\0')
             return option;
     }
     return NULL;
@@ -208,8 +218,12 @@ bool options_read(struct cli *cli, const struct option *options, const struct op
         } else if (strcmp(*at, "--json") == 0) {
             at++;
         } else if ((*at)[1] != '-') {
-            *exit_status = cli_usage(cli, "there is no option '%s'; options begin with two dashes", *at);
-            return false;
+            const struct option *option = find_letter(options, *at);
+            if (option == NULL) {
+                *exit_status = cli_usage(cli, "there is no option '%s'; options begin with two dashes", *at);
+                return false;
+            }
+            *at = arena_terminated(cli->arena, arena_print(cli->arena, "--%s", option->name));
         } else if (!read_option(cli, options, &at, given, exit_status)) {
             return false;
         }

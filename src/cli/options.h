@@ -23,6 +23,7 @@ enum option_type { OPTION_IS_FLAG, OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_L
 enum {
     OPTION_REQUIRED = 1,
     OPTION_FROM_ENVIRONMENT = 2, /* also read from CHATELAINE_<NAME>; the command line wins */
+    OPTION_BY_LETTER = 4,        /* `-f` is short for `--file` */
 };
 
 enum { OPTION_LIST_MAX = 64 };

@@ -27,7 +27,7 @@ static bool read_arguments(struct cli *cli, struct arguments *arguments, int *ex
                     0),
         OPTION_TEXT("issuer", "ISS", "demand this iss", &arguments->issuer, 0),
         OPTION_LIST("audience", "AUD", "demand this aud, or another that is given", &arguments->audiences, 0),
-        OPTION_LIST("algorithms", "ALG,…", "allow these alone; else all of the mode", &arguments->algorithms,
+        OPTION_LIST("algorithms", "ALG,ALG", "allow these alone; else all of the mode", &arguments->algorithms,
                     0),
         OPTION_TEXT("mapping", "FILE", "claim mapping: {\"newName\": \"claim\"}", &arguments->mapping_file,
                     0),

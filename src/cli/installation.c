@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/installation.h"
+
+#include "base/blocking.h"
+
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FILE_MAX = 1024 * 1024 };
+
+/* Who the operating system says sits there: for the audit log. */
+static struct str actor(struct arena *arena) {
+    const struct passwd *user = getpwuid(getuid());
+    if (user == NULL)
+        return arena_print(arena, "cli:%lu", (unsigned long)getuid());
+    return arena_print(arena, "cli:%s", user->pw_name);
+}
+
+static int open_store(struct installation *installation, struct str data) {
+    struct arena *arena = installation->arena;
+    struct str message = STR_NONE;
+    struct store_options options = {.readers = 1};
+    struct str path = arena_join(arena, 2, (struct str[]){data, STR("/chatelaine.db")});
+    enum status status = store_open(arena, path, &options, &installation->store, &message);
+    if (status == OK)
+        return CLI_OK;
+    if (status == NOT_FOUND)
+        return cli_fail(installation->cli,
+                        "There is no installation in %.*s. `chatelaine init --data %.*s` makes one; --data "
+                        "names another.",
+                        STR_ARG(data), STR_ARG(data));
+    return cli_fail(installation->cli, "%.*s", STR_ARG(message));
+}
+
+static int open_vault(struct installation *installation, struct str data) {
+    struct str message = STR_NONE;
+    if (vault_load(installation->arena, data, &installation->vault, &message) == OK)
+        return CLI_OK;
+    return cli_fail(installation->cli, "%.*s", STR_ARG(message));
+}
+
+struct call {
+    struct installation *installation;
+    int (*run)(struct installation *installation, void *request);
+    void *request;
+    int exit_status;
+};
+
+static FIBER void run_call(void *argument) {
+    struct call *call = argument;
+    call->exit_status = call->run(call->installation, call->request);
+}
+
+int installation_run(struct cli *cli, struct str data, enum installation_needs needs,
+                     int (*run)(struct installation *installation, void *request), void *request) {
+    struct installation installation = {.cli = cli, .arena = cli->arena};
+    umask(077); /* whatever the database makes beside itself is nobody else's either */
+    int exit_status = open_store(&installation, data);
+    if (exit_status == CLI_OK && needs == NEEDS_STORE_AND_VAULT)
+        exit_status = open_vault(&installation, data);
+    if (exit_status == CLI_OK) {
+        installation.admin = (struct admin){
+            .store = installation.store, .vault = installation.vault, .actor = actor(cli->arena)};
+        struct call call = {&installation, run, request, CLI_REFUSED};
+        blocking_run(run_call, &call);
+        exit_status = call.exit_status;
+    }
+    store_close(installation.store);
+    vault_free(installation.vault);
+    return exit_status;
+}
+
+int installation_fail(const struct installation *installation, enum status status) {
+    const struct admin_error *error = &installation->error;
+    if (str_is_empty(error->sentence))
+        return cli_fail(installation->cli, "This did not work (%s).", status_name(status));
+    if (str_is_empty(error->pointer))
+        return cli_fail(installation->cli, "%.*s", STR_ARG(error->sentence));
+    return cli_fail(installation->cli, "%.*s: %.*s", STR_ARG(error->pointer), STR_ARG(error->sentence));
+}
+
+bool installation_find_wait(struct installation *installation, const struct place *place,
+                            struct store_environment *environment, int *exit_status) {
+    enum status status =
+        admin_environment_find_wait(&installation->admin, installation->arena, place->product,
+                                    place->environment, environment, &installation->error);
+    if (status != OK)
+        *exit_status = installation_fail(installation, status);
+    return status == OK;
+}
+
+bool installation_read_text(struct cli *cli, struct str path, struct str *text, int *exit_status) {
+    enum status status = cli_read_file(cli->arena, path, FILE_MAX, text);
+    if (status == OK)
+        return true;
+    const char *why = status == NOT_FOUND   ? "there is no such file"
+                      : status == DENIED    ? "the file may not be read"
+                      : status == TOO_LARGE ? "the file is larger than 1 MiB"
+                                            : "the file cannot be read";
+    *exit_status = cli_fail(cli, "%.*s: %s", STR_ARG(path), why);
+    return false;
+}
+
+bool installation_read_json(struct cli *cli, struct str path, json_t **value, int *exit_status) {
+    struct str text;
+    struct json_error error = {0};
+    if (!installation_read_text(cli, path, &text, exit_status))
+        return false;
+    if (json_read(text, JSON_DEPTH_DOCUMENT, value, &error) == OK)
+        return true;
+    *exit_status =
+        cli_fail(cli, "%.*s, line %u, column %u: %s", STR_ARG(path), error.line, error.column, error.what);
+    return false;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A data directory, opened for one command: its database and its master key. A server may be running on the
+ * same one; it hears of every change within a second. */
+#pragma once
+
+#include "admin/admin.h"
+#include "cli/options.h"
+#include "cli/table.h"
+
+struct installation {
+    struct cli *cli;
+    struct arena *arena; /* the command's; wiped at its end */
+    struct store *store;
+    struct vault *vault; /* NULL where it was not asked for */
+    struct admin admin;
+    struct admin_error error; /* for the call under way */
+};
+
+enum installation_needs { NEEDS_STORE, NEEDS_STORE_AND_VAULT };
+
+/* Opens it, runs `run(installation, request)` as a fiber, closes it. Gives the exit status. */
+int installation_run(struct cli *cli, struct str data, enum installation_needs needs,
+                     int (*run)(struct installation *installation, void *request), void *request);
+
+/* For `if (status != OK) return installation_fail(…)`: says what stands in installation->error, with its
+ * place. */
+int installation_fail(const struct installation *installation, enum status status);
+
+/* ---- the options that nearly all commands share ---- */
+struct place {
+    struct str data, product, environment;
+};
+#define PLACE_UNSET ((struct place){STR("data"), STR_NONE, STR_NONE})
+#define OPTION_DATA(place)                                                                                   \
+    OPTION_TEXT("data", "DIR", "the data directory (default: data)", &(place).data, OPTION_FROM_ENVIRONMENT)
+#define OPTION_PRODUCT(place, flags)                                                                         \
+    OPTION_TEXT("product", "NAME", "the product, by name or id", &(place).product, (flags))
+#define OPTION_ENVIRONMENT(place, flags)                                                                     \
+    OPTION_TEXT("environment", "NAME", "the product's environment, by name; or an environment's id",         \
+                &(place).environment, (flags))
+#define OPTIONS_PLACE(place)                                                                                 \
+    OPTION_DATA(place), OPTION_PRODUCT(place, 0), OPTION_ENVIRONMENT(place, OPTION_REQUIRED)
+
+/* The environment that the options name; false: it was said why, return `*exit_status`. */
+FIBER NODISCARD bool installation_find_wait(struct installation *installation, const struct place *place,
+                                            struct store_environment *environment, int *exit_status);
+
+/* A file ("-": standard input) of at most 1 MiB, as text or as JSON. False: it was said why. */
+NODISCARD bool installation_read_text(struct cli *cli, struct str path, struct str *text, int *exit_status);
+NODISCARD bool installation_read_json(struct cli *cli, struct str path, json_t **value, int *exit_status);
