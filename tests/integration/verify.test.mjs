@@ -148,10 +148,10 @@ describe('verify and authorize', () => {
 
   test('rotation: the old secret and the new both verify; killed, the old one does not', async () => {
     const old = mappedSecret;
-    const fresh = await server.newSecret('acme', { environment: 'mapped' });
+    const fresh = await server.newSecret('acme', { environment: 'mapped', action: 'rotate' });
     await server.settled();
     for (const one of [old, fresh]) assert.equal((await verify(await signWithSecret(one, ada()), 'mapped')).verified, true);
-    const last = await server.newSecret('acme', { environment: 'mapped', more: ['--kill-others'] });
+    const last = await server.newSecret('acme', { environment: 'mapped', action: 'rotate', more: ['--now'] });
     await server.settled();
     assert.equal((await verify(await signWithSecret(last, ada()), 'mapped')).verified, true);
     for (const one of [old, fresh]) assert.equal((await verify(await signWithSecret(one, ada()), 'mapped')).reason, 'bad-signature');

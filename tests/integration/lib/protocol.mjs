@@ -17,10 +17,11 @@ const optional = {
   'sdk.session.created': { resumeKey: 'rk' },
   'auth.upgraded': { 'user.name': '', 'user.email': '' },
   'auth.required': { tool: { name: '', title: '' } },
-  'assistant.done': { failed: true },
+  'assistant.done': { failed: true, 'message.stopped': true, 'message.failed': true },
+  'conversation.resumed': { 'messages[].inReplyTo': '', 'messages[].tools': [], 'messages[].stopped': true, 'messages[].failed': true },
   error: { id: '', retryAfter: 1 },
 };
-const nullable = { 'conversation.resumed': ['waiting'] };
+const nullable = { 'conversation.resumed': ['waiting'], 'auth.upgraded': ['conversation'] };
 
 const kind = (value) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value);
 
@@ -33,7 +34,7 @@ function compare(type, at, value, example) {
     if (example.length > 0) value.forEach((one, i) => compare(type, `${at}[${i}]`, one, example[0]));
   } else if (kind(value) === 'object') {
     const extra = optional[type] ?? {};
-    const path = (name) => (at ? `${at}.${name}` : name);
+    const path = (name) => (at ? `${at}.${name}` : name).replace(/\[\d+\]/g, '[]');
     for (const name of Object.keys(value)) {
       assert.ok(name in example || path(name) in extra, `${place}: member "${name}" is not in docs/protocol.md`);
       compare(type, path(name), value[name], name in example ? example[name] : extra[path(name)]);

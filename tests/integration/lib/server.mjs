@@ -125,14 +125,14 @@ export class Server {
   }
 
   /** The signing secret of an HMAC issuer, or the secret that signs tool calls: shown this once. */
-  async newSecret(what, { product = 'acme', environment = 'test', more = [] } = {}) {
+  async newSecret(what, { product = 'acme', environment = 'test', action = 'generate', more = [] } = {}) {
     const purpose = what === 'tools' ? ['--purpose', 'tool-signing'] : ['--issuer', what];
-    return (await this.chatelaine('secret', 'generate', '--product', product, '--environment', environment, ...purpose, ...more)).secret;
+    return (await this.chatelaine('secret', action, '--product', product, '--environment', environment, ...purpose, ...more)).secret;
   }
 
   /** A key for backends (`sk_…`), shown this once. */
   async newSecretKey({ product = 'acme', environment = 'test' } = {}) {
-    return (await this.chatelaine('key', 'issue', '--product', product, '--environment', environment)).key;
+    return (await this.chatelaine('key', 'issue', '--secret', '--product', product, '--environment', environment)).key;
   }
 
   /** What the command line has changed reaches a running server within a moment: wait for it. */

@@ -67,7 +67,10 @@ static void handle(struct peer_exchange *exchange, void *user) {
     else if (path_is(exchange, "/gzip"))
         peer_answer(exchange, "200 OK", "Content-Encoding: gzip\r\nContent-Type: text/plain\r\n",
                     STR("\x1F\x8B not really"));
-    else if (path_is(exchange, "/garbage"))
+    else if (path_is(exchange, "/kept")) {
+        peer_write(exchange, STR("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nkept"));
+        peer_pause(exchange, 3000);
+    } else if (path_is(exchange, "/garbage"))
         peer_write(exchange, STR("SSH-2.0-OpenSSH_9.2\r\n"));
     else if (path_is(exchange, "/partial"))
         peer_write(exchange, STR("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort"));
@@ -334,6 +337,18 @@ static void test_policy(void **state) {
     fetch = (struct fetch){.request = {.url = url_of(arena, "/hello"), .is_private_allowed = true}};
     fetch_it(&fetch, strict, arena);
     assert_fetch(fetch, OK, EGRESS_FINE);
+}
+
+/* A connection made for a request that may go to private addresses is of no use to one that may not. */
+static void test_kept_connections(void **state) {
+    (void)state;
+    AUTO_ARENA arena = arena_new();
+    struct fetch fetch = {.request = {.url = url_of(arena, "/kept"), .is_private_allowed = true}};
+    fetch_it(&fetch, strict, arena);
+    assert_fetch(fetch, OK, EGRESS_FINE);
+    fetch = (struct fetch){.request = {.url = url_of(arena, "/kept"), .timeout_ms = 1500}};
+    fetch_it(&fetch, strict, arena);
+    assert_fetch(fetch, DENIED, EGRESS_ADDRESS_REFUSED);
 }
 
 static void test_redirects(void **state) {
@@ -645,6 +660,7 @@ int main(void) {
         cmocka_unit_test(test_content_types),
         cmocka_unit_test(test_bad_peers),
         cmocka_unit_test(test_policy),
+        cmocka_unit_test(test_kept_connections),
         cmocka_unit_test(test_redirects),
         cmocka_unit_test(test_redirects_keep_secrets),
         cmocka_unit_test(test_tls),
