@@ -202,8 +202,7 @@ static enum status compose(struct turn *turn, struct assistant_reply *reply) {
 static struct str parts_of(struct turn *turn, bool is_failed) {
     json_auto_t *parts = json_object();
     frame_set_text(parts, "inReplyTo", turn->message.id);
-    if (json_array_size(turn->tools) > 0)
-        json_object_set(parts, "tools", turn->tools);
+    json_object_set(parts, "tools", turn->tools);
     if (turn->is_stopped)
         frame_set_flag(parts, "stopped", true);
     if (is_failed)
