@@ -39,6 +39,7 @@ async function serveKeySets(material) {
     response.writeHead(jwk ? 200 : 404, { 'Content-Type': 'application/json' }).end(jwk && JSON.stringify({ keys: [jwk] }));
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  server.unref();
   return {
     url: (algorithm) => `http://127.0.0.1:${server.address().port}/${algorithm}`,
     stop: () => new Promise((done) => {
@@ -62,7 +63,7 @@ export async function prepareData(place, material) {
     const file = join(place.out, `environment-${algorithm}.json`);
     writeFileSync(file, JSON.stringify(documentOf(settings)));
     const applied = await command('environment', 'apply', ...names, '-f', file);
-    const { key } = await command('key', 'create', ...names);
+    const { key } = await command('key', 'issue', '--secret', ...names);
     environments[algorithm] = { product: applied.product, key: applied.publishableKey, secretKey: key };
     if (algorithm === 'HS256') {
       const { secret } = await command('secret', 'generate', ...names, '--issuer', 'acme');

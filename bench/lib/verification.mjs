@@ -142,7 +142,7 @@ export async function benchVerification(place, material, prepared, { rounds, sec
     for (const one of list) results[one.id].push(await measure(place, one, seconds));
     for (const row of libraries) row.values.push(await row.measure());
   }
-  process.stderr.write('\r');
+  process.stderr.write('\r\u001b[K');
   const known = await rememberedShare(place, ours, all.find((one) => one.id === 'RS256 never'));
   if (known > 0.01) throw new Error(`Of tokens said to be never seen ${Math.round(known * 100)} % were known: more of them are needed.`);
 
