@@ -15,6 +15,8 @@ export interface VisitorItem {
   status: 'waiting' | 'sent' | 'accepted' | 'failed';
   failure?: string;
   retryAfter?: number;
+  /** It was sent once, and whether the server has it is not known. */
+  tried?: boolean;
   verified: boolean;
 }
 
@@ -116,7 +118,7 @@ export function reduce(state: State, action: Action): State {
         verified: false,
       });
     case 'sent':
-      return changeVisitor(state, action.key, { status: 'sent' });
+      return changeVisitor(state, action.key, { status: 'sent', tried: true });
     case 'waiting':
       return changeVisitor(state, action.key, { status: 'waiting' });
     case 'failed':
@@ -362,7 +364,8 @@ function resumed(state: State, frame: FrameOf<'conversation.resumed'>, signInUrl
 }
 
 /** Brings messages as the server has stored them into what is shown: known ones are completed, others put where their
- * position says. A message of ours whose acknowledgement was lost is recognised by its text and not shown twice. */
+ * position says. A message of ours whose acknowledgement was lost is recognised by its text and not shown twice; it is
+ * sent again all the same, for only its id is proof, and the server knows that. */
 function merge(state: State, messages: readonly StoredMessage[]): State {
   let items: Item[] = [...state.items];
   for (const message of messages) {
@@ -383,7 +386,7 @@ function settledStatus(item: AnswerItem): AnswerItem['status'] {
 
 function isSame(item: Item, message: StoredMessage, items: readonly Item[]): boolean {
   if (item.kind === 'visitor' && message.role === 'visitor')
-    return item.id === message.id || (item.id === undefined && item.status === 'sent' && item.text === message.text);
+    return item.id === message.id || (item.id === undefined && item.tried === true && item.text === message.text);
   if (item.kind !== 'answer' || message.role !== 'assistant') return false;
   if (item.id !== undefined) return item.id === message.id;
   const asked = items.find((other) => other.kind === 'visitor' && other.id === item.inReplyTo);
