@@ -20,6 +20,22 @@ static bool part(struct arena *arena, CURLU *parts, CURLUPart which, unsigned fl
     return true;
 }
 
+/* A name in letters, digits, dots, hyphens and underscores, or an IPv6 address in brackets. libcurl would
+ * also decode percent signs in a host, and translate international names: one spelling is enough. */
+static bool is_host(struct str host) {
+    bool is_v6 = host.len > 2 && host.at[0] == '[' && host.at[host.len - 1] == ']';
+    if (is_v6)
+        host = str_slice(host, 1, host.len - 1);
+    const char *marks = is_v6 ? ":." : ".-_";
+    for (size_t i = 0; i < host.len; i++) {
+        char c = host.at[i];
+        bool is_letter_or_digit = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        if (!is_letter_or_digit && (c == '\0' || strchr(marks, c) == NULL))
+            return false;
+    }
+    return host.len > 0;
+}
+
 static enum status check(struct arena *arena, CURLU *parts, struct url *url) {
     struct str scheme;
     struct str host;
@@ -29,7 +45,7 @@ static enum status check(struct arena *arena, CURLU *parts, struct url *url) {
         !part(arena, parts, CURLUPART_PORT, CURLU_DEFAULT_PORT, &port))
         return INVALID;
     bool is_https = str_equal(scheme, STR("https"));
-    if ((!is_https && !str_equal(scheme, STR("http"))) || host.len == 0)
+    if ((!is_https && !str_equal(scheme, STR("http"))) || !is_host(host))
         return INVALID;
     if (curl_url_set(parts, CURLUPART_FRAGMENT, NULL, 0) != CURLUE_OK ||
         !part(arena, parts, CURLUPART_URL, 0, &text))
@@ -40,12 +56,38 @@ static enum status check(struct arena *arena, CURLU *parts, struct url *url) {
     return OK;
 }
 
-static enum status set(struct arena *arena, CURLU *parts, struct str text) {
+static size_t index_of_any(struct str text, const char *bytes) {
+    size_t i = 0;
+    while (i < text.len && strchr(bytes, text.at[i]) == NULL)
+        i++;
+    return i;
+}
+
+static bool starts_with_scheme(struct str text, struct str scheme) {
+    return str_equal_ignore_case(str_slice(text, 0, scheme.len), scheme);
+}
+
+/* libcurl, like browsers, takes "https:/host", "https:///host" and "https://%68ost" for what was meant. Here
+ * a URL has one spelling. A reference without a scheme may stand only where a redirect names it. */
+static bool is_well_spelled(struct str text, bool is_reference) {
+    struct str rest;
+    if (starts_with_scheme(text, STR("https://")))
+        rest = str_from_index(text, 8);
+    else if (starts_with_scheme(text, STR("http://")))
+        rest = str_from_index(text, 7);
+    else if (is_reference && str_starts_with(text, STR("//")))
+        rest = str_from_index(text, 2);
+    else
+        return is_reference &&
+               str_find_byte(str_slice(text, 0, index_of_any(text, "/?#")), ':') == STR_NOT_FOUND;
+    struct str authority = str_slice(rest, 0, index_of_any(rest, "/?#\\"));
+    return authority.len > 0 && str_find_byte(authority, '%') == STR_NOT_FOUND;
+}
+
+static enum status set(struct arena *arena, CURLU *parts, struct str text, bool is_reference) {
     if (text.len == 0 || text.len > LONGEST_URL || memchr(text.at, '\0', text.len) != NULL)
         return INVALID;
-    /* libcurl, like browsers, would take "https:///path" for the host "path". */
-    size_t scheme_end = str_find(text, STR("://"));
-    if (scheme_end != STR_NOT_FOUND && scheme_end == str_find(text, STR(":///")))
+    if (!is_well_spelled(text, is_reference))
         return INVALID;
     return curl_url_set(parts, CURLUPART_URL, arena_terminated(arena, text), CURLU_DISALLOW_USER) == CURLUE_OK
                ? OK
@@ -54,13 +96,13 @@ static enum status set(struct arena *arena, CURLU *parts, struct str text) {
 
 enum status url_read(struct arena *arena, struct str text, struct url *url) {
     AUTO_CURLU parts = curl_url();
-    TRY(set(arena, parts, text));
+    TRY(set(arena, parts, text, false));
     return check(arena, parts, url);
 }
 
 enum status url_follow(struct arena *arena, const struct url *base, struct str location, struct url *url) {
     AUTO_CURLU parts = curl_url();
-    TRY(set(arena, parts, str_from(base->text)));
-    TRY(set(arena, parts, location));
+    TRY(set(arena, parts, str_from(base->text), false));
+    TRY(set(arena, parts, location, true));
     return check(arena, parts, url);
 }
