@@ -138,7 +138,8 @@ static bool read_option(struct cli *cli, const struct option *options, char ***a
     if (equals == STR_NOT_FOUND && option->type == OPTION_IS_FLAG) {
         value = STR("true");
     } else if (equals == STR_NOT_FOUND) {
-        if (**arguments == NULL) {
+        if (**arguments == NULL ||
+            str_starts_with(str_from(**arguments), STR("--"))) { /* such a value needs '=' */
             *exit_status = cli_usage(cli, "--%s needs its value: %s", option->name, option->value);
             return false;
         }

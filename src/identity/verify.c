@@ -40,16 +40,25 @@ static enum status check_keys_exist(const struct claim_check *check, const struc
     return INVALID;
 }
 
+/* The end of a sentence: the ids that there are, and why keys were left out: what an administrator needs to
+ * see at once. */
 static const char *shown_kids(struct arena *arena, const struct jose_key_set *keys) {
     enum { KIDS_SHOWN = 5 };
     struct str shown = STR("");
     size_t count = jose_key_set_count(keys);
+    size_t skipped = jose_key_set_skipped_count(keys);
     for (size_t i = 0; i < count && i < KIDS_SHOWN; i++)
         shown = arena_print(arena, "%.*s%s`%s`", STR_ARG(shown), i > 0 ? ", " : "",
                             claim_shown(arena, jose_key_kid(jose_key_set_at(keys, i))));
     if (count > KIDS_SHOWN)
         shown = arena_print(arena, "%.*s and %zu more", STR_ARG(shown), count - KIDS_SHOWN);
-    return count > 0 ? shown.at : "no key at all";
+    if (count == 0)
+        shown = STR("no key that can be used");
+    if (skipped == 0)
+        return arena_print(arena, "%.*s.", STR_ARG(shown)).at;
+    return arena_print(arena, "%.*s; %zu left out, the first because: %s", STR_ARG(shown), skipped,
+                       jose_key_set_skipped_at(keys, 0)->why)
+        .at;
 }
 
 static void explain_verdict(const struct claim_check *check, const struct jose_key_set *keys,
@@ -64,12 +73,12 @@ static void explain_verdict(const struct claim_check *check, const struct jose_k
         identity_fail(check->failure, arena, IDENTITY_ALG_NOT_ALLOWED, "`alg` is `%s`.", alg);
         break;
     case JOSE_UNKNOWN_KID:
-        identity_fail(check->failure, arena, IDENTITY_UNKNOWN_KID, "`kid` is `%s`; the key set has %s.", kid,
+        identity_fail(check->failure, arena, IDENTITY_UNKNOWN_KID, "`kid` is `%s`; the key set has %s", kid,
                       shown_kids(arena, keys));
         break;
     case JOSE_NO_FITTING_KEY:
         identity_fail(check->failure, arena, IDENTITY_KEY_UNFIT,
-                      "No key for `alg` `%s` and `kid` `%s`; the key set has %s.", alg, kid,
+                      "No key for `alg` `%s` and `kid` `%s`; the key set has %s", alg, kid,
                       shown_kids(arena, keys));
         break;
     case JOSE_SEVERAL_KEYS:
