@@ -181,7 +181,6 @@ static int run_group(struct cli *cli) {
         }
         if (strcmp(*arguments, "--json") != 0)
             return cli_usage(cli, "options stand behind the command: '%s'", *arguments);
-        cli->json = true;
     }
     if (*arguments == NULL)
         return cli_usage(cli, "a command is missing");
@@ -195,7 +194,15 @@ static int run_group(struct cli *cli) {
     return command->subcommands != NULL ? run_group(&next) : command->run(&next);
 }
 
+/* --json is looked for first, so that a complaint about what stands before it is JSON too. */
+static bool wants_json(char **arguments) {
+    while (*arguments != NULL && strcmp(*arguments, "--") != 0 && strcmp(*arguments, "--json") != 0)
+        arguments++;
+    return *arguments != NULL && strcmp(*arguments, "--json") == 0;
+}
+
 int cli_run(const struct command *command, struct str path, char **arguments, struct arena *arena) {
     struct cli cli = {.command = command, .path = path, .arena = arena, .arguments = arguments};
+    cli.json = wants_json(arguments);
     return command->subcommands != NULL ? run_group(&cli) : command->run(&cli);
 }

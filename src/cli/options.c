@@ -172,15 +172,6 @@ static bool wants_help(char **arguments) {
     return false;
 }
 
-/* --json is looked for first, so that a complaint about what stands before it is JSON too. */
-static bool wants_json(char **arguments) {
-    for (; *arguments != NULL && strcmp(*arguments, "--") != 0; arguments++) {
-        if (strcmp(*arguments, "--json") == 0)
-            return true;
-    }
-    return false;
-}
-
 static bool is_complete(const struct cli *cli, const struct option *options, const struct operands *operands,
                         const bool *given, int *exit_status) {
     for (size_t i = 0; options[i].name != NULL; i++) {
@@ -203,7 +194,6 @@ bool options_read(struct cli *cli, const struct option *options, const struct op
         *exit_status = CLI_OK;
         return false;
     }
-    cli->json = cli->json || wants_json(cli->arguments);
     size_t count = 0;
     while (options[count].name != NULL)
         count++;

@@ -320,7 +320,7 @@ describe('options', () => {
       assert.equal(plain.stdout, '');
       const json = await run([...words, '--json']);
       assert.equal(json.status, 2);
-      if (words.length > 1) assert.match(JSON.parse(json.stderr).error, message);
+      assert.match(JSON.parse(json.stderr).error, message);
     }
   });
   test('help', async () => {
