@@ -163,9 +163,9 @@ class FakeSession {
     });
   }
 
-  store(role, text) {
+  store(role, text, more = {}) {
     const { messages } = this.conversation;
-    const message = { id: id('msg'), position: messages.length + 1, role, text, verified: Boolean(this.user), createdAt: Date.now() };
+    const message = { id: id('msg'), position: messages.length + 1, role, text, verified: Boolean(this.user), createdAt: Date.now(), ...more };
     messages.push(message);
     this.seq = Math.max(this.seq, message.position * STEP);
     return message;
@@ -278,7 +278,8 @@ class FakeSession {
       this.send({ type: 'assistant.delta', message: message.id, offset: sent, text: whole.slice(sent, sent + 12) });
       await pause(script.slow ?? 12);
     }
-    const answer = this.store('assistant', this.stopped ? whole.slice(0, sent) : whole);
+    const tools = script.tool ? [{ ...script.tool, outcome: script.outcome ?? 'ok' }] : [];
+    const answer = this.store('assistant', this.stopped ? whole.slice(0, sent) : whole, { inReplyTo: message.id, tools });
     this.send({ type: 'assistant.done', inReplyTo: message.id, message: answer, stopped: this.stopped, ...(script.failed ? { failed: true } : {}) });
   }
 }

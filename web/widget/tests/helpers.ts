@@ -105,6 +105,6 @@ export function makeRig({ kept = undefined as Remembered | undefined, answer = a
 }
 
 let position = 0;
-export function stored(role: StoredMessage['role'], text: string, at = ++position): StoredMessage {
-  return { id: `msg_${role}_${at}`, position: at, role, text, verified: false, createdAt: 1763721000000 + at };
+export function stored(role: StoredMessage['role'], text: string, at = ++position, more: Partial<StoredMessage> = {}): StoredMessage {
+  return { id: `msg_${role}_${at}`, position: at, role, text, verified: false, createdAt: 1763721000000 + at, ...more };
 }

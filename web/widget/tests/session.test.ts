@@ -34,7 +34,7 @@ async function accept(socket: FakeSocket, at: number, duplicate = false): Promis
   return message;
 }
 async function answer(socket: FakeSocket, to: { id: string; position: number }, text = 'Here.'): Promise<void> {
-  const message = stored('assistant', text, to.position + 1);
+  const message = stored('assistant', text, to.position + 1, { inReplyTo: to.id });
   await socket.serve({ type: 'assistant.done', inReplyTo: to.id, message, stopped: false, seq: message.position * STEP });
 }
 
@@ -280,6 +280,15 @@ describe('who the visitor is', () => {
     await socket.serve({ type: 'conversation.resumed', id: socket.find('conversation.resume').id, conversation: 'conv_7', messages: [stored('visitor', 'Earlier', 1)], waiting: null });
     expect(texts()).toEqual(['Earlier']);
     expect(rig.kept.value).toEqual({ conversation: 'conv_7' });
+  });
+
+  it('takes it up too when the server has not begun one yet', async () => {
+    rig.session.destroy();
+    rig = makeRig({ kept: { conversation: 'conv_7' } });
+    void rig.session.identify(tokenOf('ada'));
+    const socket = await connect();
+    await upgraded(socket, 'ada', { conversation: null });
+    expect(socket.find('conversation.resume')).toMatchObject({ conversation: 'conv_7', lastSeq: 0 });
   });
 
   it('switches at once', async () => {

@@ -15,7 +15,7 @@ const after = (...actions: Action[]): State => actions.reduce(reduce, initialSta
 const texts = (state: State): string[] => state.items.map((item) => ('text' in item ? item.text : item.kind));
 
 const asked = stored('visitor', 'What is my balance?', 1);
-const answered = stored('assistant', 'Your balance is **1,204.50 €**.', 2);
+const answered = stored('assistant', 'Your balance is **1,204.50 €**.', 2, { inReplyTo: asked.id });
 const composed: Action = { type: 'composed', key: 'k1', text: asked.text };
 const sent: Action = { type: 'sent', key: 'k1' };
 const accepted = frame({ type: 'message.accepted', id: 'k1', conversation: 'conv_1', message: asked, duplicate: false, seq: STEP });
@@ -90,7 +90,19 @@ describe('tools', () => {
     expect(state.items.map((item) => (item.kind === 'tool' ? item.outcome : item.kind))).toEqual(['visitor', 'ok', 'failed', 'answer']);
   });
   it('said twice are shown once', () => expect(after(composed, accepted, started('1', 'B'), started('1', 'B')).items).toHaveLength(2));
-  it('are over when the answer is there', () => expect(after(composed, accepted, started('1', 'B'), done).items[1]).toMatchObject({ outcome: 'ok' }));
+  const used = [
+    { name: 'b', title: 'Balance', outcome: 'ok' as const },
+    { name: 'r', title: 'Rates', outcome: 'refused' as const },
+  ];
+  const outcomes = (state: State): string[] => state.items.map((item) => (item.kind === 'tool' ? `${item.title} ${item.outcome}` : item.kind));
+  it('are what the answer says in the end', () => {
+    const end = frame({ type: 'assistant.done', inReplyTo: asked.id, message: { ...answered, tools: used }, stopped: false });
+    expect(outcomes(after(composed, accepted, started('1', 'Balance'), end))).toEqual(['visitor', 'Balance ok', 'Rates refused', 'answer']);
+  });
+  it('stand in what is resumed too, once', () => {
+    const resumed = frame({ type: 'conversation.resumed', conversation: 'conv_1', messages: [asked, { ...answered, tools: used }], waiting: null });
+    expect(outcomes(after(resumed, resumed))).toEqual(['visitor', 'Balance ok', 'Rates refused', 'answer']);
+  });
 });
 
 describe('sign-in', () => {

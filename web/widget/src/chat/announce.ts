@@ -33,13 +33,11 @@ function itemText(before: Item | undefined, item: Item, t: Translate, plain: (ma
     case 'visitor':
       return item.status === 'failed' ? t(item.failure === 'unanswered' ? 'failedUnanswered' : 'failed') : '';
     case 'answer': {
-      // What comes from history, without a question of this page, is not news.
-      const isNews = item.inReplyTo !== undefined && item.status !== 'streaming';
       const wasComplete = before?.kind === 'answer' && before.status !== 'streaming';
-      return isNews && !wasComplete ? plain(item.text) : '';
+      return item.isNews && item.status !== 'streaming' && !wasComplete ? plain(item.text) : '';
     }
     case 'tool':
-      return !before ? t('toolRunning', { tool: item.title }) : '';
+      return !before && item.outcome === 'running' ? t('toolRunning', { tool: item.title }) : '';
   }
 }
 

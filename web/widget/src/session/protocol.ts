@@ -14,12 +14,17 @@ export interface StoredMessage {
   text: string;
   verified: boolean;
   createdAt: number;
+  /** With the assistant's messages: which message they answer, and which tools were used. */
+  inReplyTo?: string;
+  tools?: (ToolName & { outcome: ToolOutcome })[];
 }
 
 export interface ToolName {
   name: string;
   title: string;
 }
+
+export type ToolOutcome = 'ok' | 'refused' | 'failed';
 
 export type SignInWay = { kind: 'page' } | { kind: 'popup'; url: string };
 
@@ -30,7 +35,7 @@ export type ServerFrame = { seq: number; id?: string } & (
       type: 'auth.upgraded';
       user: User;
       expiresAt: number;
-      conversation?: string;
+      conversation: string | null;
       carried: boolean;
       switched: boolean;
     }
@@ -48,7 +53,7 @@ export type ServerFrame = { seq: number; id?: string } & (
       call: string;
       message: string;
       tool: ToolName;
-      outcome: 'ok' | 'refused' | 'failed';
+      outcome: ToolOutcome;
     }
   | { type: 'assistant.delta'; message: string; offset: number; text: string }
   | { type: 'assistant.done'; inReplyTo: string; message: StoredMessage; stopped: boolean; failed?: boolean }

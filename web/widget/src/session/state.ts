@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the chat knows, and how each thing that happens changes it. Pure: no clock, no socket, no page. */
-import type { FrameOf, ServerFrame, StoredMessage, ToolName, User } from './protocol';
+import type { FrameOf, ServerFrame, StoredMessage, ToolName, ToolOutcome, User } from './protocol';
 
 export type Connection = 'idle' | 'connecting' | 'open' | 'reconnecting' | 'offline' | 'unavailable';
 
@@ -23,8 +23,10 @@ export interface VisitorItem {
 export interface AnswerItem {
   kind: 'answer';
   key: string;
-  /** The server's id of the message it answers; absent in history, where the order tells. */
-  inReplyTo?: string;
+  /** The server's id of the message it answers. */
+  inReplyTo: string;
+  /** It came while the visitor looked on, and is not from history. */
+  isNews: boolean;
   id?: string;
   position?: number;
   text: string;
@@ -36,7 +38,7 @@ export interface ToolItem {
   key: string;
   message: string;
   title: string;
-  outcome: 'running' | 'ok' | 'refused' | 'failed';
+  outcome: 'running' | ToolOutcome;
 }
 
 export interface SignInItem {
@@ -232,8 +234,7 @@ function upgraded(state: State, frame: FrameOf<'auth.upgraded'>): State {
   const waiting = openSignIn(before);
   const next = changeSignIn(
     {
-      ...rest,
-      ...(frame.conversation === undefined ? {} : { conversation: frame.conversation }),
+      ...enter(rest, frame.conversation ?? undefined),
       user: frame.user,
       owner: frame.user.sub,
       turn: waiting ? waiting.message : before.turn,
@@ -307,7 +308,7 @@ function delta(state: State, frame: FrameOf<'assistant.delta'>): State {
     const text = frame.offset === 0 ? frame.text : '';
     return append(
       { ...state, turn: frame.message },
-      { kind: 'answer', key: `answer-${frame.message}`, inReplyTo: frame.message, text, status: 'streaming' },
+      { kind: 'answer', key: `answer-${frame.message}`, inReplyTo: frame.message, isNews: true, text, status: 'streaming' },
     );
   }
   if (answer.status !== 'streaming' || frame.offset > answer.text.length) return state;
@@ -320,29 +321,26 @@ function done(state: State, frame: FrameOf<'assistant.done'>): State {
   const { message } = frame;
   const turn = state.turn === frame.inReplyTo ? null : state.turn;
   const status = frame.failed ? 'failed' : frame.stopped ? 'stopped' : 'done';
-  const whole = { id: message.id, position: message.position, text: message.text, status } as const;
+  const whole = { id: message.id, position: message.position, text: message.text, status, isNews: true } as const;
   const isOurs = (item: Item): item is AnswerItem =>
     item.kind === 'answer' && (item.id === message.id || (item.id === undefined && item.inReplyTo === frame.inReplyTo));
-  const settled = mapItems(settleTools(state, frame.inReplyTo), (item) =>
-    isOurs(item) ? { ...item, ...whole, inReplyTo: frame.inReplyTo } : item,
-  );
-  if (settled.items.some(isOurs)) return { ...settled, turn };
-  const answer: AnswerItem = {
-    kind: 'answer',
-    key: `answer-${frame.inReplyTo}`,
-    inReplyTo: frame.inReplyTo,
-    ...whole,
-  };
-  return { ...append(settled, answer), turn };
+  const known = mapItems({ ...state, turn }, (item) => (isOurs(item) ? { ...item, ...whole } : item));
+  const next = known.items.some(isOurs)
+    ? known
+    : append(known, { kind: 'answer', key: `answer-${frame.inReplyTo}`, inReplyTo: frame.inReplyTo, ...whole });
+  return { ...next, items: withTools(next.items, { ...message, inReplyTo: frame.inReplyTo }) };
 }
 
-/** A tool whose end got lost with a connection has ended all the same when the answer is there. */
-function settleTools(state: State, message: string): State {
-  return mapItems(state, (item) =>
-    item.kind === 'tool' && item.message === message && item.outcome === 'running'
-      ? { ...item, outcome: 'ok' }
-      : item,
+/** The tools that an answer says it used take the place of those seen at work: frames about them may have been lost. */
+function withTools(items: readonly Item[], message: StoredMessage): Item[] {
+  if (!message.tools) return [...items];
+  const asked = message.inReplyTo ?? message.id;
+  const others = items.filter((item) => !(item.kind === 'tool' && item.message === asked));
+  const at = others.findIndex((item) => item.kind === 'answer' && item.id === message.id);
+  const tools = message.tools.map(
+    ({ title, outcome }, index): ToolItem => ({ kind: 'tool', key: `${asked}:used-${index}`, message: asked, title, outcome }),
   );
+  return others.toSpliced(Math.max(0, at), 0, ...tools);
 }
 
 function resumed(state: State, frame: FrameOf<'conversation.resumed'>, signInUrl: string | undefined): State {
@@ -369,13 +367,14 @@ function resumed(state: State, frame: FrameOf<'conversation.resumed'>, signInUrl
 function merge(state: State, messages: readonly StoredMessage[]): State {
   let items: Item[] = [...state.items];
   for (const message of messages) {
-    const at = items.findIndex((item) => isSame(item, message, items));
+    const at = items.findIndex((item) => isSame(item, message));
     const found = items[at];
     if (found?.kind === 'answer')
       items[at] = { ...found, id: message.id, position: message.position, text: message.text, status: settledStatus(found) };
     else if (found?.kind === 'visitor')
       items[at] = { ...found, id: message.id, position: message.position, verified: message.verified };
     else items = insert(items, fromStored(message));
+    if (message.role === 'assistant') items = withTools(items, message);
   }
   return { ...state, items };
 }
@@ -384,20 +383,18 @@ function settledStatus(item: AnswerItem): AnswerItem['status'] {
   return item.status === 'streaming' ? 'done' : item.status;
 }
 
-function isSame(item: Item, message: StoredMessage, items: readonly Item[]): boolean {
+function isSame(item: Item, message: StoredMessage): boolean {
   if (item.kind === 'visitor' && message.role === 'visitor')
     return item.id === message.id || (item.id === undefined && item.tried === true && item.text === message.text);
   if (item.kind !== 'answer' || message.role !== 'assistant') return false;
-  if (item.id !== undefined) return item.id === message.id;
-  const asked = items.find((other) => other.kind === 'visitor' && other.id === item.inReplyTo);
-  return asked?.kind === 'visitor' && (asked.position ?? Infinity) < message.position;
+  return item.id === undefined ? item.inReplyTo === message.inReplyTo : item.id === message.id;
 }
 
 function fromStored(message: StoredMessage): VisitorItem | AnswerItem {
-  const { id, position, text, verified } = message;
+  const { id, position, text, verified, inReplyTo = '' } = message;
   return message.role === 'visitor'
     ? { kind: 'visitor', key: id, id, position, text, status: 'accepted', verified }
-    : { kind: 'answer', key: id, id, position, text, status: 'done' };
+    : { kind: 'answer', key: id, id, position, inReplyTo, isNews: false, text, status: 'done' };
 }
 
 function insert(items: readonly Item[], item: VisitorItem | AnswerItem): Item[] {
