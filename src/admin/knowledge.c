@@ -72,7 +72,7 @@ enum status admin_knowledge_put_wait(const struct admin *admin, struct arena *ar
                                      const struct store_environment *environment, const json_t *snippet,
                                      struct store_document *stored, bool *changed,
                                      struct admin_error *error) {
-    struct str name;
+    struct str name = STR_NONE;
     TRY(admin_knowledge_check(arena, snippet, &name, error));
     struct store_audit audit =
         admin_audit(admin, environment->id, STR("knowledge.put"), admin_target(arena, "knowledge", name));

@@ -24,7 +24,7 @@ enum status admin_tool_check(struct arena *arena, const json_t *tool, struct str
 enum status admin_tool_put_wait(const struct admin *admin, struct arena *arena,
                                 const struct store_environment *environment, const json_t *tool,
                                 struct store_document *stored, bool *changed, struct admin_error *error) {
-    struct str name;
+    struct str name = STR_NONE;
     TRY(admin_tool_check(arena, tool, &name, error));
     struct store_audit audit =
         admin_audit(admin, environment->id, STR("tool.put"), admin_target(arena, "tool", name));

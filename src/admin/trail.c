@@ -6,15 +6,16 @@
 
 enum status admin_refuse(struct admin_error *error, struct arena *arena, enum status status,
                          struct str pointer, const char *format, ...) {
-    va_list arguments, again;
+    va_list arguments;
+    va_list again;
     va_start(arguments, format);
     va_copy(again, arguments);
     int len = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
     size_t size = (size_t)(len > 0 ? len : 0) + 1;
     char *text = arena_alloc(arena, size);
     vsnprintf(text, size, format, again);
     va_end(again);
-    va_end(arguments);
     error->pointer = arena_copy(arena, pointer);
     error->sentence = str_of(text, size - 1);
     return status;

@@ -47,7 +47,7 @@ void table_add(struct table *table, const struct str *cells) {
 
 struct table *table_new(struct arena *arena, const char *const *headings) {
     struct table *table = ARENA_NEW(arena, struct table);
-    struct str cells[TABLE_COLUMNS_MAX];
+    struct str cells[TABLE_COLUMNS_MAX] = {STR_NONE};
     table->arena = arena;
     while (table->columns < TABLE_COLUMNS_MAX && headings[table->columns] != NULL) {
         cells[table->columns] = str_from(headings[table->columns]);

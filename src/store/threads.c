@@ -119,9 +119,8 @@ void threads_listen(struct store *store, struct listener *listener) {
 void threads_unlisten(struct store *store, struct listener *listener) {
     pthread_mutex_lock(&store->listeners_mutex);
     struct listener **place = &store->listeners;
-    while (*place != NULL && *place != listener)
+    while (*place != listener)
         place = &(*place)->next;
-    if (*place == listener)
-        *place = listener->next;
+    *place = listener->next;
     pthread_mutex_unlock(&store->listeners_mutex);
 }

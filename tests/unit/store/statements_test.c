@@ -146,9 +146,10 @@ static const char *ill_table(const char *text) {
     return NULL;
 }
 
+typedef const char *(*rule)(const char *text);
+
 static const char *complaint(const char *text) {
-    const char *(*const rules[])(const char *) = {foreign_word, missing_parameter, missing_environment,
-                                                  ill_formed};
+    static const rule rules[] = {foreign_word, missing_parameter, missing_environment, ill_formed};
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         const char *wrong = rules[i](text);
         if (wrong != NULL)

@@ -156,7 +156,7 @@ static void bad_key_texts_are_refused_without_being_repeated(void **state) {
         "a:AAAA",
         "a b:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         "a:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
-        KEY_A "," KEY_A,
+        (KEY_A "," KEY_A),
         "an-id-that-is-longer-than-32-characters:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct vault *vault = NULL;
