@@ -155,8 +155,11 @@ static enum status read_algorithms(const struct reader *reader, const json_t *js
     struct str *names = NULL;
     size_t count = 0;
     TRY(read_list(reader, json, "algorithms", AUDIENCES_MAX, &names, &count));
-    issuer->algorithms = names == NULL ? possible : 0;
-    if (names != NULL && count == 0)
+    if (names == NULL) {
+        issuer->algorithms = possible;
+        return OK;
+    }
+    if (count == 0)
         return refuse(
             reader, "algorithms",
             "The list is empty: no token could ever be accepted. Leave it out to allow all of the mode.");

@@ -152,12 +152,13 @@ enum status jose_key_adopt(struct jose_key *key, EVP_PKEY *pkey, bool is_private
 
 /* ---- giving the public half out ---- */
 
+/* As long as the field (RFC 7518 section 6.2.1.2); `len` 0: as short as it can be (section 6.3.1). */
 static void set_number(json_t *jwk, struct arena *arena, const char *name, const struct jose_key *key,
-                       const char *parameter) {
+                       const char *parameter, size_t len) {
     BIGNUM *number = NULL;
     if (EVP_PKEY_get_bn_param(key->pkey, parameter, &number) != 1)
         return;
-    size_t len = key->curve != NULL ? key->curve->bytes : (size_t)BN_num_bytes(number);
+    len = len > 0 ? len : (size_t)BN_num_bytes(number);
     unsigned char *bytes = arena_alloc(arena, len);
     if (BN_bn2binpad(number, bytes, (int)len) >= 0)
         json_object_set_new(jwk, name, json_from_str(base64url_encode(arena, str_of(bytes, len))));
@@ -178,18 +179,18 @@ json_t *jose_key_public_jwk(const struct jose_key *key) {
     json_t *jwk = json_object();
     json_object_set_new(jwk, "kty",
                         json_string(key->type == JOSE_RSA ? "RSA" : (key->type == JOSE_EC ? "EC" : "OKP")));
-    if (key->curve != NULL)
-        json_object_set_new(jwk, "crv", json_from_str(key->curve->name));
     switch (key->type) {
     case JOSE_RSA:
-        set_number(jwk, arena, "n", key, OSSL_PKEY_PARAM_RSA_N);
-        set_number(jwk, arena, "e", key, OSSL_PKEY_PARAM_RSA_E);
+        set_number(jwk, arena, "n", key, OSSL_PKEY_PARAM_RSA_N, 0);
+        set_number(jwk, arena, "e", key, OSSL_PKEY_PARAM_RSA_E, 0);
         break;
     case JOSE_EC:
-        set_number(jwk, arena, "x", key, OSSL_PKEY_PARAM_EC_PUB_X);
-        set_number(jwk, arena, "y", key, OSSL_PKEY_PARAM_EC_PUB_Y);
+        json_object_set_new(jwk, "crv", json_from_str(key->curve->name));
+        set_number(jwk, arena, "x", key, OSSL_PKEY_PARAM_EC_PUB_X, key->curve->bytes);
+        set_number(jwk, arena, "y", key, OSSL_PKEY_PARAM_EC_PUB_Y, key->curve->bytes);
         break;
     case JOSE_OKP:
+        json_object_set_new(jwk, "crv", json_from_str(key->curve->name));
         set_okp(jwk, arena, key);
         break;
     case JOSE_OCT:
