@@ -46,6 +46,7 @@ static enum status send_wait(struct arena *arena, struct egress *egress, const s
         .body = body,
         .timeout_ms = (int64_t)call->tool->timeout_s * 1000,
         .max_bytes = TOOL_ANSWER_BYTES_MAX,
+        .is_sent_once = true,
     };
     return egress_fetch_wait(egress, &request, arena, answer);
 }

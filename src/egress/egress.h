@@ -65,6 +65,9 @@ struct egress_request {
     /* Followed for GET and HEAD only; at most 3. Another origin gets no header of ours but Accept. */
     unsigned max_redirects;
     bool is_private_allowed; /* for this request, beside the operator's option */
+    /* On a connection of its own. One that was kept may break just when the other side has acted on the
+     * request, and libcurl would send it again. */
+    bool is_sent_once;
 };
 
 struct egress_answer {

@@ -183,6 +183,8 @@ static CURLcode apply_limits(const struct transfer *transfer) {
         code = curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* none, whatever the environment says */
     if (code == CURLE_OK)
         code = curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, transfer->is_sent_once ? 1L : 0L);
     if (code == CURLE_OK) /* a name that is still being looked up must not hold up the thread when its
                              transfer ends */
         code = curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);

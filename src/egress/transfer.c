@@ -52,6 +52,7 @@ struct transfer *transfer_new(struct egress *egress, const struct egress_request
     transfer->max_redirects =
         request->max_redirects < MOST_REDIRECTS ? request->max_redirects : MOST_REDIRECTS;
     transfer->is_private_allowed = request->is_private_allowed;
+    transfer->is_sent_once = request->is_sent_once;
     transfer->is_stream = is_stream;
     if (!request_is_sendable(request) || url_read(transfer->arena, request->url, &transfer->url) != OK)
         transfer->problem = EGRESS_BAD_REQUEST;

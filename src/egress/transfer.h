@@ -40,6 +40,7 @@ struct transfer {
     const char *const *content_types; /* static strings */
     unsigned max_redirects;
     bool is_private_allowed;
+    bool is_sent_once;
     bool is_stream;
 
     /* ---- egress thread ---- */

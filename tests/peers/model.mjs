@@ -101,6 +101,7 @@ const faults = {
   },
   broken: async (answer) => {
     await sendPieces(answer, events([chunk({ content: 'Half an ' })]));
+    await sleep(100);
     answer.destroy();
   },
   stalled: (answer) => sendPieces(answer, events([chunk({ content: 'Wait ' })])),
@@ -110,7 +111,7 @@ const faults = {
   endless: async (answer) => {
     const piece = events([chunk({ content: 'and on and on '.repeat(200) })]);
     answer.writeHead(200, { 'Content-Type': 'text/event-stream' });
-    while (answer.writable && !answer.destroyed) if (!answer.write(piece)) await Promise.race([once(answer, 'drain'), once(answer, 'close')]);
+    while (answer.writable && !answer.destroyed) if (!answer.write(piece)) await drained(answer);
   },
   slow: async (answer) => {
     for (const event of say('One word after the other, in no hurry at all.')) {
@@ -137,7 +138,7 @@ async function sendPieces(answer, text) {
     const size = sizes[turn % sizes.length];
     answer.write(bytes.subarray(at, at + size));
     at += size;
-    if (turn % 16 === 0) await new Promise(setImmediate);
+    if (turn % 4 === 0) await new Promise(setImmediate);
   }
 }
 
@@ -145,6 +146,15 @@ async function stream(answer, chunks) {
   await sendPieces(answer, `: keep-alive\n\n${events([...chunks, usage])}data: [DONE]\n\n`);
   answer.end();
 }
+
+/** Until more can be written, or nobody reads any more. */
+const drained = (answer) => new Promise((resolve) => {
+  const done = () => {
+    answer.off('drain', done).off('close', done);
+    resolve();
+  };
+  answer.on('drain', done).on('close', done);
+});
 
 async function readJson(request) {
   let text = '';

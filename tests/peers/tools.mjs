@@ -24,12 +24,21 @@ const tools = {
   '/tools/large': (answer) => json(answer, 200, { text: 'a'.repeat(70 * 1024) }),
   '/tools/endless': async (answer) => {
     answer.writeHead(200, { 'Content-Type': 'text/plain' });
-    while (answer.writable && !answer.destroyed) if (!answer.write('and on '.repeat(1000))) await Promise.race([once(answer, 'drain'), once(answer, 'close')]);
+    while (answer.writable && !answer.destroyed) if (!answer.write('and on '.repeat(1000))) await drained(answer);
   },
   '/tools/silent': () => {},
   '/tools/hangs-up': (answer) => answer.destroy(),
   '/tools/redirects': (answer) => answer.writeHead(307, { Location: '/tools/echo' }).end(),
 };
+
+/** Until more can be written, or nobody reads any more. */
+const drained = (answer) => new Promise((resolve) => {
+  const done = () => {
+    answer.off('drain', done).off('close', done);
+    resolve();
+  };
+  answer.on('drain', done).on('close', done);
+});
 
 async function readText(request) {
   let text = '';
