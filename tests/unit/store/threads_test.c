@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "fixture.h"
+#include "store/unit.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -166,6 +167,46 @@ static void a_canceled_waiter_leaves_nothing_behind(struct fixture *f) {
     }
 }
 
+/* ---- units that are refused in the middle, among others that are not ---- */
+struct attempt {
+    struct fixture *f;
+    struct fiber *waiter;
+    unsigned next, running;
+};
+
+/* Even ones make a product; odd ones make one too, and then want to change what is not there. */
+static FIBER void attempt(void *argument) {
+    struct attempt *attempt = argument;
+    unsigned number = attempt->next++;
+    bool is_refused = number % 2 == 1;
+    AUTO_UNIT unit = unit_new(attempt->f->store);
+    struct str name = arena_print(unit->arena, "product-%02u", number);
+    unit_add(unit, PRODUCT_INSERT, ONE_ELSE_CONFLICT, value_text(name), value_text(name), value_number(1));
+    unit_add_change(unit, STR("product"), STR_NONE, name);
+    if (is_refused)
+        unit_add(unit, PRODUCT_RENAME, ONE_ELSE_NOT_FOUND, value_text(STR("nothing")), value_text(STR("x")));
+    assert_int_equal(unit_write_wait(&unit), is_refused ? NOT_FOUND : OK);
+    attempt->running--;
+    fiber_wake(attempt->waiter);
+}
+
+static void a_refused_unit_leaves_nothing_and_takes_nobody_with_it(struct fixture *f) {
+    struct attempt all = {.f = f, .waiter = fiber_current(), .running = 40};
+    for (int i = 0; i < 40; i++)
+        fiber_start(attempt, &all, NULL);
+    while (all.running > 0)
+        assert_ok(fiber_park_wait());
+    struct store_products products;
+    assert_ok(store_product_list_wait(f->store, f->arena, STR_NONE, 0, &products));
+    assert_int_equal(products.count, 20);
+    for (size_t i = 0; i < products.count; i++)
+        assert_text(products.at[i].name, arena_print(f->arena, "product-%02zu", 2 * i));
+    struct store_changes changes;
+    assert_ok(store_change_list_wait(f->store, f->arena, 0, 0, &changes));
+    assert_int_equal(changes.count, 20);
+    assert_int_equal(changes.last, 20);
+}
+
 static void durable_messages_a_second(struct fixture *f) {
     fixture_environment_wait(f);
     struct crowd crowd;
@@ -191,6 +232,7 @@ static void durable_messages_a_second(struct fixture *f) {
 TEST(a_thousand_fibers_on_each_of_two_threads)
 TEST(a_new_visitor_is_made_once)
 TEST(a_canceled_waiter_leaves_nothing_behind)
+TEST(a_refused_unit_leaves_nothing_and_takes_nobody_with_it)
 TEST(durable_messages_a_second)
 
 int main(void) {
@@ -198,6 +240,7 @@ int main(void) {
         cmocka_unit_test(test_a_thousand_fibers_on_each_of_two_threads),
         cmocka_unit_test(test_a_new_visitor_is_made_once),
         cmocka_unit_test(test_a_canceled_waiter_leaves_nothing_behind),
+        cmocka_unit_test(test_a_refused_unit_leaves_nothing_and_takes_nobody_with_it),
         cmocka_unit_test(test_durable_messages_a_second),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
