@@ -5,5 +5,14 @@ import { characterNames } from './character-names.mjs';
 export default defineConfig({
   plugins: [characterNames()],
   // So that the build's plugin takes the place of micromark's look-up here too.
-  test: { environment: 'jsdom', include: ['tests/**/*.test.ts'], server: { deps: { inline: [/micromark/] } }, restoreMocks: true, unstubGlobals: true },
+  test: {
+    environment: 'jsdom',
+    include: ['tests/**/*.test.ts'],
+    globalSetup: ['tests/built.setup.ts'],
+    server: { deps: { inline: [/micromark/] } },
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    restoreMocks: true,
+    unstubGlobals: true,
+  },
 });

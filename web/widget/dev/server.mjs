@@ -6,7 +6,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FakeServer } from './fake-server.mjs';
 
-const built = fileURLToPath(new URL('../../../build/web', import.meta.url));
+const builtHere = fileURLToPath(new URL('../../../build/web', import.meta.url));
 const pages = fileURLToPath(new URL('./pages', import.meta.url));
 const types = { '.js': 'text/javascript; charset=utf-8', '.html': 'text/html; charset=utf-8', '.css': 'text/css; charset=utf-8' };
 
@@ -16,7 +16,7 @@ export const policy = [
   "form-action 'none'", "require-trusted-types-for 'script'", 'trusted-types dompurify',
 ].join('; ');
 
-export async function startDevServer(port = 0) {
+export async function startDevServer({ port = 0, built = builtHere } = {}) {
   const fake = new FakeServer();
   const server = createServer((request, response) => {
     if (fake.request(request, response)) return;
@@ -41,6 +41,6 @@ export async function startDevServer(port = 0) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { url } = await startDevServer(Number(process.env.PORT ?? 8099));
+  const { url } = await startDevServer({ port: Number(process.env.PORT ?? 8099) });
   console.log(`${url}/ (try: hours, balance, table, code, long, slow, think, looking, broken, drop, refuse, gone, attack)`);
 }

@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 
-const output = mkdtempSync(join(tmpdir(), 'chatelaine-web-'));
-let files: Record<string, { path: string; bytes: number; gzip: number }>;
-
-beforeAll(() => {
-  execFileSync(process.execPath, [join(import.meta.dirname, '../build.mjs')], { env: { ...process.env, WEB_OUT: output }, stdio: 'pipe' });
-  files = JSON.parse(readFileSync(join(output, 'manifest.json'), 'utf8'));
-}, 120_000);
-afterAll(() => rmSync(output, { recursive: true, force: true }));
+const output = inject('built');
+const files = JSON.parse(readFileSync(join(output, 'manifest.json'), 'utf8')) as Record<string, { path: string; bytes: number; gzip: number }>;
 
 const gzip = (name: string): number => files[name]?.gzip ?? expect.unreachable(name);
 

@@ -61,7 +61,8 @@ export class Header extends Component<Props, { isMenuOpen: boolean }> {
     const { entries, privacy } = this.#menu();
     const hasMenu = entries.length > 0 || privacy !== undefined;
     return (
-      <header
+      <div
+        class="head"
         ref={(element) => {
           this.#element = element;
         }}
@@ -113,7 +114,7 @@ export class Header extends Component<Props, { isMenuOpen: boolean }> {
             )}
           </ul>
         )}
-      </header>
+      </div>
     );
   }
 }
