@@ -16,7 +16,7 @@ struct place {
     EVP_MAC_CTX *mac;
 };
 
-enum { PLACES = 16 }; /* keys that one thread has in use at a time; more take turns */
+enum { PLACES = 64 }; /* keys that one thread has in use at a time; more take turns */
 
 struct contexts {
     EVP_MD_CTX *hashes[JOSE_HASHES];
@@ -68,7 +68,7 @@ bool jose_context_hash(enum jose_hash hash, struct str input, unsigned char *dig
 
 /* The place of this key and algorithm; emptied first where another's context stands there. */
 static struct place *place_of(const struct jose_key *key, const struct jose_algorithm *algorithm) {
-    struct place *place = &mine()->places[(key->serial + (uint64_t)algorithm->hash * 5) % PLACES];
+    struct place *place = &mine()->places[(key->serial + (uint64_t)algorithm->hash * 21) % PLACES];
     if (place->serial != key->serial || place->algorithm != algorithm) {
         clear(place);
         place->serial = key->serial;

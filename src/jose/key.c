@@ -94,7 +94,7 @@ static enum status check_ec(struct jose_key *key, const char **why) {
 }
 
 static enum status check_okp(struct jose_key *key, const char *type, const char **why) {
-    key->curve = jose_curve_find_openssl(JOSE_OKP, type);
+    key->curve = type != NULL ? jose_curve_find_openssl(JOSE_OKP, type) : NULL;
     *why = "The key is for no signature algorithm that is known here.";
     if (key->curve == NULL)
         return INVALID;

@@ -2,6 +2,8 @@
 /* Which keys are taken, and which of them is chosen: every rule both ways. */
 #include "jose/make_keys.h"
 
+#include <openssl/ec.h>
+
 /* Why the one key of `text` was skipped; NULL where it was taken. */
 static const char *why_skipped(const char *text, enum jose_key_choice choice) {
     AUTO_ARENA arena = arena_new();
@@ -436,6 +438,42 @@ static void test_certificates_of_every_kind(void **state) {
     jose_key_set_release(keys);
 }
 
+/* CVE-2020-0601: a curve spelled out by its parameters, which only looks like a known one. */
+static void test_explicit_curve_parameters(void **state) {
+    (void)state;
+    AUTO_ARENA arena = arena_new();
+    EVP_PKEY *pkey = NULL;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+    assert_int_equal(EVP_PKEY_keygen_init(context), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_group_name(context, "P-256"), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_ec_param_enc(context, 0), 1); /* explicit */
+    assert_int_equal(EVP_PKEY_generate(context, &pkey), 1);
+    EVP_PKEY_CTX_free(context);
+    struct jose_key_set *keys;
+    assert_int_equal(jose_key_set_from_pem(public_pem(arena, pkey), STR_NONE, JOSE_PUBLIC_KEYS, &keys, NULL),
+                     INVALID);
+    assert_int_equal(
+        jose_key_set_from_pem(certificate_pem(arena, pkey, 0, 1), STR_NONE, JOSE_PUBLIC_KEYS, &keys, NULL),
+        INVALID);
+    EVP_PKEY_free(pkey);
+    assert_int_equal(ERR_peek_error(), 0);
+}
+
+/* Keys that sign nothing here. */
+static void test_foreign_key_types(void **state) {
+    (void)state;
+    static const char *const types[] = {"X25519", "X448"};
+    AUTO_ARENA arena = arena_new();
+    struct jose_key_set *keys;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, types[i]);
+        assert_int_equal(
+            jose_key_set_from_pem(public_pem(arena, pkey), STR_NONE, JOSE_PUBLIC_KEYS, &keys, NULL), INVALID);
+        EVP_PKEY_free(pkey);
+    }
+    assert_int_equal(ERR_peek_error(), 0);
+}
+
 /* A map with one member that is no certificate is no map: better no keys than half of something else. */
 static void test_map_or_not(void **state) {
     (void)state;
@@ -603,6 +641,8 @@ int main(void) {
         cmocka_unit_test(test_kinds_never_mix),
         cmocka_unit_test(test_certificate_map),
         cmocka_unit_test(test_certificates_of_every_kind),
+        cmocka_unit_test(test_explicit_curve_parameters),
+        cmocka_unit_test(test_foreign_key_types),
         cmocka_unit_test(test_map_or_not),
         cmocka_unit_test(test_every_algorithm),
         cmocka_unit_test(test_sets_of_algorithms),
