@@ -86,7 +86,8 @@ static bool wants_to_read(const struct connection *connection) {
 
 static void watch(struct connection *connection) {
     int events = wants_to_read(connection) ? EV_READ : 0;
-    if (connection->output.queued > 0 || connection->tls_wants_write)
+    /* Who is held goes on in another turn, after others, as soon as there is room. */
+    if (connection->output.queued > 0 || connection->tls_wants_write || connection->is_held)
         events |= EV_WRITE;
     if ((connection->io.events & (EV_READ | EV_WRITE)) == events &&
         ev_is_active(&connection->io) == (events != 0))
@@ -253,7 +254,9 @@ static void process(struct connection *connection) {
             block->start += before - input.len;
             return;
         } else {
-            if (input.len == 0 || connection->output.queued > listener->options.write_queue_max)
+            connection->is_held =
+                input.len > 0 && connection->output.queued > listener->options.write_queue_max;
+            if (input.len == 0 || connection->is_held)
                 return;
             if (!exchange_begin(connection, block))
                 return;
@@ -420,8 +423,8 @@ static void on_io(struct ev_loop *ev, struct ev_io *watcher, int events) {
         connection_end_turn(connection);
         return;
     }
-    bool was_full = connection->output.queued > 0;
-    if ((events & EV_WRITE) != 0 && was_full) {
+    bool was_full = connection->output.queued > 0 || connection->is_held;
+    if ((events & EV_WRITE) != 0 && connection->output.queued > 0) {
         connection_end_turn(connection);
         if (connection_is_dead(connection) || connection->state == STATE_LINGER)
             return;

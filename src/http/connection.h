@@ -61,6 +61,7 @@ struct connection {
     bool is_in_turn : 1; /* its input is being worked on: whoever finishes something need not go on by itself
                           */
     bool is_dirty : 1;
+    bool is_held : 1;      /* requests wait for room in the output queue */
     bool is_closing : 1;   /* when all is sent, it is closed */
     bool is_broken : 1;    /* to be broken off at the end of the turn */
     bool lingers : 1;      /* the peer may still be sending */

@@ -223,7 +223,8 @@ struct http_options {
     unsigned head_timeout_ms; /* from a head's first byte (or the connection's start) to its end; TLS
                                  handshake, too */
     unsigned idle_timeout_ms; /* between requests */
-    unsigned lowest_rate;     /* bytes a second that a body, or an answer's reader, must reach over 10 s */
+    unsigned lowest_rate;     /* bytes a second that a body, or an answer's reader, must reach … */
+    unsigned rate_window_ms;  /* … over this time */
     unsigned connections_max; /* of this listener */
     unsigned connections_per_address_max; /* of this listener; IPv6 by /64; trusted proxies are not counted */
     size_t write_queue_max; /* bytes a connection's peer may be behind with streams and messages */
@@ -232,8 +233,8 @@ struct http_options {
         websocket_ping_ms; /* silence after which we ping; as long again without a sign, and it is closed */
 };
 
-/* 16 KiB, 100 headers, 10 s, 75 s, 240 bytes a second, 10,000 connections, 512 an address, 256 KiB, 64 KiB,
- * 30 s. */
+/* 16 KiB, 100 headers, 10 s, 75 s, 240 bytes a second over 10 s, 10,000 connections, 512 an address, 256 KiB,
+ * 64 KiB, 30 s. */
 struct http_options http_options_default(void);
 
 /* Binds and listens; requests come once the loop runs. To be called on the loop's thread, or before it runs.

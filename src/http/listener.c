@@ -15,7 +15,6 @@
 enum {
     ACCEPTS_A_TURN = 64,
     TICK_MS = 250,
-    RATE_WINDOW_MS = 10 * 1000,
     CLOSING_MS = 5 * 1000,
     LINGER_MS = 2 * 1000,
     LINGERING_REFUSED_MAX = 256,
@@ -30,6 +29,7 @@ struct http_options http_options_default(void) {
         .head_timeout_ms = 10 * 1000,
         .idle_timeout_ms = 75 * 1000,
         .lowest_rate = 240,
+        .rate_window_ms = 10 * 1000,
         .connections_max = 10 * 1000,
         .connections_per_address_max = 512,
         .write_queue_max = 256 * 1024,
@@ -41,7 +41,7 @@ struct http_options http_options_default(void) {
 static bool options_are_valid(const struct http_options *options) {
     return options->head_max >= 256 && options->head_max <= 65536 && options->headers_max >= 1 &&
            options->headers_max <= HTTP_MAX_HEADERS && options->head_timeout_ms > 0 &&
-           options->idle_timeout_ms > 0 && options->connections_max > 0 &&
+           options->idle_timeout_ms > 0 && options->rate_window_ms > 0 && options->connections_max > 0 &&
            options->connections_per_address_max > 0 && options->write_queue_max > 0 &&
            options->websocket_message_max > 0 && options->websocket_message_max <= 16 * 1024 * 1024 &&
            options->websocket_ping_ms > 0;
@@ -276,8 +276,8 @@ static void set_times(struct http_listener *listener) {
     listener->lists[STATE_NEW].time_ms = options->head_timeout_ms;
     listener->lists[STATE_HEAD].time_ms = options->head_timeout_ms;
     listener->lists[STATE_IDLE].time_ms = options->idle_timeout_ms;
-    listener->lists[STATE_BODY].time_ms = RATE_WINDOW_MS;
-    listener->lists[STATE_SENDING].time_ms = RATE_WINDOW_MS;
+    listener->lists[STATE_BODY].time_ms = options->rate_window_ms;
+    listener->lists[STATE_SENDING].time_ms = options->rate_window_ms;
     listener->lists[STATE_WEBSOCKET].time_ms = options->websocket_ping_ms;
     listener->lists[STATE_CLOSING].time_ms = CLOSING_MS;
     listener->lists[STATE_LINGER].time_ms = LINGER_MS;

@@ -4,7 +4,8 @@
  *
  *   hello_server --listen 127.0.0.1:0 [--threads N] [--certificate F --key F] [--trusted LIST]
  * [--proxy-protocol] [--rfc7239]
- *                [--head-timeout MS] [--idle-timeout MS] [--connections N] [--per-address N] [--ping MS]
+ *                [--head-timeout MS] [--idle-timeout MS] [--rate-window MS] [--connections N] [--per-address
+ * N] [--ping MS]
  * [--grace MS]
  *
  * Prints {"port":N} when it listens; SIGHUP reloads the certificate; SIGTERM drains and ends it. */
@@ -306,6 +307,8 @@ int main(int count, char **arguments) {
             options.head_timeout_ms = as_number(value);
         else if (strcmp(name, "--idle-timeout") == 0)
             options.idle_timeout_ms = as_number(value);
+        else if (strcmp(name, "--rate-window") == 0)
+            options.rate_window_ms = as_number(value);
         else if (strcmp(name, "--connections") == 0)
             options.connections_max = as_number(value);
         else if (strcmp(name, "--per-address") == 0)
