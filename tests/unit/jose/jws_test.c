@@ -150,6 +150,61 @@ static void test_unknown_algorithms_parse_to_none(void **state) {
     }
 }
 
+/* Headers are remembered by their letters: what is read the second time, and after others took its place, is
+ * what was read first. */
+static void test_headers_seen_before(void **state) {
+    (void)state;
+    static const char *const headers[] = {
+        "{'alg':'ES256','kid':'a','typ':'JWT'}",
+        "{'alg':'ES256','kid':'b'}",
+        "{'alg':'none'}",
+        "{'alg':'ES256','kid':''}",
+        "{'alg':'RS256','typ':''}",
+        "{'alg':'','kid':'a'}",
+        "{'kid':'a','alg':'ES256'}",
+        "{'alg':'ES256','crit':[]}",
+        "{'alg':'ES256','kid':'\\u0061'}",
+        "{ 'alg':'ES256','kid':'a','typ':'JWT'}",
+        "{'alg':'ES256','alg':'a'}",
+    };
+    enum { COUNT = sizeof headers / sizeof *headers };
+    AUTO_ARENA arena = arena_new();
+    struct parsed first[COUNT];
+    for (size_t round = 0; round < 4; round++) {
+        for (size_t i = 0; i < COUNT; i++) {
+            struct parsed again = parse_header(arena, headers[i]);
+            if (round == 0)
+                first[i] = again;
+            again = parse_header(arena, headers[i]);
+            assert_int_equal(again.status, first[i].status);
+            if (again.status != OK)
+                continue;
+            assert_ptr_equal(again.jws.algorithm, first[i].jws.algorithm);
+            assert_true(str_equal(again.jws.header, json_text(arena, headers[i])));
+            assert_true(str_equal(again.jws.alg, first[i].jws.alg));
+            assert_true(str_equal(again.jws.kid, first[i].jws.kid) &&
+                        (again.jws.kid.at == NULL) == (first[i].jws.kid.at == NULL));
+            assert_true(str_equal(again.jws.typ, first[i].jws.typ) &&
+                        (again.jws.typ.at == NULL) == (first[i].jws.typ.at == NULL));
+        }
+    }
+}
+
+static void test_long_headers(void **state) {
+    (void)state;
+    AUTO_ARENA arena = arena_new();
+    for (size_t len = 0; len < 1200; len += 7) {
+        char *kid = arena_alloc(arena, len + 1);
+        memset(kid, 'k', len);
+        for (int round = 0; round < 2; round++) {
+            struct parsed parsed =
+                parse_header(arena, arena_print(arena, "{'alg':'ES256','kid':'%s'}", kid).at);
+            assert_int_equal(parsed.status, OK);
+            assert_str(parsed.jws.kid, kid);
+        }
+    }
+}
+
 static void test_bounds(void **state) {
     (void)state;
     AUTO_ARENA arena = arena_new();
@@ -184,6 +239,8 @@ int main(void) {
         cmocka_unit_test(test_members_are_texts),
         cmocka_unit_test(test_extensions_are_refused),
         cmocka_unit_test(test_unknown_algorithms_parse_to_none),
+        cmocka_unit_test(test_headers_seen_before),
+        cmocka_unit_test(test_long_headers),
         cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_one_megabyte),
     };
