@@ -2,10 +2,15 @@
 #include "base/clock.h"
 #include "store/unit.h"
 
+/* Servers read the changes each second; what is a day old, nobody will ask for. */
+static const int64_t KEPT_MS = 24LL * 60 * 60 * 1000;
+
 void unit_add_change(struct unit *unit, struct str kind, struct str environment, struct str id) {
+    int64_t now = clock_now_ms();
+    unit_add(unit, CHANGE_PRUNE, ANY, value_number(now - KEPT_MS));
     unit_add_values(unit, CHANGE_ADVANCE, ONE_ELSE_CONFLICT, NULL, 0);
     unit_add(unit, CHANGE_INSERT, ONE_ELSE_CONFLICT, value_text(kind), value_text(environment),
-             value_text(id), value_number(clock_now_ms()));
+             value_text(id), value_number(now));
     unit->announces = true;
 }
 
@@ -34,7 +39,8 @@ enum status store_change_list_wait(struct store *store, struct arena *arena, int
             .id = row_text(arena, row, 3),
         };
     }
-    /* Positions have no gaps: where the next one is not there, it was thrown away. */
+    /* Positions have no gaps: where the next one is not there, it was thrown away, or the database is another
+     * (a backup). */
     changes->last = row_number(unit_row(unit, head), 0);
     changes->missed = changes->count == 0 ? changes->last != after : changes->at[0].position != after + 1;
     return OK;

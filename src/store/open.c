@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/clock.h"
 #include "base/memory.h"
 #include "store/threads.h"
 
 #include <stdatomic.h>
 
 enum { READERS_DEFAULT = 2, READERS_MAX = 16, BUSY_TIMEOUT_MS_DEFAULT = 5000 };
-static const int64_t CHANGES_KEPT_MS = 24LL * 60 * 60 * 1000;
 
 static enum status path_of(struct str url, struct str *path, struct str *message) {
     struct str scheme = STR("sqlite:");
@@ -16,13 +14,6 @@ static enum status path_of(struct str url, struct str *path, struct str *message
         return OK;
     *message = STR("The store is not a SQLite database: give a path, or sqlite: and a path.");
     return INVALID;
-}
-
-/* A server forgets by reading the changes each second; what is a day old, nobody will ask for. */
-static void prune_changes(struct database *database) {
-    AUTO_UNIT unit = unit_new(NULL);
-    unit_add(unit, CHANGE_PRUNE, ANY, value_number(clock_now_ms() - CHANGES_KEPT_MS));
-    database_write(database, unit); /* where it fails, the next start does it */
 }
 
 static enum status open_thread(struct store *store, struct store_thread *thread, struct arena *arena,
@@ -40,7 +31,6 @@ static enum status open_all(struct store *store, struct arena *arena, struct str
         .busy_timeout_ms = options->busy_timeout_ms > 0 ? options->busy_timeout_ms : BUSY_TIMEOUT_MS_DEFAULT};
     TRY(open_thread(store, &store->writer, arena, path, &database, message));
     TRY(database_migrate(store->writer.database, arena, message));
-    prune_changes(store->writer.database);
     database.create = false;
     database.read_only = true;
     for (unsigned i = 0; i < store->reader_count; i++)

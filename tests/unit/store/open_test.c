@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,6 +58,76 @@ static void opening(void **state) {
     fclose(file);
     assert_int_equal(open_at(arena, garbage, false, &message), FAILED);
     fixture_remove(directory);
+}
+
+/* ---- a database that another process holds, and a disk that is full: told, nothing lost, and well again
+ * afterwards ---- */
+
+static void a_busy_database_is_told(struct fixture *f) {
+    struct store *impatient;
+    struct str message;
+    struct store_product product;
+    assert_ok(
+        store_open(f->arena, f->path, &(struct store_options){.busy_timeout_ms = 20}, &impatient, &message));
+    sqlite3 *other;
+    assert_int_equal(sqlite3_open(f->path.at, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(store_product_create_wait(impatient, f->arena, STR("acme"), NULL, &product),
+                     UNAVAILABLE);
+    assert_ok(store_ping_wait(impatient)); /* reading goes on */
+    assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(other);
+    assert_ok(store_product_create_wait(impatient, f->arena, STR("acme"), NULL, &product));
+    store_close(impatient);
+}
+
+static FIBER enum status append_wait(struct fixture *f, struct str conversation, unsigned number) {
+    AUTO_ARENA arena = arena_new();
+    char *text = arena_alloc(arena, 4000);
+    memset(text, 'x', 4000);
+    struct store_message_draft draft = {.text = str_of(text, 4000),
+                                        .client_id = arena_print(arena, "%u", number)};
+    struct store_message message;
+    bool duplicate;
+    return store_message_append_wait(f->store, arena, f->environment, conversation, &draft, &message,
+                                     &duplicate);
+}
+
+static void a_full_disk_is_told(struct fixture *f) {
+    fixture_environment_wait(f);
+    struct store_conversation_draft draft = {.resume_hash = STR("hash")};
+    struct store_begun begun;
+    assert_ok(store_conversation_begin_wait(f->store, f->arena, f->environment, &draft, &begun));
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit before, tight = {.rlim_cur = (rlim_t)2 * 1024 * 1024};
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    tight.rlim_max = before.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    unsigned stored = 0;
+    enum status status;
+    while ((status = append_wait(f, begun.conversation.id, stored)) == OK && stored < 10000)
+        stored++;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(status, UNAVAILABLE);
+    assert_true(stored > 10);
+    struct store_messages latest;
+    assert_ok(store_message_list_latest_wait(f->store, f->arena, f->environment, begun.conversation.id, 0, 1,
+                                             &latest));
+    assert_int_equal(latest.at[0].position, stored);
+    assert_ok(append_wait(f, begun.conversation.id, stored));
+    assert_ok(store_message_list_latest_wait(f->store, f->arena, f->environment, begun.conversation.id, 0, 1,
+                                             &latest));
+    assert_int_equal(latest.at[0].position, stored + 1);
+}
+
+static void test_busy(void **state) {
+    (void)state;
+    fixture_run(a_busy_database_is_told);
+}
+
+static void test_full(void **state) {
+    (void)state;
+    fixture_run(a_full_disk_is_told);
 }
 
 /* ---- SIGKILL ---- */
@@ -203,6 +274,8 @@ static void what_was_acknowledged_survives_a_kill(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(opening),
+        cmocka_unit_test(test_busy),
+        cmocka_unit_test(test_full),
         cmocka_unit_test(what_was_acknowledged_survives_a_kill),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
