@@ -144,16 +144,21 @@ struct str arena_join(struct arena *arena, size_t count, const struct str *piece
     return (struct str){joined, len};
 }
 
-struct str arena_print(struct arena *arena, const char *format, ...) {
-    va_list arguments;
+struct str arena_print_list(struct arena *arena, const char *format, va_list arguments) {
     va_list again;
-    va_start(arguments, format);
     va_copy(again, arguments);
     int len = vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
     char *text = arena_alloc(arena, (size_t)(len > 0 ? len : 0) + 1);
     if (len > 0)
         vsnprintf(text, (size_t)len + 1, format, again);
     va_end(again);
     return (struct str){text, (size_t)(len > 0 ? len : 0)};
+}
+
+struct str arena_print(struct arena *arena, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    struct str text = arena_print_list(arena, format, arguments);
+    va_end(arguments);
+    return text;
 }

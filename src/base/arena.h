@@ -27,6 +27,9 @@ char *arena_terminated(struct arena *arena,
                        struct str s); /* for a library's door; bytes behind a NUL are lost to it */
 struct str arena_join(struct arena *arena, size_t count, const struct str *pieces);
 __attribute__((format(printf, 2, 3))) struct str arena_print(struct arena *arena, const char *format, ...);
+__attribute__((format(printf, 2, 0))) struct str
+arena_print_list(struct arena *arena, const char *format,
+                 va_list arguments); /* for functions that print themselves */
 
 /* Frees the arena when the variable goes out of scope. */
 void arena_free_at(struct arena **arena);

@@ -64,21 +64,10 @@ static void say_error(const struct cli *cli, struct str sentence) {
     fprintf(stderr, "%.*s\n", STR_ARG(json_write(cli->arena, error)));
 }
 
-static struct str printed(struct arena *arena, const char *format, va_list arguments) {
-    va_list again;
-    va_copy(again, arguments);
-    int len = vsnprintf(NULL, 0, format, arguments);
-    size_t size = (size_t)(len > 0 ? len : 0) + 1;
-    char *text = arena_alloc(arena, size);
-    vsnprintf(text, size, format, again);
-    va_end(again);
-    return (struct str){text, size - 1};
-}
-
 int cli_fail(const struct cli *cli, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    say_error(cli, printed(cli->arena, format, arguments));
+    say_error(cli, arena_print_list(cli->arena, format, arguments));
     va_end(arguments);
     return CLI_REFUSED;
 }
@@ -86,7 +75,7 @@ int cli_fail(const struct cli *cli, const char *format, ...) {
 int cli_usage(const struct cli *cli, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    say_error(cli, printed(cli->arena, format, arguments));
+    say_error(cli, arena_print_list(cli->arena, format, arguments));
     va_end(arguments);
     if (!cli->json)
         fprintf(stderr, "Try '%.*s --help'.\n", STR_ARG(cli->path));

@@ -6,7 +6,6 @@
 #include "base/json.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 struct reason_words {
     const char *name;
@@ -172,17 +171,9 @@ void identity_fail(struct identity_failure *failure, struct arena *arena, enum i
     if (format == NULL)
         return;
     va_list arguments;
-    va_list again;
     va_start(arguments, format);
-    va_copy(again, arguments);
-    int len = vsnprintf(NULL, 0, format, arguments);
+    failure->explanation = arena_print_list(arena, format, arguments);
     va_end(arguments);
-    if (len > 0) {
-        char *text = arena_alloc(arena, (size_t)len + 1);
-        vsnprintf(text, (size_t)len + 1, format, again);
-        failure->explanation = str_of(text, (size_t)len);
-    }
-    va_end(again);
 }
 
 json_t *identity_failure_json(const struct identity_failure *failure, bool for_administrator) {

@@ -114,7 +114,7 @@ static void remember(struct str encoded, struct jose_jws *jws) {
     for (size_t i = 0; i < FIELDS; i++) {
         place->is_present[i] = fields[i]->at != NULL;
         place->len[i] = fields[i]->len;
-        if (fields[i]->len > 0)
+        if (place->is_present[i])
             memcpy(place->text + used, fields[i]->at, fields[i]->len);
         used += fields[i]->len;
     }

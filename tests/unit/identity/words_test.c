@@ -45,7 +45,8 @@ static void test_the_page_says_the_same(void **state) {
     size_t rows = 0;
     for (size_t i = 0; i < IDENTITY_DETAILS; i++) {
         const struct identity_words *words = identity_words((enum identity_detail)i);
-        struct str row = arena_print(arena, "| `%s` | %s | %s |\n", words->detail, words->sentence, words->fix);
+        struct str row =
+            arena_print(arena, "| `%s` | %s | %s |\n", words->detail, words->sentence, words->fix);
         if (str_find(page, row) == STR_NOT_FOUND)
             fail_msg("docs/errors.md lacks this row:\n%.*s", STR_ARG(row));
     }
@@ -67,8 +68,9 @@ static void test_failures_as_json(void **state) {
     struct identity_failure failure;
     identity_fail(&failure, arena, IDENTITY_AUD_MISMATCH, "`aud` is `%s`.", "shop");
     json_auto_t *told = identity_failure_json(&failure, true);
-    assert_str(json_write(arena, told), "{\"reason\":\"bad-claim\",\"detail\":\"aud-mismatch\",\"message\":\"`aud` is `shop`.\","
-                                        "\"fix\":\"Correct the audience here or in the issuer.\"}");
+    assert_str(json_write(arena, told),
+               "{\"reason\":\"bad-claim\",\"detail\":\"aud-mismatch\",\"message\":\"`aud` is `shop`.\","
+               "\"fix\":\"Correct the audience here or in the issuer.\"}");
     identity_fail(&failure, arena, IDENTITY_TOKEN_ABSENT, NULL);
     json_auto_t *plain = identity_failure_json(&failure, true);
     assert_str(json_get_str(plain, "message"), "No token arrived with this request.");
