@@ -35,7 +35,7 @@ async function assertRefused(t, server, token, reason, detail) {
   await client.close();
   if (token === '' || /[^\x21-\x7e]/.test(token) || token.length > 12_000) return;
   const chat = await chatOnce(server, { text: 'who am i', token });
-  assert.deepEqual([chat.events[0].type, chat.events[0].reason], ['auth.expired', reason]);
+  assert.deepEqual([chat.events[0].type, chat.events[0].reason], ['auth.failed', reason]);
   assert.equal(chat.required.why, 'sign-in-required');
 }
 

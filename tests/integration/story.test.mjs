@@ -116,7 +116,7 @@ test('the same by POST /v1/chat', async (t) => {
   assert.notEqual(forBob.conversation, conversation);
 
   const broken = await chatOnce(server, { text: 'What is my balance?', token: `${(await token('ada')).slice(0, -4)}AAAA` });
-  assert.equal(broken.events[0].type, 'auth.expired');
+  assert.equal(broken.events[0].type, 'auth.failed');
   assert.equal(broken.events[0].reason, 'bad-signature');
   assert.equal(broken.required.why, 'sign-in-required');
 });

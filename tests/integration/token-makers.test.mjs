@@ -15,7 +15,7 @@ const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3'; 
 
 function pyjwt(key, algorithm, payload, kid) {
   const program = 'import json, jwt, sys\na = json.load(sys.stdin)\n'
-    + 'print(jwt.encode(a["payload"], a["key"], algorithm=a["algorithm"], headers={"kid": a["kid"]} if a["kid"] else None))';
+    + 'print(jwt.encode(a["payload"], a["key"], algorithm=a["algorithm"], headers={"kid": a["kid"]} if "kid" in a else None))';
   return execFileSync(python, ['-c', program], { input: JSON.stringify({ key, algorithm, payload, kid }), encoding: 'utf8' }).trim();
 }
 

@@ -69,7 +69,8 @@ export class Server {
   async start(args = this.args ?? []) {
     this.args = args;
     this.port ??= await freePort();
-    this.#child = spawn(this.program, ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.port}`, '--threads', '2', ...args],
+    this.#child = spawn(this.program, ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.port}`,
+      ...(args.includes('--threads') ? [] : ['--threads', '2']), ...args],
       { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...this.env } });
     this.#child.stderr.setEncoding('utf8').on('data', (text) => (this.stderr += text));
     this.#ended = new Promise((done) => this.#child.once('close', (code, signal) => done({ code, signal })));
@@ -141,7 +142,7 @@ export class Server {
   }
 
   fetch(path, { key, headers = {}, ...options } = {}) {
-    return fetch(this.url + path, { redirect: 'manual', ...options, headers: { ...(key && { 'Chatelaine-Key': key }), ...headers } });
+    return fetch(this.url + path, { redirect: 'manual', signal: AbortSignal.timeout(20_000), ...options, headers: { ...(key && { 'Chatelaine-Key': key }), ...headers } });
   }
 }
 
