@@ -361,8 +361,10 @@ int main(int count, char **arguments) {
     }
     for (unsigned i = 0; i < worker_count; i++)
         loop_post(workers[i].loop, &workers[i].drain);
-    for (unsigned i = 0; i < worker_count; i++) {
+    for (unsigned i = 0; i < worker_count; i++)
         pthread_join(workers[i].thread, NULL);
+    for (unsigned i = 0; i < worker_count;
+         i++) { /* not before all have ended: they read each other's metrics */
         http_listener_free(workers[i].listener);
         loop_free(workers[i].loop);
     }
