@@ -280,9 +280,8 @@ describe('the panel', () => {
     await open(page);
     const status = chat(page).getByRole('status');
     await say(page, 'hours?');
-    await see(page, 'The chat is here at any hour.');
     await expect.poll(() => status.textContent()).toContain('We are open Monday to Friday, 9:00 to 17:30');
-    await expect.poll(() => status.textContent()).not.toContain('**');
+    await expect.poll(() => status.textContent(), { timeout: 5000 }).toBe('');
   });
 
   it('ends a long answer when told to', async () => {

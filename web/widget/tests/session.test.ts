@@ -193,13 +193,17 @@ describe('a lost connection', () => {
   });
 
   it('waits longer each time, and tries at once when the page is looked at', async () => {
-    await talk().then((socket) => socket.end());
-    for (let attempt = 0; attempt < 3; attempt++) {
-      await vi.advanceTimersByTimeAsync(30_000);
+    vi.spyOn(Math, 'random').mockReturnValue(1);
+    (await talk()).end();
+    for (const milliseconds of [500, 1000, 2000]) {
+      await vi.advanceTimersByTimeAsync(milliseconds - 1);
+      const made = FakeSocket.all.length;
+      await vi.advanceTimersByTimeAsync(1);
+      expect(FakeSocket.all).toHaveLength(made + 1);
       FakeSocket.last.end();
     }
     const made = FakeSocket.all.length;
-    await vi.advanceTimersByTimeAsync(1500);
+    await vi.advanceTimersByTimeAsync(3000);
     expect(FakeSocket.all).toHaveLength(made);
     document.dispatchEvent(new Event('visibilitychange'));
     await settle();

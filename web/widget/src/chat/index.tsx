@@ -14,6 +14,7 @@ import { loadWords, translator } from './translate';
 
 const TITLE_ID = 'chatelaine-title';
 const MESSAGE_CHARACTERS = 4000;
+const HEARD_MILLISECONDS = 3000;
 
 export async function mount(context: ViewContext): Promise<ChatView> {
   const { stage, session, emitter, locale, config, appearance } = context;
@@ -25,11 +26,12 @@ export async function mount(context: ViewContext): Promise<ChatView> {
   const plain = (markdown: string): string => renderMarkdown(markdown, t).textContent ?? '';
   let drawn = session.state;
   let words = '';
+  let silence: ReturnType<typeof setTimeout> | undefined;
   let isDue = false;
 
   const draw = (): void => {
     isDue = false;
-    words = announcement(drawn, session.state, t, plain) || words;
+    announce(announcement(drawn, session.state, t, plain));
     drawn = session.state;
     render(
       <Panel
@@ -48,6 +50,17 @@ export async function mount(context: ViewContext): Promise<ChatView> {
       stage.panel,
     );
   };
+
+  /** Said, and taken back once it is heard: the same words said again are then a change again. */
+  function announce(news: string): void {
+    if (!news) return;
+    words = news;
+    clearTimeout(silence);
+    silence = setTimeout(() => {
+      words = '';
+      draw();
+    }, HEARD_MILLISECONDS);
+  }
 
   stage.root.adoptedStyleSheets = [...stage.root.adoptedStyleSheets, sheetOf(chatCss)];
   stage.panel.setAttribute('role', isInline ? 'region' : 'dialog');
@@ -72,6 +85,7 @@ export async function mount(context: ViewContext): Promise<ChatView> {
     },
     destroy() {
       unsubscribe();
+      clearTimeout(silence);
       size?.destroy();
       stage.panel.removeEventListener('keydown', pressed);
       render(null, stage.panel);
