@@ -200,6 +200,16 @@ struct str json_pointer_add(struct arena *arena, struct str pointer, struct str 
     return arena_copy(arena, buffer_text(&text));
 }
 
+bool json_walk_next(const json_t *object, struct json_walk *walk) {
+    json_t *walked = (json_t *)object; /* jansson's iterators take no const, and change nothing */
+    walk->place = walk->place == NULL ? json_object_iter(walked) : json_object_iter_next(walked, walk->place);
+    if (walk->place == NULL)
+        return false;
+    walk->name = str_of(json_object_iter_key(walk->place), json_object_iter_key_len(walk->place));
+    walk->value = json_object_iter_value(walk->place);
+    return true;
+}
+
 static void release(void *value) {
     json_decref(value);
 }

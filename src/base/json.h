@@ -41,6 +41,16 @@ void json_set(json_t *object, struct str name, json_t *value); /* takes `value` 
 /* The JSON pointer (RFC 6901) to `member` of the value at `pointer`: "~" and "/" in its name are escaped. */
 struct str json_pointer_add(struct arena *arena, struct str pointer, struct str member);
 
+/* The members of an object one after the other: `struct json_walk walk = {0}; while (json_walk_next(object,
+ * &walk)) …`. The value is borrowed; the object must not get or lose members meanwhile. What is no object has
+ * none. */
+struct json_walk {
+    struct str name;
+    json_t *value;
+    void *place; /* jansson's */
+};
+bool json_walk_next(const json_t *object, struct json_walk *walk);
+
 /* The arena takes the reference over: it is released when the arena is reset or freed. Gives `value`; NULL is
  * fine. */
 json_t *json_keep(struct arena *arena, json_t *value);

@@ -56,11 +56,11 @@ static enum status read_triggers(struct arena *arena, const json_t *json, struct
 }
 
 static enum status refuse_unknown_members(struct arena *arena, const json_t *json, struct tool_error *error) {
-    for (void *at = json_object_iter((json_t *)json); at; at = json_object_iter_next((json_t *)json, at)) {
-        struct str name = str_of(json_object_iter_key(at), json_object_iter_key_len(at));
-        if (!str_equal(name, STR("id")) && !str_equal(name, STR("title")) &&
-            !str_equal(name, STR("triggers")) && !str_equal(name, STR("text")))
-            return refuse(arena, error, json_pointer_add(arena, STR(""), name),
+    struct json_walk walk = {0};
+    while (json_walk_next(json, &walk)) {
+        if (!str_equal(walk.name, STR("id")) && !str_equal(walk.name, STR("title")) &&
+            !str_equal(walk.name, STR("triggers")) && !str_equal(walk.name, STR("text")))
+            return refuse(arena, error, json_pointer_add(arena, STR(""), walk.name),
                           "A snippet has no such member.");
     }
     return OK;

@@ -151,19 +151,19 @@ struct columns {
 };
 
 static void note_columns(struct columns *columns, const json_t *row) {
-    for (void *at = json_object_iter((json_t *)row); at; at = json_object_iter_next((json_t *)row, at)) {
-        struct str name = str_of(json_object_iter_key(at), json_object_iter_key_len(at));
-        const json_t *value = json_object_iter_value(at);
+    struct json_walk walk = {0};
+    while (json_walk_next(row, &walk)) {
         size_t i = 0;
-        while (i < columns->count && !str_equal(columns->names[i], name))
+        while (i < columns->count && !str_equal(columns->names[i], walk.name))
             i++;
         if (i == COLUMNS_MAX)
             continue;
         if (i == columns->count) {
-            columns->names[columns->count++] = name;
+            columns->names[columns->count++] = walk.name;
             columns->is_number[i] = true;
         }
-        columns->is_number[i] = columns->is_number[i] && (json_is_number(value) || json_is_null(value));
+        columns->is_number[i] =
+            columns->is_number[i] && (json_is_number(walk.value) || json_is_null(walk.value));
     }
 }
 
@@ -231,12 +231,12 @@ static void add_table(struct buffer *out, const json_t *rows) {
 static void add_object(struct buffer *out, const json_t *object) {
     size_t count = 0;
     buffer_append(out, STR("| | |\n|---|---|\n"));
-    for (void *at = json_object_iter((json_t *)object); at && count < ROWS_MAX;
-         at = json_object_iter_next((json_t *)object, at), count++) {
+    struct json_walk walk = {0};
+    while (count++ < ROWS_MAX && json_walk_next(object, &walk)) {
         buffer_append(out, STR("| "));
-        add_title(out, str_of(json_object_iter_key(at), json_object_iter_key_len(at)));
+        add_title(out, walk.name);
         buffer_append(out, STR(" |"));
-        add_cell(out, json_object_iter_value(at));
+        add_cell(out, walk.value);
         buffer_append(out, STR("\n"));
     }
 }

@@ -3,14 +3,6 @@
 
 #include "base/json.h"
 
-#define FOR_EACH_MEMBER(at, object)                                                                          \
-    for (void *at = json_object_iter((json_t *)(object)); at;                                                \
-         at = json_object_iter_next((json_t *)(object), at))
-
-static struct str key_of(void *iterator) {
-    return str_of(json_object_iter_key(iterator), json_object_iter_key_len(iterator));
-}
-
 KEYWORD_CHECK(property_count) {
     size_t count = json_object_size(value);
     if (!json_is_object(value))
@@ -57,9 +49,10 @@ KEYWORD_CHECK(dependent_required) {
     if (!json_is_object(value))
         return OK;
     TRY(check_spend(check, json_object_size(rule->json), place));
-    FOR_EACH_MEMBER(at, rule->json)
-    if (json_member(value, key_of(at)))
-        TRY(check_dependents(check, rule, value, place, key_of(at), json_object_iter_value(at)));
+    struct json_walk walk = {0};
+    while (json_walk_next(rule->json, &walk))
+        if (json_member(value, walk.name))
+            TRY(check_dependents(check, rule, value, place, walk.name, walk.value));
     return OK;
 }
 
@@ -75,16 +68,17 @@ KEYWORD_CHECK(dependent_schemas) {
 KEYWORD_CHECK(property_names) {
     if (!json_is_object(value))
         return OK;
-    FOR_EACH_MEMBER(at, value) {
-        json_t *name = json_from_str(key_of(at));
-        const struct place member = {place, key_of(at), 0};
+    struct json_walk walk = {0};
+    while (json_walk_next(value, &walk)) {
+        json_t *name = json_from_str(walk.name);
+        const struct place member = {place, walk.name, 0};
         enum status status = check_node_quietly(check, rule->nodes[0], name, &member);
         json_decref(name);
         if (status == TOO_LARGE)
             return status;
         if (status == OK)
             continue;
-        struct str quoted = value_quote(check->arena, key_of(at));
+        struct str quoted = value_quote(check->arena, walk.name);
         return check_fail(check, rule, place, "has a member with a name that is not allowed: %.*s",
                           STR_ARG(quoted));
     }
@@ -112,13 +106,14 @@ KEYWORD_CHECK(properties) {
 KEYWORD_CHECK(pattern_properties) {
     if (!json_is_object(value))
         return OK;
-    FOR_EACH_MEMBER(at, value) {
+    struct json_walk walk = {0};
+    while (json_walk_next(value, &walk)) {
         for (size_t i = 0; i < rule->member_count; i++) {
-            enum status status = check_pattern(check, rule->patterns[i], key_of(at), place);
+            enum status status = check_pattern(check, rule->patterns[i], walk.name, place);
             if (status == TOO_LARGE)
                 return status;
             if (status == OK)
-                TRY(check_member(check, rule->nodes[i], json_object_iter_value(at), key_of(at), place));
+                TRY(check_member(check, rule->nodes[i], walk.value, walk.name, place));
         }
     }
     return OK;
@@ -160,15 +155,16 @@ static enum status fail_additional(struct check *check, const struct rule *rule,
 KEYWORD_CHECK(additional_properties) {
     if (!json_is_object(value))
         return OK;
-    FOR_EACH_MEMBER(at, value) {
-        enum status status = is_spoken_for(check, rule, key_of(at), place);
+    struct json_walk walk = {0};
+    while (json_walk_next(value, &walk)) {
+        enum status status = is_spoken_for(check, rule, walk.name, place);
         if (status == TOO_LARGE)
             return status;
         if (status == OK)
             continue;
         if (rule->nodes[0]->is_boolean && !rule->nodes[0]->allows)
-            return fail_additional(check, rule, key_of(at), place);
-        TRY(check_member(check, rule->nodes[0], json_object_iter_value(at), key_of(at), place));
+            return fail_additional(check, rule, walk.name, place);
+        TRY(check_member(check, rule->nodes[0], walk.value, walk.name, place));
     }
     return OK;
 }

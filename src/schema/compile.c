@@ -68,12 +68,12 @@ static bool is_keyword(struct str name) {
 
 static enum status compile_other_keywords(struct compiler *compiler, const json_t *json, bool is_root) {
     struct str pointer = compiler->pointer;
-    for (void *at = json_object_iter((json_t *)json); at; at = json_object_iter_next((json_t *)json, at)) {
-        struct str name = str_of(json_object_iter_key(at), json_object_iter_key_len(at));
-        if (is_keyword(name))
+    struct json_walk walk = {0};
+    while (json_walk_next(json, &walk)) {
+        if (is_keyword(walk.name))
             continue;
-        compiler->pointer = json_pointer_add(compiler->arena, pointer, name);
-        TRY(check_other_keyword(compiler, name, json_object_iter_value(at), is_root));
+        compiler->pointer = json_pointer_add(compiler->arena, pointer, walk.name);
+        TRY(check_other_keyword(compiler, walk.name, walk.value, is_root));
     }
     compiler->pointer = pointer;
     return OK;

@@ -8,10 +8,6 @@
 
 enum { NAME_BYTES_MAX = 128 };
 
-static struct str key_of(void *iterator) {
-    return str_of(json_object_iter_key(iterator), json_object_iter_key_len(iterator));
-}
-
 static enum status type_of_name(struct compiler *compiler, const json_t *name, unsigned *types) {
     static const struct {
         struct str name;
@@ -116,9 +112,9 @@ KEYWORD_COMPILE(names) {
 KEYWORD_COMPILE(names_by_name) {
     if (!json_is_object(rule->json))
         return compile_refuse(compiler, INVALID, "must be an object of lists of names");
-    for (void *at = json_object_iter((json_t *)rule->json); at;
-         at = json_object_iter_next((json_t *)rule->json, at))
-        TRY(check_names(compiler, json_object_iter_value(at)));
+    struct json_walk walk = {0};
+    while (json_walk_next(rule->json, &walk))
+        TRY(check_names(compiler, walk.value));
     return OK;
 }
 
@@ -151,14 +147,13 @@ KEYWORD_COMPILE(schemas_by_name) {
         return compile_refuse(compiler, TOO_LARGE, "has too many schemas");
     rule->names = arena_alloc_array(arena, count, sizeof *rule->names);
     rule->nodes = arena_alloc_array(arena, count, sizeof *rule->nodes);
-    for (void *at = json_object_iter((json_t *)rule->json); at;
-         at = json_object_iter_next((json_t *)rule->json, at)) {
-        struct str name = key_of(at);
-        if (name.len > NAME_BYTES_MAX)
+    struct json_walk walk = {0};
+    while (json_walk_next(rule->json, &walk)) {
+        if (walk.name.len > NAME_BYTES_MAX)
             return compile_refuse(compiler, TOO_LARGE, "has a name that is too long");
         size_t i = rule->member_count++;
-        rule->names[i] = name;
-        TRY(compile_subschema(compiler, name, json_object_iter_value(at), &rule->nodes[i]));
+        rule->names[i] = walk.name;
+        TRY(compile_subschema(compiler, walk.name, walk.value, &rule->nodes[i]));
     }
     return OK;
 }

@@ -63,8 +63,9 @@ bool value_is_deeper_than(const json_t *value, unsigned depth) {
                 return true;
         return false;
     }
-    for (void *at = json_object_iter((json_t *)value); at; at = json_object_iter_next((json_t *)value, at))
-        if (value_is_deeper_than(json_object_iter_value(at), depth - 1))
+    struct json_walk walk = {0};
+    while (json_walk_next(value, &walk))
+        if (value_is_deeper_than(walk.value, depth - 1))
             return true;
     return false;
 }
@@ -79,9 +80,10 @@ static bool spend(unsigned *steps_left) {
 static bool objects_equal(const json_t *a, const json_t *b, unsigned *steps_left) {
     if (json_object_size(a) != json_object_size(b))
         return false;
-    for (void *at = json_object_iter((json_t *)a); at; at = json_object_iter_next((json_t *)a, at)) {
-        const json_t *other = json_member(b, str_of(json_object_iter_key(at), json_object_iter_key_len(at)));
-        if (!other || !value_equal(json_object_iter_value(at), other, steps_left))
+    struct json_walk walk = {0};
+    while (json_walk_next(a, &walk)) {
+        const json_t *other = json_member(b, walk.name);
+        if (!other || !value_equal(walk.value, other, steps_left))
             return false;
     }
     return true;
@@ -129,11 +131,9 @@ uint64_t value_hash(const json_t *value, unsigned *steps_left) {
     if (json_is_array(value))
         for (size_t i = 0; i < json_array_size(value); i++)
             hash = mix(hash, value_hash(json_array_get(value, i), steps_left));
-    if (json_is_object(value)) /* a sum, so that the members' order says nothing */
-        for (void *at = json_object_iter((json_t *)value); at;
-             at = json_object_iter_next((json_t *)value, at))
-            hash += mix(str_hash(str_of(json_object_iter_key(at), json_object_iter_key_len(at))),
-                        value_hash(json_object_iter_value(at), steps_left));
+    struct json_walk walk = {0};
+    while (json_walk_next(value, &walk)) /* a sum, so that the members' order says nothing */
+        hash += mix(str_hash(walk.name), value_hash(walk.value, steps_left));
     return hash;
 }
 

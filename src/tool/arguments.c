@@ -102,13 +102,12 @@ enum status tool_arguments_bind(struct arena *arena, const struct tool *tool, st
 
 json_t *tool_arguments_for_audit(const struct tool *tool, const struct tool_arguments *arguments) {
     json_t *audit = json_object();
-    for (void *at = json_object_iter(arguments->value); at;
-         at = json_object_iter_next(arguments->value, at)) {
-        struct str name = str_of(json_object_iter_key(at), json_object_iter_key_len(at));
+    struct json_walk walk = {0};
+    while (json_walk_next(arguments->value, &walk)) {
         bool is_kept = false;
         for (size_t i = 0; i < tool->audit_values.count; i++)
-            is_kept = is_kept || str_equal(name, tool->audit_values.at[i]);
-        json_set(audit, name, is_kept ? json_deep_copy(json_object_iter_value(at)) : json_null());
+            is_kept = is_kept || str_equal(walk.name, tool->audit_values.at[i]);
+        json_set(audit, walk.name, is_kept ? json_deep_copy(walk.value) : json_null());
     }
     return audit;
 }

@@ -53,17 +53,17 @@ static enum status read_bindings(struct tool_reader *reader, struct tool *tool) 
     struct tool_binding *bindings =
         arena_alloc_array(reader->arena, json_object_size(bind), sizeof *bindings);
     tool->bindings = bindings;
-    for (void *at = json_object_iter((json_t *)bind); at; at = json_object_iter_next((json_t *)bind, at)) {
-        struct str parameter = str_of(json_object_iter_key(at), json_object_iter_key_len(at));
-        struct str claim = json_str(json_object_iter_value(at));
-        struct str pointer = json_pointer_add(reader->errors, STR("/bind"), parameter);
-        if (!tool_has_parameter(tool, parameter))
+    struct json_walk walk = {0};
+    while (json_walk_next(bind, &walk)) {
+        struct str claim = json_str(walk.value);
+        struct str pointer = json_pointer_add(reader->errors, STR("/bind"), walk.name);
+        if (!tool_has_parameter(tool, walk.name))
             return reader_refuse(
                 reader, pointer,
                 "The tool has no such parameter: it must stand in \"properties\" of \"parameters\".");
         if (claim.len == 0 || claim.len > CLAIM_BYTES_MAX)
             return reader_refuse(reader, pointer, "This must be the name of a claim.");
-        bindings[tool->binding_count++] = (struct tool_binding){parameter, claim};
+        bindings[tool->binding_count++] = (struct tool_binding){walk.name, claim};
     }
     return OK;
 }
@@ -95,9 +95,9 @@ static enum status strip_each(struct view *view, json_t *schema, const char *key
     for (size_t i = 0; i < json_array_size(parts); i++)
         TRY(strip(view, json_array_get(parts, i),
                   arena_print(view->reader->errors, "%.*s/%zu", STR_ARG(place), i)));
-    for (void *at = json_object_iter(parts); at; at = json_object_iter_next(parts, at)) {
-        struct str name = str_of(json_object_iter_key(at), json_object_iter_key_len(at));
-        TRY(strip(view, json_object_iter_value(at), json_pointer_add(view->reader->errors, place, name)));
+    struct json_walk walk = {0};
+    while (json_walk_next(parts, &walk)) {
+        TRY(strip(view, walk.value, json_pointer_add(view->reader->errors, place, walk.name)));
     }
     return OK;
 }
@@ -127,8 +127,9 @@ static enum status strip(struct view *view, json_t *schema, struct str pointer) 
     remove_names(view->tool, json_object_get(schema, "required"));
     json_t *dependent = json_object_get(schema, "dependentRequired");
     remove_members(view->tool, dependent);
-    for (void *at = json_object_iter(dependent); at; at = json_object_iter_next(dependent, at))
-        remove_names(view->tool, json_object_iter_value(at));
+    struct json_walk walk = {0};
+    while (json_walk_next(dependent, &walk))
+        remove_names(view->tool, walk.value);
     remove_members(view->tool, json_object_get(schema, "dependentSchemas"));
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         TRY(strip_each(view, schema, lists[i], pointer));

@@ -70,14 +70,13 @@ static enum status read_known_members(struct tool_reader *reader) {
         "access",      "requiredClaims", "permissions", "parameters", "bind",
         "auditValues", "triggers",       "answer",
     };
-    for (void *at = json_object_iter((json_t *)reader->json); at;
-         at = json_object_iter_next((json_t *)reader->json, at)) {
-        struct str name = str_of(json_object_iter_key(at), json_object_iter_key_len(at));
+    struct json_walk walk = {0};
+    while (json_walk_next(reader->json, &walk)) {
         bool is_known = false;
         for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-            is_known = is_known || str_equal(name, str_from(known[i]));
+            is_known = is_known || str_equal(walk.name, str_from(known[i]));
         if (!is_known)
-            return reader_refuse(reader, json_pointer_add(reader->errors, STR(""), name),
+            return reader_refuse(reader, json_pointer_add(reader->errors, STR(""), walk.name),
                                  "A tool has no such setting.");
     }
     return OK;

@@ -214,6 +214,20 @@ static void test_strings(void **state) {
     assert_null(json_str(NULL).at);
 }
 
+static void members_are_walked(void **state) {
+    (void)state;
+    AUTO_ARENA arena = arena_new();
+    json_auto_t *object = json_pack("{s:i, s:s, s:n}", "a", 1, "b", "two", "c");
+    struct str seen = STR("");
+    struct json_walk walk = {0};
+    while (json_walk_next(object, &walk))
+        seen = arena_print(arena, "%.*s%.*s=%d ", STR_ARG(seen), STR_ARG(walk.name), (int)json_typeof(walk.value));
+    assert_str(seen, "a=3 b=2 c=7 ");
+    json_auto_t *array = json_pack("[i]", 1);
+    assert_false(json_walk_next(array, &(struct json_walk){0}));
+    assert_false(json_walk_next(NULL, &(struct json_walk){0}));
+}
+
 static void pointers_escape_names(void **state) {
     (void)state;
     AUTO_ARENA arena = arena_new();
@@ -224,6 +238,7 @@ static void pointers_escape_names(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(members_are_walked),
         cmocka_unit_test(pointers_escape_names),
         cmocka_unit_test(test_json_test_suite),
         cmocka_unit_test(test_errors_name_the_place),
