@@ -58,3 +58,7 @@ const struct chat_knowledge *chat_knowledge_of(struct environment *environment) 
     environment->attachment_free = knowledge_free;
     return knowledge;
 }
+
+struct str chat_greeting(struct arena *arena, const struct environment *environment) {
+    return assistant_greeting(arena, &environment->config.assistant, NULL);
+}

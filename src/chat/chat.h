@@ -62,6 +62,9 @@ void chat_session_receive(struct chat_session *session, struct str frame);
  * its end, and kept for when the client comes back. */
 void chat_session_leave(struct chat_session *session);
 
+/* What an empty chat says to an anonymous visitor. */
+struct str chat_greeting(struct arena *arena, const struct environment *environment);
+
 /* ---- history ---- */
 
 /* What GET /v1/conversations answers, for a verified visitor. INVALID: `after` is none of its conversations.

@@ -23,11 +23,11 @@ enum status frame_read(struct str text, struct frame *frame, struct str *code, s
     return OK;
 }
 
-enum status frame_text(const struct frame *frame, const char *name, bool is_optional, struct str *text) {
+enum status frame_text(const struct frame *frame, const char *name, struct str *text) {
     const json_t *member = json_object_get(frame->json, name);
     *text = STR_NONE;
     if (member == NULL || json_is_null(member))
-        return is_optional ? OK : INVALID;
+        return NOT_FOUND;
     if (!json_is_string(member))
         return INVALID;
     *text = json_str(member);

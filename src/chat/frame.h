@@ -18,10 +18,9 @@ struct frame {
  * read. */
 NODISCARD enum status frame_read(struct str text, struct frame *frame, struct str *code, struct str *message);
 
-/* Members of a client's frame: OK, or INVALID where it is absent (unless `is_optional`: STR_NONE) or of
- * another type. */
-NODISCARD enum status frame_text(const struct frame *frame, const char *name, bool is_optional,
-                                 struct str *text);
+/* A member of a client's frame: OK; NOT_FOUND where it is absent or null (`*text` is STR_NONE then); INVALID:
+ * of another type. */
+NODISCARD enum status frame_text(const struct frame *frame, const char *name, struct str *text);
 
 json_t *frame_new(const char *type, struct str id); /* {"type", "id" where not empty} */
 void frame_set_text(json_t *frame, const char *name, struct str text);

@@ -122,6 +122,18 @@ void session_send_error(struct chat_session *session, struct str id, struct str 
     session_send(session, frame);
 }
 
+void request_refuse_member(struct request *request, const char *name, const char *rule) {
+    session_send_error(request->session, request->frame->id, STR("malformed-frame"),
+                       arena_print(request->arena, "`%s` %s.", name, rule));
+}
+
+enum status request_text(struct request *request, const char *name, bool is_needed, struct str *text) {
+    enum status status = frame_text(request->frame, name, text);
+    if (status == INVALID || (status == NOT_FOUND && is_needed))
+        request_refuse_member(request, name, "must be text");
+    return status;
+}
+
 void session_announce(struct chat_session *session, struct str resume_key) {
     json_t *frame = frame_new("sdk.session.created", STR_NONE);
     frame_set_text(frame, "visitor", kept_text(&session->owner.visitor));
@@ -144,7 +156,6 @@ void session_leave_conversation(struct chat_session *session) {
         turn_abandon(session->turn);
     kept_clear(&session->conversation);
     session_forget_waiting(session);
-    session->seq = 0; /* rises within a conversation; the next one begins anew */
 }
 
 void session_ask_sign_in(struct chat_session *session, const struct environment *environment,

@@ -64,6 +64,13 @@ void session_send(struct chat_session *session, json_t *frame);
 void session_send_stored(struct chat_session *session, json_t *frame, int64_t position);
 void session_send_error(struct chat_session *session, struct str id, struct str code, struct str message);
 
+/* A member of the request's frame that must be text. OK; NOT_FOUND where it is absent (answered too if it
+ * `is_needed`); INVALID where it is something else: answered. */
+NODISCARD enum status request_text(struct request *request, const char *name, bool is_needed,
+                                   struct str *text);
+void request_refuse_member(struct request *request, const char *name,
+                           const char *rule); /* answers malformed-frame */
+
 /* Leaves the conversation: the next message begins a new one. A turn that is running is stopped and says
  * nothing here any more. */
 void session_leave_conversation(struct chat_session *session);

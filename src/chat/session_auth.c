@@ -46,14 +46,17 @@ static enum status record(struct request *request, struct str action, const stru
     return audit_record_wait(session->chat->services.store, &event);
 }
 
-/* The token of this frame, verified. OK gives a reference; DENIED has been answered by auth.failed. */
+/* The token of this frame, verified. OK gives a reference. DENIED: `failure` says why. INVALID: it is no
+ * text, which has been answered. */
 static enum status verify_frame_token(struct request *request, struct str *token, struct verified **verified,
                                       struct identity_failure *failure) {
     if (request->environment->config.sign_in->enforcement == IDENTITY_OFF) {
         identity_fail(failure, request->arena, IDENTITY_SIGN_IN_OFF, NULL);
         return DENIED;
     }
-    if (frame_text(request->frame, "token", false, token) != OK) {
+    if (request_text(request, "token", false, token) == INVALID)
+        return INVALID;
+    if (str_is_empty(*token)) {
         identity_fail(failure, request->arena, IDENTITY_TOKEN_ABSENT, NULL);
         return DENIED;
     }
@@ -154,7 +157,7 @@ enum status handle_auth_upgrade_wait(struct request *request) {
     if (status == DENIED)
         return fail_upgrade(request, &failure);
     if (status != OK)
-        return status;
+        return status == INVALID ? OK : status; /* INVALID has been answered */
     status = upgrade(request, token, verified);
     verified_unref(verified);
     return status;
@@ -188,7 +191,7 @@ enum status handle_auth_refresh_wait(struct request *request) {
         return OK;
     }
     if (status != OK)
-        return status;
+        return status == INVALID ? OK : status;
     status = refresh(request, token, verified);
     verified_unref(verified);
     return status;
@@ -217,8 +220,9 @@ enum status handle_auth_logout_wait(struct request *request) {
 enum status handle_auth_decline_wait(struct request *request) {
     struct chat_session *session = request->session;
     struct str message;
-    bool is_it = frame_text(request->frame, "message", false, &message) == OK && session->waiting.len > 0 &&
-                 str_equal(message, kept_text(&session->waiting));
+    if (request_text(request, "message", true, &message) != OK)
+        return OK;
+    bool is_it = session->waiting.len > 0 && str_equal(message, kept_text(&session->waiting));
     if (is_it) {
         TRY(store_message_set_state_wait(session->chat->services.store, request->arena,
                                          request->environment->id, kept_text(&session->conversation),

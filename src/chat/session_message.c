@@ -56,7 +56,7 @@ static enum status begin_conversation(struct request *request, const struct stor
         session->owner.is_verified = false;
     }
     kept_set(&session->conversation, begun.conversation.id);
-    session->seq = 0; /* rises within a conversation */
+    session->seq = 0; /* it rises within a conversation; this is another one */
     session_announce(session, resume_key);
     *message = begun.message;
     return OK;
@@ -118,7 +118,9 @@ enum status handle_message_send_wait(struct request *request) {
     struct chat_session *session = request->session;
     struct str id = request->frame->id;
     struct str text;
-    if (frame_text(request->frame, "text", false, &text) != OK || str_is_empty(str_trim(text))) {
+    if (request_text(request, "text", false, &text) == INVALID)
+        return OK;
+    if (str_is_empty(str_trim(text))) {
         session_send_error(session, id, STR("text-missing"), STR("A message has a text."));
         return OK;
     }
@@ -149,6 +151,26 @@ enum status handle_message_stop_wait(struct request *request) {
 
 /* ---- conversation.start, conversation.resume ---- */
 
+/* What a conversation.resume names. */
+struct wanted {
+    struct str conversation;
+    struct str resume_key; /* may be empty */
+    int64_t last_seq;
+};
+
+/* INVALID has been answered. */
+static enum status read_wanted(struct request *request, struct wanted *wanted) {
+    if (request_text(request, "conversation", true, &wanted->conversation) != OK ||
+        request_text(request, "resumeKey", false, &wanted->resume_key) == INVALID)
+        return INVALID;
+    const json_t *last_seq = json_object_get(request->frame->json, "lastSeq");
+    wanted->last_seq = json_integer_value(last_seq);
+    if (last_seq == NULL || (json_is_integer(last_seq) && wanted->last_seq >= 0))
+        return OK;
+    request_refuse_member(request, "lastSeq", "must be a number, 0 or more");
+    return INVALID;
+}
+
 enum status handle_conversation_start_wait(struct request *request) {
     session_leave_conversation(request->session);
     session_send(request->session, frame_new("conversation.left", request->frame->id));
@@ -157,7 +179,8 @@ enum status handle_conversation_start_wait(struct request *request) {
 
 /* Whose the conversation must be: the verified visitor who is signed in on this session, or the anonymous one
  * who has the key. */
-static enum status find_owner(struct request *request, struct str *visitor, bool *is_verified) {
+static enum status find_owner(struct request *request, struct str resume_key, struct str *visitor,
+                              bool *is_verified) {
     struct chat_session *session = request->session;
     struct verified *verified = NULL;
     TRY(session_identity_wait(session, request->environment, request->arena, &verified));
@@ -167,8 +190,7 @@ static enum status find_owner(struct request *request, struct str *visitor, bool
         *visitor = arena_copy(request->arena, kept_text(&session->owner.visitor));
         return OK;
     }
-    struct str resume_key;
-    if (frame_text(request->frame, "resumeKey", false, &resume_key) != OK)
+    if (str_is_empty(resume_key))
         return NOT_FOUND;
     struct store_visitor found;
     TRY(store_visitor_find_anonymous_wait(session->chat->services.store, request->arena,
@@ -180,21 +202,19 @@ static enum status find_owner(struct request *request, struct str *visitor, bool
 
 /* An anonymous conversation that a visitor comes back to after having signed in elsewhere becomes theirs by
  * auth.upgrade only, so a signed-in session that names one is told that it is not there. */
-static enum status find_conversation(struct request *request, struct store_conversation *conversation,
-                                     struct str *visitor, bool *is_verified) {
-    struct str id;
-    if (frame_text(request->frame, "conversation", false, &id) != OK)
-        return NOT_FOUND;
-    TRY(find_owner(request, visitor, is_verified));
+static enum status find_conversation(struct request *request, const struct wanted *wanted,
+                                     struct store_conversation *conversation, struct str *visitor,
+                                     bool *is_verified) {
+    TRY(find_owner(request, wanted->resume_key, visitor, is_verified));
     return store_conversation_find_wait(request->session->chat->services.store, request->arena,
-                                        request->environment->id, id, *visitor, conversation);
+                                        request->environment->id, wanted->conversation, *visitor,
+                                        conversation);
 }
 
-/* The `lastSeq` of the frame, as far as this conversation can have given it. */
-static int64_t last_seq_of(const struct request *request, const struct store_conversation *conversation) {
-    int64_t last = json_get_int(request->frame->json, "lastSeq", 0);
-    int64_t most = (conversation->last_position + 1) << SEQ_SHIFT;
-    return last < 0 ? 0 : last > most ? most - 1 : last;
+/* What was seen, as far as this conversation can have said it. */
+static int64_t seen_of(const struct wanted *wanted, const struct store_conversation *conversation) {
+    int64_t most = ((conversation->last_position + 1) << SEQ_SHIFT) - 1;
+    return wanted->last_seq > most ? most : wanted->last_seq;
 }
 
 static const struct store_message *find_state(const struct store_messages *messages,
@@ -224,9 +244,9 @@ static void send_resumed(struct request *request, const struct store_messages *m
 
 /* The latest messages are looked at whatever was seen of them: one may still be without its answer, or wait
  * for a sign-in. */
-static enum status resume(struct request *request, const struct store_conversation *conversation) {
+static enum status resume(struct request *request, const struct store_conversation *conversation,
+                          int64_t last_seq) {
     struct chat_session *session = request->session;
-    int64_t last_seq = last_seq_of(request, conversation);
     struct store_messages messages;
     TRY(store_message_list_latest_wait(session->chat->services.store, request->arena,
                                        request->environment->id, conversation->id, 0, RESUMED_MESSAGES_MAX,
@@ -248,18 +268,23 @@ enum status handle_conversation_resume_wait(struct request *request) {
     struct chat_session *session = request->session;
     struct store_conversation conversation;
     struct str visitor;
+    struct wanted wanted;
     bool is_verified = false;
-    enum status status = find_conversation(request, &conversation, &visitor, &is_verified);
+    if (read_wanted(request, &wanted) != OK)
+        return OK;
+    enum status status = find_conversation(request, &wanted, &conversation, &visitor, &is_verified);
     if (status == NOT_FOUND) {
         session_send_error(session, request->frame->id, STR("conversation-not-found"),
                            STR("There is no such conversation for this visitor."));
         return OK;
     }
     TRY(status);
-    if (!str_equal(kept_text(&session->conversation), conversation.id))
+    if (!str_equal(kept_text(&session->conversation), conversation.id)) {
         session_leave_conversation(session);
+        session->seq = 0;
+    }
     kept_set(&session->owner.visitor, visitor);
     session->owner.is_verified = is_verified;
     kept_set(&session->conversation, conversation.id);
-    return resume(request, &conversation);
+    return resume(request, &conversation, seen_of(&wanted, &conversation));
 }

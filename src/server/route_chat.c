@@ -183,6 +183,20 @@ static void converse(struct exchange *exchange, const struct client *client, con
         exchange_stream_end(exchange);
 }
 
+static bool is_text_or_absent(const json_t *body, const char *name) {
+    const json_t *member = json_object_get(body, name);
+    return member == NULL || json_is_null(member) || json_is_string(member);
+}
+
+/* A message's members are text; whether they will do, the session says. */
+static enum status read_body(struct str text, json_t **body) {
+    TRY(json_read(text, JSON_DEPTH_TOKEN, body, NULL));
+    bool is_one = json_is_string(json_object_get(*body, "id")) &&
+                  json_is_string(json_object_get(*body, "text")) &&
+                  is_text_or_absent(*body, "conversation") && is_text_or_absent(*body, "resumeKey");
+    return is_one ? OK : INVALID;
+}
+
 static void run(struct exchange *exchange) {
     struct client client;
     struct str text;
@@ -190,13 +204,13 @@ static void run(struct exchange *exchange) {
         return;
     if (exchange_read_body_wait(exchange, BODY_MAX, &text) == OK) {
         json_auto_t *body = NULL;
-        if (json_read(text, JSON_DEPTH_TOKEN, &body, NULL) == OK && json_is_object(body)) {
+        if (read_body(text, &body) == OK) {
             converse(exchange, &client, body);
         } else {
             const struct problem problem = {
                 .status = 400,
                 .code = STR("malformed-body"),
-                .sentence = STR("The body is a JSON object: {\"id\": \"…\", \"text\": \"…\"}.")};
+                .sentence = STR("The body is a JSON object of texts: {\"id\": \"…\", \"text\": \"…\"}.")};
             answer_problem(exchange, &problem);
         }
     }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /sdk/config: what a page's chat must know before it connects. */
-#include "chat/assistant.h"
 #include "server/answer.h"
 #include "server/assets_find.h"
 #include "server/client.h"
@@ -19,12 +18,13 @@ static json_t *sign_in_json(const struct identity_sign_in *sign_in) {
     return json;
 }
 
-static json_t *assistant_json(struct arena *arena, const struct environment_assistant *assistant) {
+static json_t *assistant_json(struct arena *arena, const struct environment *environment) {
+    const struct environment_assistant *assistant = &environment->config.assistant;
     json_t *suggestions = json_array();
     for (size_t i = 0; i < assistant->suggestions.count; i++)
         json_array_append_new(suggestions, json_from_str(assistant->suggestions.at[i]));
     json_t *json = json_object();
-    json_object_set_new(json, "greeting", json_from_str(assistant_greeting(arena, assistant, NULL)));
+    json_object_set_new(json, "greeting", json_from_str(chat_greeting(arena, environment)));
     json_object_set_new(json, "suggestions", suggestions);
     return json;
 }
@@ -40,7 +40,7 @@ static struct str config_json(struct arena *arena, const struct environment *env
     if (chat != NULL)
         json_object_set_new(json, "chat", json_from_str(chat->path));
     json_object_set_new(json, "signIn", sign_in_json(config->sign_in));
-    json_object_set_new(json, "assistant", assistant_json(arena, &config->assistant));
+    json_object_set_new(json, "assistant", assistant_json(arena, environment));
     json_object_set_new(json, "appearance",
                         config->appearance != NULL ? json_deep_copy(config->appearance) : json_object());
     json_object_set_new(json, "limits",

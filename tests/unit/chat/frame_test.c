@@ -44,13 +44,12 @@ static void envelope_is_read(void **state) {
         OK);
     assert_str(frame.type, "message.send");
     assert_str(frame.id, "u1");
-    assert_int_equal(frame_text(&frame, "text", false, &text), OK);
+    assert_int_equal(frame_text(&frame, "text", &text), OK);
     assert_str(text, "Hi");
-    assert_int_equal(frame_text(&frame, "n", true, &text), INVALID);
-    assert_int_equal(frame_text(&frame, "none", true, &text), OK);
+    assert_int_equal(frame_text(&frame, "n", &text), INVALID);
+    assert_int_equal(frame_text(&frame, "none", &text), NOT_FOUND);
     assert_null(text.at);
-    assert_int_equal(frame_text(&frame, "none", false, &text), INVALID);
-    assert_int_equal(frame_text(&frame, "absent", true, &text), OK);
+    assert_int_equal(frame_text(&frame, "absent", &text), NOT_FOUND);
     json_decref(frame.json);
 }
 
