@@ -13,10 +13,12 @@ struct search {
     struct str proto;
 };
 
-static void see(struct search *search, bool is_readable, const struct http_address *address,
-                struct str proto) {
-    if (!is_readable ||
-        address_is_unspecified(address)) { /* "unknown", a hidden name: its left can't be reached */
+static const struct http_address nobody;
+
+/* `address` is nobody's where it can't be read ("unknown", a hidden name, nonsense): what stands to its left
+ * can't be reached. */
+static void see(struct search *search, const struct http_address *address, struct str proto) {
+    if (address_is_unspecified(address)) {
         search->has_found = false;
         return;
     }
@@ -32,7 +34,7 @@ static void see(struct search *search, bool is_readable, const struct http_addre
 /* node = IPv4 [":" port] / "[" IPv6 "]" [":" port] (RFC 7239 section 6); X-Forwarded-For also has IPv6
  * without brackets. */
 static bool read_node(struct str node, struct http_address *address) {
-    struct str port = STR_NONE;
+    struct str port;
     if (node.len > 0 && node.at[0] == '[') {
         size_t end = str_find_byte(node, ']');
         if (end == STR_NOT_FOUND || !address_parse_ip6(str_slice(node, 1, end), address))
@@ -62,7 +64,7 @@ static void read_list(struct search *search, struct str list) {
     while (str_cut(&list, ',', &piece)) {
         struct http_address address;
         bool is_readable = read_node(str_trim(piece), &address);
-        see(search, is_readable, &address, STR_NONE);
+        see(search, is_readable ? &address : &nobody, STR_NONE);
     }
 }
 
@@ -104,12 +106,12 @@ static void read_forwarded(struct search *search, struct str rest) {
             struct str value;
             rest = skip_space(rest);
             if (!take_value(&rest, &name) || rest.len == 0 || rest.at[0] != '=') {
-                see(search, false, NULL, STR_NONE);
+                see(search, &nobody, STR_NONE);
                 return;
             }
             rest = str_from_index(rest, 1);
             if (!take_value(&rest, &value)) {
-                see(search, false, NULL, STR_NONE);
+                see(search, &nobody, STR_NONE);
                 return;
             }
             if (str_equal_ignore_case(name, STR("for")))
@@ -120,7 +122,7 @@ static void read_forwarded(struct search *search, struct str rest) {
         } while (rest.len > 0 && rest.at[0] == ';' && (rest = str_from_index(rest, 1)).len > 0);
         struct http_address address;
         bool is_readable = read_node(node, &address) && (rest.len == 0 || rest.at[0] == ',');
-        see(search, is_readable, &address, proto);
+        see(search, is_readable ? &address : &nobody, proto);
         if (rest.len == 0 || rest.at[0] != ',')
             return;
         rest = str_from_index(rest, 1);

@@ -33,11 +33,12 @@ unsigned frame_check_handshake(const struct http_request *request, char accept[2
     struct str key = http_header(request, HTTP_SEC_WEBSOCKET_KEY);
     if (!key_is_valid(key))
         return 400;
-    unsigned char keyed[24 + 36];
+    static const unsigned char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    unsigned char keyed[24 + sizeof guid - 1];
     unsigned char digest[SHA_DIGEST_LENGTH];
     unsigned char encoded[29];
     memcpy(keyed, key.at, 24);
-    memcpy(keyed + 24, "258EAFA5-E914-47DA-95CA-C5AB0DC85B11", 36);
+    memcpy(keyed + 24, guid, sizeof guid - 1);
     SHA1(keyed, sizeof keyed, digest);
     EVP_EncodeBlock(encoded, digest, sizeof digest);
     memcpy(accept, encoded, 28);

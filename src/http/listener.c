@@ -362,7 +362,7 @@ void http_listener_free(struct http_listener *listener) {
 }
 
 void http_listener_metrics(const struct http_listener *listener, struct http_metrics *metrics) {
-    uint64_t values[METRICS];
+    uint64_t values[METRICS] = {0};
     for (size_t i = 0; i < METRICS; i++)
         values[i] = atomic_load_explicit(&listener->metrics[i], memory_order_relaxed);
     memcpy(metrics, values, sizeof values);
