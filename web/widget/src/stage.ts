@@ -25,6 +25,7 @@ export class Stage {
   readonly #trouble: HTMLElement;
   readonly #theme = sheetOf(':host {}');
   readonly #words: FirstWords;
+  readonly #container: HTMLElement | null | undefined;
 
   constructor(options: ChatOptions, words: FirstWords, toggle: () => void) {
     this.display = options.display ?? (options.container ? 'bar' : 'launcher');
@@ -43,9 +44,16 @@ export class Stage {
     this.#trouble.hidden = true;
     if (this.display !== 'inline') this.root.append((this.#trigger = this.#makeTrigger(toggle)));
     this.root.append(this.panel, this.#trouble);
-    (options.container ?? document.body).append(this.host);
-    this.setProperty('--chatelaine-size', `${parseFloat(getComputedStyle(this.host).fontSize) * TEXT_SHARE}px`);
+    this.#container = options.container;
+    // A script in the head can be here before the body is.
+    if (this.#container ?? document.body) this.#enter();
+    else document.addEventListener('DOMContentLoaded', this.#enter);
   }
+
+  readonly #enter = (): void => {
+    (this.#container ?? document.body).append(this.host);
+    this.setProperty('--chatelaine-size', `${parseFloat(getComputedStyle(this.host).fontSize) * TEXT_SHARE}px`);
+  };
 
   /** A custom property over the tokens, in a style sheet of our own: no style attribute is written. */
   setProperty(name: string, value: string): void {
@@ -80,6 +88,7 @@ export class Stage {
   }
 
   destroy(): void {
+    document.removeEventListener('DOMContentLoaded', this.#enter);
     this.host.remove();
   }
 

@@ -86,6 +86,13 @@ describe('what a page pays', () => {
 });
 
 describe('the page', () => {
+  it('needs no script of its own, and may load the chat before its body is there', async () => {
+    const page = await visit('/early.html');
+    await open(page);
+    await say(page, 'hours?');
+    await see(page, 'Monday to Friday');
+  });
+
   it('keeps its focus and its place when it opens the chat itself', async () => {
     const page = await visit();
     await chat(page).getByRole('button', { name: 'Open chat' }).waitFor();
