@@ -3,9 +3,6 @@
 
 #include "base/json.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 enum { NODES_DEEP_MAX = 96 }; /* schemas applied within one another, references included: bounds the stack */
 
 /* ---- violations ---- */
@@ -20,15 +17,10 @@ enum status check_fail(struct check *check, const struct rule *rule, const struc
                        const char *format, ...) {
     if (!check->violation)
         return INVALID;
-    char *text = NULL;
     va_list arguments;
     va_start(arguments, format);
-    int len = vasprintf(&text, format, arguments);
+    struct str sentence = arena_print_list(check->arena, format, arguments);
     va_end(arguments);
-    if (len < 0)
-        return violate(check, INVALID, place, schema_keywords[rule->id].name, STR("is not valid"));
-    struct str sentence = arena_copy(check->arena, str_of(text, (size_t)len));
-    free(text); /* vasprintf's own */
     return violate(check, INVALID, place, schema_keywords[rule->id].name, sentence);
 }
 
