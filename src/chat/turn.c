@@ -48,6 +48,15 @@ json_t *turn_done_frame(const struct store_message *answer, struct str in_reply_
     return frame;
 }
 
+/* The last word of a turn: the session is free for the next message before its client hears it. */
+static void say_done(struct turn *turn, const struct store_message *answer) {
+    struct chat_session *session = turn->session;
+    if (session == NULL)
+        return;
+    session->turn = NULL;
+    session_send_stored(session, turn_done_frame(answer, turn->message.id), answer->position);
+}
+
 /* ---- who ---- */
 
 enum status turn_identity_wait(struct turn *turn, struct verified **verified) {
@@ -224,8 +233,7 @@ static enum status keep_answer(struct turn *turn, bool is_failed) {
     bool is_duplicate;
     TRY(store_message_append_wait(turn->chat->services.store, turn->arena, turn->environment->id,
                                   turn->conversation, &draft, &answer, &is_duplicate));
-    if (turn->session != NULL)
-        session_send_stored(turn->session, turn_done_frame(&answer, turn->message.id), answer.position);
+    say_done(turn, &answer);
     return OK;
 }
 
@@ -294,8 +302,8 @@ static void take_over(struct turn *turn) {
     struct store_message found;
     enum status status = turn_find_answer_wait(turn->chat->services.store, turn->arena, turn->environment->id,
                                                &turn->message, &found);
-    if (status == OK && turn->session != NULL)
-        session_send_stored(turn->session, turn_done_frame(&found, turn->message.id), found.position);
+    if (status == OK)
+        say_done(turn, &found);
     else if (status == NOT_FOUND)
         answer(turn);
 }
@@ -328,7 +336,8 @@ static void run(void *argument) {
     if (session == NULL)
         return;
     turn->session = NULL;
-    session->turn = NULL;
+    if (session->turn == turn)
+        session->turn = NULL;
     /* Whoever signed in while this answer was being written may have an older question waiting. While a frame
      * is being handled, that is looked at after it: the frame may begin a turn of its own. */
     if (!session->is_working && turn_answer_waiting_wait(session, turn->environment, turn->arena) != OK)

@@ -31,18 +31,20 @@ test('an anonymous visitor asks, signs in, and the question that waited is answe
 test('signed in as Bob, the very next answer is Bob’s; signed out, nobody’s', async (t) => {
   const { server, token } = await startBank(t);
   const client = await connect(t, server);
-  const first = await client.identify(await token('ada'));
-  assert.match((await client.ask('what is my balance?')).text, /1,204\.50 €\*\*, Ada/);
+  await client.identify(await token('ada'));
+  const first = await client.ask('what is my balance?');
+  assert.match(first.text, /1,204\.50 €\*\*, Ada/);
 
   const second = await client.identify(await token('bob'));
   assert.equal(second.switched, true);
-  assert.notEqual(second.conversation, first.conversation, 'Bob does not see what Ada wrote');
-  assert.match((await client.ask('what is my balance?')).text, /87\.35 €\*\*, Bob/);
+  const his = await client.ask('what is my balance?');
+  assert.match(his.text, /87\.35 €\*\*, Bob/);
+  assert.notEqual(his.accepted.conversation, first.accepted.conversation, 'Bob does not see what Ada wrote');
 
   await client.logout();
   const asked = await client.ask('what is my balance?');
   assert.equal(asked.required.why, 'sign-in-required');
-  assert.notEqual(asked.accepted.conversation, second.conversation);
+  assert.notEqual(asked.accepted.conversation, his.accepted.conversation);
 });
 
 test('Ada asks for account 2002 and gets her own: the claim decides', async (t) => {
