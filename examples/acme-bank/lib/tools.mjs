@@ -19,7 +19,7 @@ function ownAccount({ arguments: given, user }) {
 }
 
 const tools = {
-  '/tools/branches': () => ({ branches, list: branches.map((b) => `${b.name}, ${b.street} (${b.hours})`).join('; ') }),
+  '/tools/branches': () => ({ branches }),
 
   '/tools/balance': (call) => {
     const account = ownAccount(call);
@@ -31,9 +31,7 @@ const tools = {
     const latest = account.transactions.slice(-(call.arguments.count ?? 3)).reverse();
     return {
       account: account.account,
-      transactions: latest.map((t) => ({ date: t.date, text: t.text, amount: `${money(t.cents)} ${account.currency}` })),
-      table: ['| Date | What | Amount |', '|---|---|---:|',
-        ...latest.map((t) => `| ${t.date} | ${t.text} | ${money(t.cents)} ${account.currency} |`)].join('\n'),
+      transactions: latest.map((t) => ({ date: t.date, what: t.text, amount: `${money(t.cents)} ${account.currency}` })),
     };
   },
 

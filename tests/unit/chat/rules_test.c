@@ -201,6 +201,14 @@ static void it_says_what_a_tool_brought(void **state) {
                "Your balance is **1,204.50 EUR**, Ada.");
     assert_str(words_for_json(arena, "freeze_card", "{\"frozen\":true}", bank.ada),
                "Your card is frozen, Ada. Nothing can be paid with it until you come to your branch.");
+    assert_str(
+        words_for_json(
+            arena, "list_transactions",
+            "{\"account\":\"1001\",\"transactions\":[{\"date\":\"2026-11-02\",\"text\":\"Bakery | <b>\","
+            "\"amount\":\"-3.20 €\"}]}",
+            bank.ada),
+        "The latest on account 1001:\n\n| Date | Text | Amount |\n|---|---|---|\n"
+        "| 2026-11-02 | Bakery \\| \\<b\\> | -3.20 € |");
     /* an answer that the template does not fit is shown as it is */
     assert_str(words_for_json(arena, "get_balance", "{\"saldo\":7}", bank.ada),
                "| | |\n|---|---|\n| Saldo | 7 |");
