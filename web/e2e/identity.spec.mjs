@@ -137,8 +137,8 @@ test.describe('with a registered sign-in page', () => {
     await acme.openChat();
     await acme.ask('What is my balance?');
     const [popup] = await Promise.all([page.waitForEvent('popup'), acme.signInButton.click()]);
-    await popup.getByLabel('Name').fill('ada');
-    await popup.getByLabel('Password').fill('analytical-engine');
+    await popup.getByRole('textbox', { name: 'Name' }).fill('ada');
+    await popup.getByRole('textbox', { name: 'Password' }).fill('analytical-engine');
     await popup.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
     await acme.answered('Your balance is 1,204.50 €, Ada Lovelace.');
     await expect.poll(() => popup.isClosed()).toBe(true);
