@@ -78,9 +78,9 @@ export class Process {
     return [this.pid, ...childrenOf(this.pid)].reduce((sum, pid) => sum + ranNanoseconds(pid), 0) / 1000;
   }
 
-  /** Resident memory in bytes. */
-  residentBytes() {
-    return Number(/^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))[1]) * 1024;
+  /** Resident memory in bytes; `RssAnon`: only what is the process's own, without the libraries' pages. */
+  residentBytes(what = 'VmRSS') {
+    return Number(new RegExp(`^${what}:\\s*(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))[1]) * 1024;
   }
 
   /** Until something listens on the port. */

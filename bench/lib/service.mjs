@@ -32,9 +32,9 @@ async function startOnce(place, prepared) {
   while (!(await answers(port))) if (process.hasEnded) throw new Error(`The server ended at once; see ${process.logFile}`);
   const milliseconds = performance.now() - begun;
   await pause(500);
-  const bytes = process.residentBytes();
+  const memory = { bytes: process.residentBytes(), own: process.residentBytes('RssAnon') };
   await process.stop();
-  return { milliseconds, bytes };
+  return { milliseconds, ...memory };
 }
 
 /* ---- visitors ---- */
@@ -180,6 +180,7 @@ export async function benchService(place, prepared, { rounds, sessions, visitors
   for (let i = 0; i < rounds; i++) starts.push(await startOnce(place, prepared));
   const startMilliseconds = starts.map((one) => one.milliseconds);
   const idleBytes = starts.map((one) => one.bytes);
+  const ownBytes = starts.map((one) => one.own);
   const memory = await sessionMemory(place, prepared, sessions);
   const connections = await connectionMemory(place, prepared, Math.min(sessions, 2000));
   const disk = diskMilliseconds(prepared.data);
@@ -190,6 +191,7 @@ export async function benchService(place, prepared, { rounds, sessions, visitors
   console.log(table(['', 'measured', 'noise', 'goal'], [
     ['start to first answer', `${micro(median(startMilliseconds))} ms`, percent(noise(startMilliseconds)), '50 ms'],
     ['resident memory, idle', `${micro(median(idleBytes) / 2 ** 20)} MiB`, percent(noise(idleBytes)), '12 MB'],
+    ['  without the pages of libraries and program', `${micro(median(ownBytes) / 2 ** 20)} MiB`, percent(noise(ownBytes)), ''],
     [`each of ${thousands(sessions)} idle sessions that have spoken`, `${thousands(memory.eachFurther)} bytes`, '', '2,048 bytes'],
     ['  with all that the first ones bring about', `${thousands(memory.each)} bytes`, '', ''],
     [`each of ${thousands(connections.connections)} idle HTTP connections`, `${thousands(connections.eachFurther)} bytes`, '', '512 bytes'],
@@ -198,5 +200,5 @@ export async function benchService(place, prepared, { rounds, sessions, visitors
   console.log(table(['visitors at once', 'accepted p50', 'p99', 'answered p50', 'p99', 'turns/s and core', 'turns'], chat.map((one) => [
     one.visitors, micro(one.accepted.p50), micro(one.accepted.p99), micro(one.done.p50), micro(one.done.p99), thousands(1e6 / one.processorMicroseconds), thousands(one.turns),
   ])));
-  return { startMilliseconds, idleBytes, memory, connections, diskMilliseconds: disk, chat };
+  return { startMilliseconds, idleBytes, ownBytes, memory, connections, diskMilliseconds: disk, chat };
 }
