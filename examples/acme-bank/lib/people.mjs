@@ -33,7 +33,7 @@ const accounts = new Map([
     transactions: [
       { date: '2026-03-02', text: 'Salary, Babbage & Co', cents: 284000 },
       { date: '2026-03-03', text: 'Rent', cents: -92000 },
-      { date: '2026-03-05', text: 'Punched Card Stationers', cents: -4260 },
+      { date: '2026-03-05', text: 'Card Stationers', cents: -4260 },
       { date: '2026-03-07', text: 'Riverside Market', cents: -3890 },
     ],
   }],
