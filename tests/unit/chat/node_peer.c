@@ -10,8 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 static void spawn_node(struct node_peer *peer, char *const arguments[], int input, int output) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
@@ -39,8 +37,8 @@ static void read_url(struct node_peer *peer, int output) {
 
 void node_peer_start(struct node_peer *peer, const char *script, const char *argument) {
     AUTO_ARENA arena = arena_new();
-    int to[2];
-    int from[2];
+    int to[2] = {-1, -1};
+    int from[2] = {-1, -1};
     if (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0)
         fail_msg("no pipes");
     char *const arguments[] = {arena_terminated(arena, STR("node")),

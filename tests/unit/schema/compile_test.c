@@ -31,9 +31,8 @@ static void annotations_are_allowed(void **state) {
         "false",
         "{}",
         "{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\"$id\":\"https://acme.example/x\"}",
-        "{\"title\":\"t\",\"description\":\"d\",\"default\":1,\"examples\":[1],\"deprecated\":true,"
-        "\"readOnly\":true,"
-        "\"writeOnly\":false,\"format\":\"email\",\"$comment\":\"c\",\"x-anything\":{\"a\":1}}",
+        "{\"title\":\"t\",\"description\":\"d\",\"default\":1,\"examples\":[1],\"deprecated\":true}",
+        "{\"readOnly\":true,\"writeOnly\":false,\"format\":\"email\",\"$comment\":\"c\",\"x-any\":{\"a\":1}}",
         "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":[\"string\",\"null\"],\"minLength\":2.0}}}",
         "{\"$defs\":{\"t\":{\"properties\":{\"next\":{\"$ref\":\"#/$defs/t\"}}}},\"$ref\":\"#/$defs/t\"}",
         "{\"properties\":{\"enum\":{\"type\":\"string\"}}}", /* a member's name is no keyword */
