@@ -21,6 +21,7 @@ const owners = [
   [/^ucontext\.h$/, ['base']],
   [/^openssl\//, ['base', 'jose', 'vault', 'http', 'egress', 'chat', 'verifier', 'cli']],
   [/^pcre2\.h$/, ['schema']],
+  [/^uni(case|ctype|norm|str)\.h$/, ['chat']],
   [/^sodium/, ['base', 'jose', 'cli']],
 ];
 
