@@ -168,7 +168,7 @@ describe('routes', () => {
     }
     assert.equal((await post('x'.repeat(2 << 20))).status, 413);
     assert.equal((await chatOnce(server, { text: '' })).of('error').code, 'text-missing');
-    assert.equal((await chatOnce(server, { text: 7 })).of('error').code, 'malformed-frame');
+    assert.equal((await chatOnce(server, { text: 7 })).problem.title, 'malformed-body');
   });
 
   test('an Authorization header that is none leaves the visitor anonymous or is refused, and never breaks', async () => {
