@@ -8,7 +8,6 @@
 struct search {
     const struct networks *trusted;
     bool has_found;
-    bool found_is_trusted;
     struct http_address found;
     struct str proto;
 };
@@ -26,7 +25,6 @@ static void see(struct search *search, const struct http_address *address, struc
     if (search->has_found && is_trusted)
         return;
     search->has_found = true;
-    search->found_is_trusted = is_trusted;
     search->found = *address;
     search->proto = proto;
 }

@@ -81,24 +81,28 @@ static unsigned read_request_line(struct str line, struct http_request *request)
     return refusal != 0 ? refusal : read_method(method, &request->method);
 }
 
-/* One field line without its CRLF. No space before the colon, no folding: both would start or end a name that
- * is no token (RFC 9112 sections 5.1 and 5.2). */
-static unsigned read_field(struct str line, unsigned headers_max, struct http_request *request) {
-    size_t colon = 0;
-    while (colon < line.len && syntax_is(line.at[colon], CHAR_TOKEN))
-        colon++;
-    if (colon == 0 || colon == line.len || line.at[colon] != ':')
+/* Takes one field line off the front of the head. No space before the colon, no folding: both would start or
+ * end a name that is no token (RFC 9112 sections 5.1 and 5.2). The value ends where a character comes that
+ * can't be in one: that must be the CRLF. */
+static unsigned read_field(struct str *head, unsigned headers_max, struct http_request *request) {
+    const char *at = head->at;
+    const char *end = head->at + head->len;
+    while (at < end && syntax_is(*at, CHAR_TOKEN))
+        at++;
+    struct str name = {head->at, (size_t)(at - head->at)};
+    if (name.len == 0 || at == end || *at != ':')
         return REFUSED_BAD;
-    struct str name = {line.at, colon};
-    struct str value = {line.at + colon + 1, line.len - colon - 1};
-    while (value.len > 0 && (value.at[0] == ' ' || value.at[0] == '\t')) {
-        value.at++;
-        value.len--;
-    }
+    at++;
+    while (at < end && (*at == ' ' || *at == '\t'))
+        at++;
+    struct str value = {at, (size_t)(end - at)};
+    value.len = syntax_field_value_len(value);
+    at += value.len;
+    if (end - at < 2 || at[0] != '\r' || at[1] != '\n')
+        return REFUSED_BAD;
+    *head = (struct str){at + 2, (size_t)(end - at) - 2};
     while (value.len > 0 && (value.at[value.len - 1] == ' ' || value.at[value.len - 1] == '\t'))
         value.len--;
-    if (!syntax_is_field_value(value))
-        return REFUSED_BAD;
     if (request->header_count >= headers_max || request->header_count >= HTTP_MAX_HEADERS)
         return REFUSED_FIELDS;
     request->headers[request->header_count++] = (struct http_header){name, value};
@@ -154,20 +158,15 @@ unsigned request_parse(struct str head, unsigned headers_max, struct arena **are
     request->content_length = 0;
     request->header_count = 0;
     memset(request->known, 0, sizeof request->known);
-    bool is_first = true;
-    while (head.len > 2) { /* the last two bytes are the empty line */
-        const char *end = memchr(head.at, '\r', head.len);
-        if (end == NULL || end + 1 >= head.at + head.len || end[1] != '\n')
-            return REFUSED_BAD;
-        struct str line = {head.at, (size_t)(end - head.at)};
-        unsigned refusal =
-            is_first ? read_request_line(line, request) : read_field(line, headers_max, request);
-        if (refusal != 0)
-            return refusal;
-        is_first = false;
-        head = str_from_index(head, line.len + 2);
-    }
-    unsigned refusal = target_parse(arena, request);
+    size_t line_len = str_find(head, STR("\r\n"));
+    if (line_len == STR_NOT_FOUND)
+        return REFUSED_BAD;
+    unsigned refusal = read_request_line(str_slice(head, 0, line_len), request);
+    head = str_from_index(head, line_len + 2);
+    while (refusal == 0 && head.len > 2) /* the last two bytes are the empty line */
+        refusal = read_field(&head, headers_max, request);
+    if (refusal == 0)
+        refusal = target_parse(arena, request);
     if (refusal == 0)
         refusal = read_framing(request, framing);
     if (refusal == 0)

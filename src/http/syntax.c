@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/syntax.h"
 
+#include <endian.h>
 #include <string.h>
 
 #define T  CHAR_TOKEN
@@ -131,30 +132,38 @@ static bool is_field_char(unsigned char c) {
     return (c >= 0x20 && c != 0x7F) || c == '\t';
 }
 
-/* Eight bytes at a time: tokens and cookies are the longest part of a head. A word in which some byte seems
- * wrong is looked at byte by byte (a tab is right). */
-bool syntax_is_field_value(struct str s) {
-    const uint64_t ones = 0x0101010101010101U;
-    const uint64_t highs = 0x8080808080808080U;
+enum { LANES = 16 };
+typedef uint8_t lanes __attribute__((vector_size(LANES)));
+
+/* Which of sixteen bytes are controls: the first of them, or LANES for none. */
+static size_t first_control(const char *at) {
+    lanes bytes;
+    memcpy(&bytes, at, LANES);
+    lanes controls = (lanes)(bytes < 0x20) | (lanes)(bytes == 0x7F);
+    uint64_t halves[2];
+    memcpy(halves, &controls, LANES);
+    if (halves[0] != 0)
+        return (size_t)__builtin_ctzll(le64toh(halves[0])) / 8;
+    return halves[1] != 0 ? 8 + (size_t)__builtin_ctzll(le64toh(halves[1])) / 8 : LANES;
+}
+
+/* Sixteen bytes at a time: tokens and cookies are the longest part of a head, and every byte of them is
+ * looked at here. */
+size_t syntax_field_value_len(struct str s) {
     size_t i = 0;
-    for (; i + 8 <= s.len; i += 8) {
-        uint64_t word;
-        memcpy(&word, s.at + i, 8);
-        uint64_t below_space = (word - ones * 0x20) & ~word & highs;
-        uint64_t no_del = word ^ (ones * 0x7F);
-        uint64_t is_del = (no_del - ones) & ~no_del & highs;
-        if ((below_space | is_del) == 0)
-            continue;
-        for (size_t k = i; k < i + 8; k++) {
-            if (!is_field_char((unsigned char)s.at[k]))
-                return false;
-        }
+    while (i + LANES <= s.len) {
+        size_t clean = first_control(s.at + i);
+        i += clean;
+        if (clean < LANES && s.at[i++] != '\t')
+            return i - 1;
     }
-    for (; i < s.len; i++) {
-        if (!is_field_char((unsigned char)s.at[i]))
-            return false;
-    }
-    return true;
+    while (i < s.len && is_field_char((unsigned char)s.at[i]))
+        i++;
+    return i;
+}
+
+bool syntax_is_field_value(struct str s) {
+    return syntax_field_value_len(s) == s.len;
 }
 
 int syntax_hex_digit(char c) {
@@ -233,12 +242,21 @@ static const uint8_t by_length[LONGEST_NAME + 1][NAMES_OF_A_LENGTH + 1] = {
     [30] = {HTTP_ACCESS_CONTROL_REQUEST_HEADERS + 1},
 };
 
+/* `lower` has letters and '-' only: no other tchar becomes one of them by setting that bit. */
+static bool is_name(struct str lower, struct str name) {
+    for (size_t i = 0; i < name.len; i++) {
+        if ((name.at[i] | 0x20) != lower.at[i])
+            return false;
+    }
+    return true;
+}
+
 enum http_header_name header_name_find(struct str name) {
     if (name.len > LONGEST_NAME)
         return HTTP_KNOWN_HEADERS;
     for (const uint8_t *row = by_length[name.len]; *row != 0; row++) {
         enum http_header_name candidate = (enum http_header_name)(*row - 1);
-        if (str_equal_ignore_case(names[candidate].text, name))
+        if (is_name(names[candidate].text, name))
             return candidate;
     }
     return HTTP_KNOWN_HEADERS;

@@ -22,9 +22,11 @@ bool syntax_all(struct str s, unsigned class); /* true for empty text */
 bool syntax_is_token(struct str s);            /* at least one character, all of them tchar */
 /* Nothing below space but the tab, and no DEL: field-vchar, SP and HTAB, RFC 9110 section 5.5. */
 bool syntax_is_field_value(struct str s);
-int syntax_hex_digit(char c); /* 0 … 15, or -1 */
+size_t syntax_field_value_len(struct str s); /* how many bytes at its beginning may stand in one */
+int syntax_hex_digit(char c);                /* 0 … 15, or -1 */
 
-enum http_header_name header_name_find(struct str name); /* HTTP_KNOWN_HEADERS where it is none of them */
+enum http_header_name
+header_name_find(struct str name); /* of a token; HTTP_KNOWN_HEADERS where it is none of them */
 struct str header_name_text(enum http_header_name name); /* in lower case */
 bool header_name_is_single(enum http_header_name name);  /* a second one makes the request ambiguous */
 bool header_list_has_token(struct str list, struct str token);
