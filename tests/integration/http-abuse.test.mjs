@@ -4,22 +4,28 @@
 //   a number               one answer with this status, nothing after it, and the connection ends
 //   "accepted"             an answer, and the connection answers a further request
 //   "accepted-and-closed"  an answer that is no refusal, and the connection ends
-// HTTP_ABUSE_TARGET=host:port runs them against any server; HTTP_ABUSE_BODY_PATH names a route of its that reads bodies ("/echo").
+// They are driven against the small server of tests/unit/http, where every route is known, and against chatelaine itself.
+// HTTP_ABUSE_TARGET=host:port (and HTTP_ABUSE_BODY_PATH, a route that reads bodies) runs them against any other server.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { environmentDocument } from './lib/document.mjs';
+import { startServer } from './lib/server.mjs';
 import { Wire, get, startHello } from './lib/wire.mjs';
 
 const folder = new URL('./http-abuse/', import.meta.url);
-const bodyPath = process.env.HTTP_ABUSE_BODY_PATH ?? '/echo';
 
-const textOf = (raw) =>
-  (Array.isArray(raw) ? raw : [raw]).map((piece) => (typeof piece === 'string' ? piece : piece.repeat.repeat(piece.times))).join('').replace('POST /echo ', `POST ${bodyPath} `);
+/** The bytes of a case; what it sends to /echo goes to the target's own route that reads bodies. */
+const textOf = (raw, { bodyPath = '/echo', bodyFields = '' }) =>
+  (Array.isArray(raw) ? raw : [raw])
+    .map((piece) => (typeof piece === 'string' ? piece : piece.repeat.repeat(piece.times)))
+    .join('')
+    .replace('POST /echo HTTP/1.1\r\n', `POST ${bodyPath} HTTP/1.1\r\n${bodyFields}`);
 
-async function check({ raw, expect }, host, port, cut) {
-  const connection = new Wire(port, { host });
+async function check({ raw, expect }, target, cut) {
+  const connection = new Wire(target.port, { host: target.host });
   try {
-    const text = textOf(raw);
+    const text = textOf(raw, target);
     if (cut) {
       // In two packets: what is read must not depend on how it arrives.
       await connection.send(text.slice(0, cut));
@@ -44,11 +50,7 @@ async function check({ raw, expect }, host, port, cut) {
   }
 }
 
-test('abusive requests are answered as they should be', async (t) => {
-  let host = '127.0.0.1';
-  let port;
-  if (process.env.HTTP_ABUSE_TARGET) [host, port] = process.env.HTTP_ABUSE_TARGET.split(':');
-  else ({ port } = await startHello(t));
+async function drive(t, target) {
   let count = 0;
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
     const cases = JSON.parse(readFileSync(new URL(file, folder), 'utf8'));
@@ -57,13 +59,29 @@ test('abusive requests are answered as they should be', async (t) => {
       await Promise.all(
         cases.map((entry) =>
           t.test(`${entry.name} (${entry.section}): ${entry.expect}`, async () => {
-            await check(entry, host, Number(port), 0);
-            const length = textOf(entry.raw).length;
-            if (length > 2 && length < 1000) await check(entry, host, Number(port), Math.floor(length / 2));
+            await check(entry, target, 0);
+            const { length } = textOf(entry.raw, target);
+            if (length > 2 && length < 1000) await check(entry, target, Math.floor(length / 2));
           }),
         ),
       );
     });
   }
   assert.ok(count >= 100);
-});
+}
+
+if (process.env.HTTP_ABUSE_TARGET) {
+  const [host, port] = process.env.HTTP_ABUSE_TARGET.split(':');
+  test(`abusive requests at ${host}:${port}`, (t) => drive(t, { host, port: Number(port), bodyPath: process.env.HTTP_ABUSE_BODY_PATH }));
+} else {
+  test('abusive requests at the small server', async (t) => {
+    const { port } = await startHello(t);
+    await drive(t, { host: '127.0.0.1', port });
+  });
+  test('abusive requests at chatelaine', async (t) => {
+    const server = await startServer(t, { document: environmentDocument() });
+    const key = await server.newSecretKey();
+    await server.settled();
+    await drive(t, { host: '127.0.0.1', port: server.port, bodyPath: '/v1/verify', bodyFields: `Authorization: Bearer ${key}\r\n` });
+  });
+}
