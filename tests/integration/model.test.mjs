@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { startModel } from '../peers/model.mjs';
 import { startBank } from './lib/bank.mjs';
 import { connect } from './lib/client.mjs';
+import { run } from './lib/server.mjs';
 
 /** The bank with the stand-in model that plays `part` as its assistant. */
 async function startBankWithModel(t, part, settings = {}) {
@@ -60,6 +61,20 @@ test('a model is told of the visitor what the identity says, and nothing of boun
   assert.deepEqual(body.tools.map((tool) => tool.function.name).sort(), ['find_branches', 'freeze_card', 'get_balance', 'list_transactions']);
   const seen = JSON.stringify(body.tools);
   for (const hidden of ['"account"', 'accountId', '/tools/', 'balance:read']) assert.ok(!seen.includes(hidden), hidden);
+});
+
+test('the model’s key is sealed, sent to the model alone, and never shown', async (t) => {
+  const bank = await startBankWithModel(t, 'umlauts', { apiKeySecret: 'model-key' });
+  const where = ['--data', bank.server.data, '--product', 'acme', '--environment', 'test'];
+  const set = await run(['secret', 'set', 'model-key', ...where], { input: 'sk-live-0815\n' });
+  assert.equal(set.status, 0, set.stderr);
+  assert.doesNotMatch(set.stdout + set.stderr, /sk-live-0815/);
+  await bank.server.settled();
+  const client = await signedIn(t, bank, 'ada');
+  assert.equal((await client.ask('hello')).text, 'Grüße aus Köln — 你好 😀 “fine”.');
+  const [{ headers, body }] = bank.model.requests;
+  assert.equal(headers.authorization, 'Bearer sk-live-0815');
+  assert.doesNotMatch(JSON.stringify(body) + JSON.stringify(client.frames) + bank.server.stderr, /sk-live-0815/);
 });
 
 test('an anonymous visitor’s question waits for the sign-in, then it is answered', async (t) => {
