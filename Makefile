@@ -18,7 +18,8 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 run: build ## build, then start the server and the example app Acme Bank (DATA=dir PORT=8080 ACME_PORT=8081)
-	@DATA='$(DATA)' $(NODE) scripts/run-demo.mjs
+	@# With the terminal to itself (set -m): Ctrl-C ends the demo, and make after it as after any other work.
+	@set -m; DATA='$(DATA)' $(NODE) scripts/run-demo.mjs; exit $$?
 
 build: packages ## the binary, with the pages in it: build/chatelaine
 	@$(MAKE) binary

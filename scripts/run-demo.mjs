@@ -92,7 +92,7 @@ function start(name, command, args, environment) {
   });
   const entry = { name, child, logFile, ended };
   ended.then((how) => {
-    if (!stopping) stop(new Failed(`${name} has ended (${how}); the end of its log, ${relative(root, logFile)}:\n${tail(logFile)}`));
+    if (!stopping) stop(new Failed(`${name} has ended (${how}); the end of its log, ${shown(logFile)}:\n${tail(logFile)}`));
   });
   children.push(entry);
 }
@@ -125,12 +125,18 @@ async function stop(error = null) {
   process.exit(error ? 1 : 0);
 }
 
+/** Short where it lies below the project, else in full. */
+function shown(path) {
+  const short = relative(root, path);
+  return short.startsWith('..') ? path : short || '.';
+}
+
 function welcome() {
   const bold = process.stdout.isTTY ? (text) => `\u001b[1m${text}\u001b[0m` : (text) => text;
   console.log(`
   ${bold('Acme Bank')}    ${acmeUrl}    the page with the chat: open this one
   ${bold('Chatelaine')}   ${serverUrl}    the server behind it
-  ${bold('Data')}         ${relative(process.cwd(), settings.data) || '.'} (logs and demo secrets in ${relative(process.cwd(), demo)})
+  ${bold('Data')}         ${shown(settings.data)}    logs and the demo's secrets in ${shown(demo)}
 
   Ask the chat "What are your business hours?", then "What is my balance?".
   Sign in as Ada or as Bob; their passwords are on Acme's sign-in form.
