@@ -73,6 +73,7 @@ struct fiber {
 };
 
 static _Thread_local struct fiber *current_fiber;
+static _Atomic unsigned stack_count; /* of the whole process, the idle ones included */
 
 /* ---- switching ---- */
 
@@ -162,6 +163,7 @@ static struct fiber *fiber_new(struct loop *loop) {
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED || mprotect(memory, guard, PROT_NONE) != 0)
         mem_alloc(SIZE_MAX); /* out of memory: does not return */
+    atomic_fetch_add_explicit(&stack_count, 1, memory_order_relaxed);
     fiber->context.stack = memory + guard;
     fiber->context.stack_size = STACK_SIZE;
 #ifdef WITH_VALGRIND
@@ -185,6 +187,7 @@ static void fiber_free(struct fiber *fiber) {
 #endif
     size_t guard = page_size();
     munmap((char *)fiber->context.stack - guard, guard + fiber->context.stack_size);
+    atomic_fetch_sub_explicit(&stack_count, 1, memory_order_relaxed);
     mem_free(fiber);
 }
 
@@ -303,6 +306,14 @@ struct fiber *fiber_current(void) {
 unsigned fiber_count_running(void) {
     struct loop *loop = loop_current();
     return loop == NULL ? 0 : loop->fibers.alive_count;
+}
+
+bool fiber_has_room(void) {
+    const struct loop *loop = loop_current();
+    if (loop == NULL || loop->fibers.alive_count >= FIBERS_MAX_THREAD)
+        return false;
+    return loop->fibers.idle != NULL ||
+           atomic_load_explicit(&stack_count, memory_order_relaxed) < FIBERS_MAX_PROCESS;
 }
 
 /* ---- waiting ---- */

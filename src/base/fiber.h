@@ -39,3 +39,10 @@ FIBER NODISCARD enum status fiber_sleep_wait(int64_t ms); /* OK or CANCELED */
 
 /* For tests, limits and metrics: of the calling thread's loop. */
 unsigned fiber_count_running(void);
+
+/* Whether work from outside may still have a fiber. A stack takes two of the mappings of which the kernel
+ * allows a process some 65,000, and a process without any left ends; so whoever starts fibers because
+ * somebody asked for something looks here first, and says that it is busy. Work that is under way need not
+ * ask. */
+enum { FIBERS_MAX_THREAD = 4000, FIBERS_MAX_PROCESS = 24 * 1000 };
+bool fiber_has_room(void);
