@@ -158,6 +158,15 @@ void session_leave_conversation(struct chat_session *session) {
     session_forget_waiting(session);
 }
 
+void session_forget_identity(struct chat_session *session) {
+    kept_clear(&session->token);
+    if (!session->owner.is_verified)
+        return;
+    session_leave_conversation(session);
+    kept_clear(&session->owner.visitor);
+    session->owner.is_verified = false;
+}
+
 void session_ask_sign_in(struct chat_session *session, const struct environment *environment,
                          struct str message, int64_t position, struct str why, const struct tool *tool) {
     kept_set(&session->waiting, message);
@@ -238,26 +247,31 @@ static enum status dispatch(struct request *request) {
 
 /* The environment is looked up for every frame: a change of its settings holds at once, and with its key's
  * end the session ends. */
-static void handle_with_environment(struct request *request) {
+static enum status handle_with_environment(struct request *request) {
     struct chat_session *session = request->session;
     enum status status = environment_find_wait(session->chat->services.environments, kept_text(&session->key),
                                                &request->environment);
     if (status == OK) {
         status = dispatch(request);
-        if (status == OK) /* whoever is signed in by now may have a question waiting */
-            status = turn_answer_waiting_wait(session, request->environment, request->arena);
         environment_unref(request->environment);
     } else if (status == NOT_FOUND) {
         session_send_error(session, request->frame->id, STR("environment-gone"),
                            STR("This chat is not available any more."));
-        return;
+        return status;
     }
     if (status == OK || status == CANCELED)
-        return;
+        return status;
     log_event(LOG_ERROR, "frame-not-served", LOG_STR("session", kept_text(&session->id)),
               LOG_STR("type", request->frame->type), LOG_STR("why", str_from(status_name(status))));
     session_send_error(session, request->frame->id, STR("unavailable"),
                        STR("The chat cannot do this right now. Try again in a moment."));
+    return status;
+}
+
+/* Frames by which somebody else than before is said to be there, or nobody. One that is not served leaves
+ * nobody signed in: who talks next must not be taken for who was there before. */
+static bool replaces_visitor(const struct frame *frame) {
+    return str_equal(frame->type, STR("auth.upgrade")) || str_equal(frame->type, STR("auth.logout"));
 }
 
 static void handle_frame(struct chat_session *session, struct str text) {
@@ -267,25 +281,56 @@ static void handle_frame(struct chat_session *session, struct str text) {
     struct str code;
     struct str message;
     struct request request = {.session = session, .frame = &frame, .arena = arena};
-    if (frame_read(text, &frame, &code, &message) == OK)
-        handle_with_environment(&request);
+    enum status status = frame_read(text, &frame, &code, &message);
+    if (status == OK)
+        status = handle_with_environment(&request);
     else
         session_send_error(session, frame.id, code, message);
+    if (status != OK && replaces_visitor(&frame))
+        session_forget_identity(session);
     json_decref(frame.json);
 }
 
+/* Whoever is signed in by now may have a question waiting. */
+static void answer_waiting(struct chat_session *session) {
+    if (!turn_may_answer_waiting(session))
+        return;
+    AUTO_ARENA arena = arena_new();
+    struct environment *environment = NULL;
+    enum status status =
+        environment_find_wait(session->chat->services.environments, kept_text(&session->key), &environment);
+    if (status == OK) {
+        status = turn_answer_waiting_wait(session, environment, arena);
+        environment_unref(environment);
+    }
+    if (status != OK && status != CANCELED && status != NOT_FOUND)
+        log_event(LOG_WARNING, "waiting-not-answered", LOG_STR("session", kept_text(&session->id)),
+                  LOG_STR("why", str_from(status_name(status))));
+}
+
+static void handle_oldest(struct chat_session *session) {
+    struct queued_frame *frame = session->first;
+    session->first = frame->next;
+    if (session->first == NULL)
+        session->last = NULL;
+    session->queued_bytes -= sizeof *frame + frame->len;
+    handle_frame(session, str_of(frame->text, frame->len));
+    mem_wipe(frame->text, frame->len);
+    mem_free(frame);
+}
+
+/* Nothing but this begins an answer or says who is there, one thing after the other: so none of them need
+ * think of what another has begun and not finished. */
 static void work(void *argument) {
     struct chat_session *session = argument;
+    answer_waiting(session);
     while (session->first != NULL) {
-        struct queued_frame *frame = session->first;
-        session->first = frame->next;
-        if (session->first == NULL)
-            session->last = NULL;
-        session->queued_bytes -= frame->len;
-        handle_frame(session, str_of(frame->text, frame->len));
-        mem_wipe(frame->text, frame->len);
-        mem_free(frame);
+        handle_oldest(session);
+        answer_waiting(session);
     }
+    if (session->is_overrun)
+        session_forget_identity(session);
+    session->is_overrun = false;
     session->is_working = false;
 }
 
@@ -295,22 +340,54 @@ static void worked(void *argument) {
     session_unref(session);
 }
 
-void chat_session_receive(struct chat_session *session, struct str text) {
-    if (session->queued_bytes + text.len > QUEUED_FRAMES_BYTES) {
-        session_send_error(session, STR_NONE, STR("rate-limited"),
-                           STR("Too many frames are waiting. This one was left out; send it again later."));
-        return;
-    }
-    struct queued_frame *frame = mem_alloc(sizeof *frame + text.len);
-    *frame = (struct queued_frame){.next = NULL, .len = text.len};
-    memcpy(frame->text, text.at, text.len);
-    *(session->last != NULL ? &session->last->next : &session->first) = frame;
-    session->last = frame;
-    session->queued_bytes += text.len;
-    if (session->is_working)
-        return;
+static void begin_work(struct chat_session *session) {
     session->is_working = true;
     session_ref(session);
     session->chat->busy++;
     fiber_start(work, session, worked);
+}
+
+void session_turn_ended(struct chat_session *session) {
+    if (!session->is_working && turn_may_answer_waiting(session))
+        begin_work(session);
+}
+
+/* A frame that there is no room for. Where it would have said that somebody else is there, no later one is
+ * taken before that has come about. */
+static void refuse_frame(struct chat_session *session, struct str text) {
+    struct frame frame;
+    struct str code;
+    struct str message;
+    enum status status = frame_read(text, &frame, &code, &message);
+    (void)status; /* what can be read of it is enough */
+    json_t *error = frame_new("error", frame.id);
+    frame_set_text(error, "code", STR("rate-limited"));
+    frame_set_text(error, "message",
+                   STR("Too much is going on. This frame was left out; send it again in a moment."));
+    frame_set_number(error, "retryAfter", 1);
+    if (replaces_visitor(&frame)) {
+        if (session->is_working)
+            session->is_overrun = true;
+        else
+            session_forget_identity(session);
+    }
+    json_decref(frame.json);
+    session_send(session, error);
+}
+
+void chat_session_receive(struct chat_session *session, struct str text) {
+    size_t size = sizeof(struct queued_frame) + text.len;
+    bool is_full = session->queued_bytes + size > QUEUED_FRAMES_BYTES;
+    if (is_full || session->is_overrun || (!session->is_working && !fiber_has_room())) {
+        refuse_frame(session, text);
+        return;
+    }
+    struct queued_frame *frame = mem_alloc(size);
+    *frame = (struct queued_frame){.next = NULL, .len = text.len};
+    memcpy(frame->text, text.at, text.len);
+    *(session->last != NULL ? &session->last->next : &session->first) = frame;
+    session->last = frame;
+    session->queued_bytes += size;
+    if (!session->is_working)
+        begin_work(session);
 }

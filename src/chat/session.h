@@ -43,6 +43,7 @@ struct chat_session {
     int64_t waiting_position;
     struct turn *turn; /* the answer being written */
     bool is_working;   /* a fiber is at the frames */
+    bool is_overrun; /* a sign-in or sign-out found no room: no frame is taken until those before are done */
     struct queued_frame *first, *last;
     size_t queued_bytes;
 };
@@ -75,6 +76,10 @@ void request_refuse_member(struct request *request, const char *name,
  * nothing here any more. */
 void session_leave_conversation(struct chat_session *session);
 void session_forget_waiting(struct chat_session *session);
+/* Nobody is signed in any more; a verified visitor's conversation is left. */
+void session_forget_identity(struct chat_session *session);
+/* The answer that was being written is done, or given up: what waited for that is looked at. */
+void session_turn_ended(struct chat_session *session);
 
 /* Who the visitor is, on this request: verifies the session's token anew. `*verified` is NULL for an
  * anonymous session, else a reference. Where the token does not hold any more, the session becomes anonymous

@@ -82,7 +82,7 @@ static enum status adopt_conversation(struct request *request, struct str visito
     if (session->owner.is_verified && str_equal(kept_text(&session->owner.visitor), visitor))
         return OK;
     if (session->owner.is_verified) {
-        session_leave_conversation(session);
+        session_forget_identity(session);
         *is_switched = true;
     } else if (session->conversation.len > 0) {
         enum status status = NOT_FOUND;
@@ -124,13 +124,7 @@ static void send_upgraded(struct request *request, const struct verified *verifi
 /* A failed sign-in leaves an anonymous session: what somebody was signed in as before must not be used by who
  * failed now. */
 static enum status fail_upgrade(struct request *request, const struct identity_failure *failure) {
-    struct chat_session *session = request->session;
-    kept_clear(&session->token);
-    if (session->owner.is_verified) {
-        session_leave_conversation(session);
-        kept_clear(&session->owner.visitor);
-        session->owner.is_verified = false;
-    }
+    session_forget_identity(request->session);
     refuse_failure(request, failure);
     return record(request, AUDIT_IDENTIFY, NULL, failure);
 }
@@ -142,11 +136,12 @@ static enum status upgrade(struct request *request, struct str token, struct ver
     bool is_switched;
     TRY(resolve_visitor(request, verified, &visitor));
     TRY(adopt_conversation(request, visitor.id, &is_carried, &is_switched));
+    TRY(record(request, AUDIT_IDENTIFY, verified, NULL));
     kept_set(&session->token, token);
     if (is_carried) /* resumable by this visitor alone from now on */
         session_announce(session, STR_NONE);
     send_upgraded(request, verified, is_carried, is_switched);
-    return record(request, AUDIT_IDENTIFY, verified, NULL);
+    return OK;
 }
 
 enum status handle_auth_upgrade_wait(struct request *request) {
@@ -156,8 +151,11 @@ enum status handle_auth_upgrade_wait(struct request *request) {
     enum status status = verify_frame_token(request, &token, &verified, &failure);
     if (status == DENIED)
         return fail_upgrade(request, &failure);
-    if (status != OK)
-        return status == INVALID ? OK : status; /* INVALID has been answered */
+    if (status == INVALID) { /* has been answered */
+        session_forget_identity(request->session);
+        return OK;
+    }
+    TRY(status);
     status = upgrade(request, token, verified);
     verified_unref(verified);
     return status;
@@ -199,17 +197,27 @@ enum status handle_auth_refresh_wait(struct request *request) {
 
 /* ---- auth.logout, auth.decline ---- */
 
+/* Whose token it was, for the audit log. */
+static enum status record_logout(struct request *request, struct str token) {
+    struct verified *verified = NULL;
+    struct identity_failure failure = {.explanation = STR_NONE};
+    enum status status = verifier_verify_wait(request->session->chat->services.verifier, request->environment,
+                                              token, request->arena, &verified, &failure);
+    if (status == OK)
+        status = record(request, AUDIT_LOGOUT, verified, NULL);
+    verified_unref(verified);
+    return status;
+}
+
 enum status handle_auth_logout_wait(struct request *request) {
     struct chat_session *session = request->session;
-    struct verified *verified = NULL;
-    if (session->token.len > 0) {
-        TRY(session_identity_wait(session, request->environment, request->arena, &verified));
-        kept_clear(&session->token);
-        enum status status = verified != NULL ? record(request, AUDIT_LOGOUT, verified, NULL) : OK;
-        verified_unref(verified);
-        if (status == CANCELED)
-            return status; /* any other trouble of the log must not keep a visitor signed in */
-    }
+    struct str token = arena_copy(request->arena, kept_text(&session->token));
+    kept_clear(&session->token); /* before anything is waited for: an answer being written is nobody's now */
+    if (session->turn != NULL)
+        turn_abandon(session->turn);
+    enum status status = token.len > 0 ? record_logout(request, token) : OK;
+    if (status == CANCELED)
+        return status; /* any other trouble of the log must not keep a visitor signed in */
     session_leave_conversation(session);
     kept_clear(&session->owner.visitor);
     session->owner.is_verified = false;

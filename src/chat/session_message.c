@@ -93,6 +93,23 @@ static enum status continue_message(struct request *request, const struct store_
     return status == NOT_FOUND ? OK : status;
 }
 
+/* To the conversation, as far as it still is this visitor's: in another window it may have become that of who
+ * signed in there. Then this one begins a new one. */
+static enum status append(struct request *request, struct store_message_draft draft,
+                          struct store_message *message, bool *is_duplicate) {
+    struct chat_session *session = request->session;
+    draft.visitor = arena_copy(request->arena, kept_text(&session->owner.visitor));
+    enum status status = store_message_append_wait(
+        session->chat->services.store, request->arena, request->environment->id,
+        arena_copy(request->arena, kept_text(&session->conversation)), &draft, message, is_duplicate);
+    if (status != NOT_FOUND)
+        return status;
+    session_leave_conversation(session);
+    draft.visitor = STR_NONE;
+    *is_duplicate = false;
+    return begin_conversation(request, &draft, message);
+}
+
 static enum status store_and_answer(struct request *request, struct str text,
                                     const struct verified *verified) {
     struct chat_session *session = request->session;
@@ -102,9 +119,12 @@ static enum status store_and_answer(struct request *request, struct str text,
     if (session->conversation.len == 0)
         TRY(begin_conversation(request, &draft, &message));
     else
-        TRY(store_message_append_wait(session->chat->services.store, request->arena, request->environment->id,
-                                      arena_copy(request->arena, kept_text(&session->conversation)), &draft,
-                                      &message, &is_duplicate));
+        TRY(append(request, draft, &message, &is_duplicate));
+    if (is_duplicate && !turn_may_hear(&message, verified)) { /* whoever said it must sign in again first */
+        session_send_error(session, request->frame->id, STR("conversation-not-found"),
+                           STR("There is no such conversation for this visitor."));
+        return OK;
+    }
     struct chat_metrics *metrics = &session->chat->metrics;
     (*(verified != NULL ? &metrics->messages_verified : &metrics->messages_anonymous))++;
     accept(request, &message, is_duplicate);

@@ -59,10 +59,27 @@ static void say_done(struct turn *turn, const struct store_message *answer) {
 
 /* ---- who ---- */
 
+/* By the settings of this moment: a secret that was killed, or a key that was revoked, since the turn began
+ * is no proof any more. */
+static enum status identify(struct turn *turn, struct chat_session *session, struct verified **verified) {
+    struct environment *environment = NULL;
+    TRY(environment_find_wait(turn->chat->services.environments, kept_text(&session->key), &environment));
+    enum status status = OK;
+    if (turn->session != NULL) /* it may have been abandoned while we waited */
+        status = session_identity_wait(session, environment, turn->arena, verified);
+    environment_unref(environment);
+    return status;
+}
+
 enum status turn_identity_wait(struct turn *turn, struct verified **verified) {
+    struct chat_session *session = turn->session;
     *verified = NULL;
-    if (turn->session != NULL)
-        TRY(session_identity_wait(turn->session, turn->environment, turn->arena, verified));
+    if (session != NULL) {
+        session_ref(session); /* abandoning the turn gives the turn's own reference back */
+        enum status status = identify(turn, session, verified);
+        session_unref(session);
+        TRY(status);
+    }
     if (*verified != NULL && str_is_empty(turn->subject)) {
         turn->subject = arena_copy(turn->arena, (*verified)->identity.subject);
         turn->issuer = arena_copy(turn->arena, (*verified)->issuer);
@@ -88,9 +105,7 @@ struct dialogue {
 
 enum { DIALOGUE_MAX = HISTORY_MAX + 1 + ROUNDS_MAX * (1 + ASSISTANT_CALLS_MAX) };
 
-/* What was said before, as far as this visitor may know it: what was written under somebody else's sign-in is
- * not told to who comes after, even within one conversation. */
-static bool may_hear(const struct store_message *message, const struct verified *verified) {
+bool turn_may_hear(const struct store_message *message, const struct verified *verified) {
     if (str_is_empty(message->subject))
         return true;
     return verified != NULL && str_equal(message->subject, verified->identity.subject) &&
@@ -106,7 +121,7 @@ static enum status load_dialogue(struct turn *turn, const struct verified *verif
     for (size_t i = 0; i < before.count; i++) {
         const struct store_message *message = &before.at[i];
         bool is_told = message->role != STORE_TOOL_RESULT && message->state == STORE_ANSWERED &&
-                       !str_equal(message->id, turn->message.id) && may_hear(message, verified);
+                       !str_equal(message->id, turn->message.id) && turn_may_hear(message, verified);
         if (is_told)
             dialogue->messages[dialogue->count++] = (struct assistant_message){
                 .role = message->role == STORE_VISITOR ? ASSISTANT_ROLE_VISITOR : ASSISTANT_ROLE_ASSISTANT,
@@ -338,10 +353,7 @@ static void run(void *argument) {
     turn->session = NULL;
     if (session->turn == turn)
         session->turn = NULL;
-    /* Whoever signed in while this answer was being written may have an older question waiting. While a frame
-     * is being handled, that is looked at after it: the frame may begin a turn of its own. */
-    if (!session->is_working && turn_answer_waiting_wait(session, turn->environment, turn->arena) != OK)
-        log_event(LOG_WARNING, "waiting-not-answered", LOG_STR("session", turn->session_id));
+    session_turn_ended(session);
     session_unref(session);
 }
 
@@ -405,10 +417,12 @@ void turn_abandon(struct turn *turn) {
     turn_stop(turn);
 }
 
+bool turn_may_answer_waiting(const struct chat_session *session) {
+    return session->waiting.len > 0 && session->token.len > 0 && session->turn == NULL;
+}
+
 enum status turn_answer_waiting_wait(struct chat_session *session, struct environment *environment,
                                      struct arena *arena) {
-    if (session->waiting.len == 0 || session->token.len == 0 || session->turn != NULL)
-        return OK;
     struct str waiting = arena_copy(arena, kept_text(&session->waiting));
     struct store_messages found;
     TRY(store_message_list_after_wait(session->chat->services.store, arena, environment->id,
@@ -417,7 +431,7 @@ enum status turn_answer_waiting_wait(struct chat_session *session, struct enviro
     session_forget_waiting(session);
     bool is_there =
         found.count == 1 && str_equal(found.at[0].id, waiting) && found.at[0].state == STORE_WAITING;
-    if (is_there && session->turn == NULL)
+    if (is_there)
         turn_begin(session, environment, &found.at[0]);
     return OK;
 }

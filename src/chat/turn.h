@@ -34,10 +34,15 @@ void turn_stop(struct turn *turn);
 /* The same, and its session hears nothing of it any more. */
 void turn_abandon(struct turn *turn);
 
-/* Answers the message of the session that waits for a sign-in, where there is one; after the answer that is
- * being written. */
+/* Whether a message of the session waits for a sign-in, and nothing is in its way any more. */
+bool turn_may_answer_waiting(const struct chat_session *session);
+/* Answers it, where turn_may_answer_waiting; by the session's own fiber only. */
 FIBER NODISCARD enum status turn_answer_waiting_wait(struct chat_session *session,
                                                      struct environment *environment, struct arena *arena);
+
+/* Whether this visitor may know of the message: what was written under somebody else's sign-in is not told to
+ * who comes after, even within one conversation. */
+bool turn_may_hear(const struct store_message *message, const struct verified *verified);
 
 /* The answer to a stored message. NOT_FOUND: none yet. */
 FIBER NODISCARD enum status turn_find_answer_wait(struct store *store, struct arena *arena,

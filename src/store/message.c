@@ -41,14 +41,16 @@ enum { STEP_ADVANCE, STEP_INSERT, STEP_FIND }; /* behind the first step */
 
 unsigned unit_add_message(struct unit *unit, struct str environment, struct str conversation,
                           const struct store_message_draft *draft, struct str id, int64_t now) {
-    unsigned first = unit_add(unit, MESSAGE_ADVANCE, ANY, value_text(environment), value_text(conversation),
-                              value_optional(draft->client_id), value_number(now));
+    unsigned first =
+        unit_add(unit, MESSAGE_ADVANCE, ANY, value_text(environment), value_text(conversation),
+                 value_optional(draft->client_id), value_number(now), value_optional(draft->visitor));
     unit_add(unit, MESSAGE_INSERT, ANY, value_text(environment), value_text(conversation),
              value_optional(draft->client_id), value_text(id), value_text(str_from(roles[draft->role])),
              value_optional(draft->subject), value_optional(draft->issuer), value_text(draft->text),
-             value_optional(draft->parts), value_text(str_from(states[draft->state])), value_number(now));
+             value_optional(draft->parts), value_text(str_from(states[draft->state])), value_number(now),
+             value_optional(draft->visitor));
     unit_add(unit, MESSAGE_FIND_CLIENT_ID, ANY, value_text(environment), value_text(conversation),
-             value_optional(draft->client_id));
+             value_optional(draft->client_id), value_optional(draft->visitor));
     if (draft->answers > 0)
         unit_add(unit, MESSAGE_SET_STATE, ANY, value_text(environment), value_text(conversation),
                  value_number(draft->answers), value_text(str_from(states[STORE_ANSWERED])));

@@ -362,6 +362,7 @@ struct store_messages {
 
 /* What is to be appended. */
 struct store_message_draft {
+    struct str visitor; /* id of whose the conversation must be; empty: anybody's */
     enum store_role role;
     struct str subject, issuer, text, parts;
     enum store_message_state state;
@@ -371,7 +372,7 @@ struct store_message_draft {
 };
 
 /* Gives it the next position. Where `client_id` stands in the conversation already, the row that is there is
- * given and `*duplicate` is true, and nothing is written. NOT_FOUND: no such conversation. */
+ * given and `*duplicate` is true, and nothing is written. NOT_FOUND: no such conversation of that visitor. */
 FIBER NODISCARD enum status store_message_append_wait(struct store *store, struct arena *arena,
                                                       struct str environment, struct str conversation,
                                                       const struct store_message_draft *draft,
