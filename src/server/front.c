@@ -80,9 +80,10 @@ enum status front_start(struct process *process, struct front *front) {
     pthread_mutex_init(&front->lock, NULL);
     pthread_cond_init(&front->changed, NULL);
     front->begin.deliver = begin;
-    loop_post(front->loop, &front->begin);
-    if (pthread_create(&front->thread, NULL, run, front) != 0)
+    front->is_running = pthread_create(&front->thread, NULL, run, front) == 0;
+    if (!front->is_running)
         return FAILED;
+    loop_post(front->loop, &front->begin);
     pthread_mutex_lock(&front->lock);
     while (!front->has_begun)
         pthread_cond_wait(&front->changed, &front->lock);
@@ -129,7 +130,12 @@ void front_drain(struct front *front) {
 }
 
 void front_join(struct front *front) {
-    pthread_join(front->thread, NULL);
+    if (front->is_running)
+        pthread_join(front->thread, NULL);
+    front->is_running = false;
+}
+
+void front_free(struct front *front) {
     http_listener_free(front->listener);
     chat_free(front->chat);
     verifier_free(front->verifier);

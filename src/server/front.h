@@ -50,6 +50,7 @@ struct front {
     struct timer ending;
     int64_t end_by_us;
     bool is_drained, is_unwatched;
+    bool is_running;      /* there is a thread to be joined */
     enum status begun;    /* what came of the start */
     pthread_mutex_t lock; /* of `has_begun` */
     pthread_cond_t changed;
@@ -59,7 +60,9 @@ struct front {
 /* Starts the thread and waits until it serves (or could not begin to: then it has ended again). */
 NODISCARD enum status front_start(struct process *process, struct front *front);
 void front_drain(struct front *front); /* from any thread: serves what has begun, then ends */
-void front_join(struct front *front);  /* waits until it has ended, and frees what it had */
+void front_join(struct front *front);  /* waits until it has ended */
+/* Frees what it had. When all others have ended too: they may ask it for its numbers until then. */
+void front_free(struct front *front);
 
 static inline struct front *front_of(const struct exchange *exchange) {
     return exchange_context(exchange);

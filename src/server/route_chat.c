@@ -218,5 +218,5 @@ static void run(struct exchange *exchange) {
 }
 
 void route_chat(struct exchange *exchange) {
-    exchange_start_fiber(exchange, run);
+    route_start_fiber(exchange, run);
 }

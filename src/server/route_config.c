@@ -69,5 +69,5 @@ void route_sdk_config(struct exchange *exchange) {
     if (status == OK)
         answer(exchange, &client);
     else if (status == UNAVAILABLE)
-        exchange_start_fiber(exchange, run);
+        route_start_fiber(exchange, run);
 }

@@ -24,5 +24,5 @@ void route_readyz(struct exchange *exchange) {
     if (atomic_load(&front_of(exchange)->process->is_draining))
         answer_not_ready(exchange, STR("The server is going away."));
     else
-        exchange_start_fiber(exchange, run_readyz);
+        route_start_fiber(exchange, run_readyz);
 }

@@ -86,9 +86,9 @@ static void run_messages(struct exchange *exchange) {
 }
 
 void route_conversations(struct exchange *exchange) {
-    exchange_start_fiber(exchange, run_conversations);
+    route_start_fiber(exchange, run_conversations);
 }
 
 void route_conversation_messages(struct exchange *exchange) {
-    exchange_start_fiber(exchange, run_messages);
+    route_start_fiber(exchange, run_messages);
 }

@@ -25,8 +25,13 @@ struct sums {
     uint64_t environments;
 };
 
+/* Where the server is going away, the question may come when the thread has ended and its parts are freed. */
 static void work(struct job *job) {
     struct question *question = (struct question *)job;
+    if (atomic_load(&question->front->process->is_draining)) {
+        job_done(job);
+        return;
+    }
     verifier_read_metrics(question->front->verifier, &question->verifier);
     question->chat = *chat_read_metrics(question->front->chat);
     question->environments = environment_cache_count(question->front->environments);
@@ -211,5 +216,5 @@ void route_metrics(struct exchange *exchange) {
     if (atomic_load(&front_of(exchange)->process->is_draining))
         answer_unavailable(exchange);
     else
-        exchange_start_fiber(exchange, run);
+        route_start_fiber(exchange, run);
 }

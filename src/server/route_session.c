@@ -60,5 +60,5 @@ void route_session(struct exchange *exchange) {
     if (status == OK)
         accept(exchange, &client);
     else if (status == UNAVAILABLE)
-        exchange_start_fiber(exchange, run);
+        route_start_fiber(exchange, run);
 }

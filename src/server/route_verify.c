@@ -101,7 +101,7 @@ void route_authorize(struct exchange *exchange) {
             answer_authorize(exchange, &verdict);
     }
     if (status == UNAVAILABLE)
-        exchange_start_fiber(exchange, authorize_in_fiber);
+        route_start_fiber(exchange, authorize_in_fiber);
 }
 
 /* ---- POST /v1/verify ---- */
@@ -190,5 +190,5 @@ void route_verify(struct exchange *exchange) {
             answer_verify(exchange, &verdict);
     }
     if (status == UNAVAILABLE || status == TOO_LARGE)
-        exchange_start_fiber(exchange, verify_in_fiber); /* it answers 413, too */
+        route_start_fiber(exchange, verify_in_fiber); /* it answers 413, too */
 }

@@ -103,6 +103,13 @@ static void answer_options(struct exchange *exchange, const struct route *route)
     exchange_answer(exchange, &(struct http_response){.status = 204, .headers = headers, .header_count = 5});
 }
 
+void route_start_fiber(struct exchange *exchange, void (*run)(struct exchange *exchange)) {
+    if (fiber_has_room())
+        exchange_start_fiber(exchange, run);
+    else
+        answer_unavailable(exchange);
+}
+
 void routes_handle(struct exchange *exchange) {
     const struct http_request *request = exchange_request(exchange);
     const struct route *route = find(request->path);

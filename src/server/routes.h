@@ -7,6 +7,9 @@
 /* What the listener calls for every request. */
 void routes_handle(struct exchange *exchange);
 
+/* Handles the request in a fiber; where there is no room for another one, it is answered 503. */
+void route_start_fiber(struct exchange *exchange, void (*run)(struct exchange *exchange));
+
 /* The piece of the path that a pattern's {id} stands for, of the route that is being handled. */
 struct str route_parameter(const struct exchange *exchange, struct str pattern);
 

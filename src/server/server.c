@@ -103,6 +103,8 @@ static void end_fronts(struct process *process, size_t count) {
         front_drain(&process->fronts[i]);
     for (size_t i = 0; i < count; i++)
         front_join(&process->fronts[i]);
+    for (size_t i = 0; i < count; i++)
+        front_free(&process->fronts[i]);
 }
 
 /* Where port 0 was asked for, the first thread has found a free one: the others share it. */
@@ -129,6 +131,7 @@ static enum status start_fronts(struct process *process, unsigned count, struct 
                        : STR("The address cannot be listened on; the log says why. Check --listen.");
         front_join(&process->fronts[i]); /* it has ended by itself */
         end_fronts(process, i);
+        front_free(&process->fronts[i]);
         return status;
     }
     return OK;
