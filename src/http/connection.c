@@ -3,100 +3,11 @@
 
 #include "base/memory.h"
 
-#include <openssl/ssl.h>
 #include <string.h>
 
 enum {
-    LINGER_BYTES_MAX = 1024 * 1024,      /* dropped while lingering, then enough is enough */
-    STREAM_AHEAD_MAX = BLOCK_SIZE_LEAST, /* kept of what a peer sends before its answer is complete */
+    LINGER_BYTES_MAX = 1024 * 1024, /* dropped while lingering, then enough is enough */
 };
-
-/* ---- lists by state ---- */
-
-void list_remove(struct connection_list *list, struct connection *connection) {
-    if (connection->previous != NULL)
-        connection->previous->next = connection->next;
-    else
-        list->first = connection->next;
-    if (connection->next != NULL)
-        connection->next->previous = connection->previous;
-    else
-        list->last = connection->previous;
-    list->count--;
-}
-
-void list_append(struct connection_list *list, struct connection *connection) {
-    connection->next = NULL;
-    connection->previous = list->last;
-    if (list->last != NULL)
-        list->last->next = connection;
-    else
-        list->first = connection;
-    list->last = connection;
-    list->count++;
-}
-
-static void enter_state(struct connection *connection, enum connection_state state) {
-    struct http_listener *listener = connection->listener;
-    list_remove(&listener->lists[connection->state], connection);
-    connection->state = (uint8_t)state;
-    connection->since = listener->now_ms;
-    if (state == STATE_SENDING)
-        connection->window = (uint32_t)(connection->output.queued + transport_in_kernel(connection));
-    else
-        connection->window = 0;
-    list_append(&listener->lists[state], connection);
-}
-
-static enum connection_state state_of(const struct connection *connection) {
-    if (connection->state == STATE_LINGER)
-        return STATE_LINGER;
-    if (connection->phase != PHASE_OPEN)
-        return STATE_NEW;
-    const struct exchange *exchange = connection->exchange;
-    if (exchange != NULL && (exchange->is_reading || exchange->is_discarding))
-        return STATE_BODY;
-    if (connection->websocket != NULL && exchange == NULL)
-        return connection->websocket->is_close_sent ? STATE_CLOSING : STATE_WEBSOCKET;
-    if (connection->output.queued > 0)
-        return STATE_SENDING;
-    if (exchange != NULL)
-        return STATE_BUSY;
-    if (connection->rest != NULL)
-        return STATE_HEAD;
-    return connection->has_served ? STATE_IDLE : STATE_NEW;
-}
-
-/* ---- what the loop watches ---- */
-
-static bool wants_to_read(const struct connection *connection) {
-    if (connection->is_peer_done)
-        return false;
-    if (connection->state == STATE_LINGER || connection->phase != PHASE_OPEN)
-        return true;
-    if (connection->is_closing)
-        return false;
-    if (connection->exchange != NULL)
-        return exchange_wants_input(connection->exchange) || connection->rest == NULL ||
-               connection->rest->end < STREAM_AHEAD_MAX;
-    if (connection->websocket != NULL)
-        return !connection->websocket->is_paused;
-    return connection->output.queued <= connection->listener->options.write_queue_max;
-}
-
-static void watch(struct connection *connection) {
-    int events = wants_to_read(connection) ? EV_READ : 0;
-    /* Who is held goes on in another turn, after others, as soon as there is room. */
-    if (connection->output.queued > 0 || connection->tls_wants_write || connection->is_held)
-        events |= EV_WRITE;
-    if ((connection->io.events & (EV_READ | EV_WRITE)) == events &&
-        ev_is_active(&connection->io) == (events != 0))
-        return;
-    ev_io_stop(connection->listener->ev, &connection->io);
-    ev_io_set(&connection->io, connection->io.fd, events);
-    if (events != 0)
-        ev_io_start(connection->listener->ev, &connection->io);
-}
 
 /* ---- the end ---- */
 
@@ -169,7 +80,7 @@ static void finish_closing(struct connection *connection) {
     transport_shut(connection);
     mem_free(connection->rest);
     connection->rest = NULL;
-    enter_state(connection, STATE_LINGER);
+    connection_enter(connection, STATE_LINGER);
 }
 
 /* ---- sending ---- */
@@ -215,11 +126,11 @@ void connection_end_turn(struct connection *connection) {
         if (connection_is_dead(connection))
             return;
     }
-    enum connection_state state = state_of(connection);
+    enum connection_state state = connection_find_state(connection);
     if (state != connection->state || connection->is_refreshed)
-        enter_state(connection, state);
+        connection_enter(connection, state);
     connection->is_refreshed = false;
-    watch(connection);
+    connection_watch(connection);
 }
 
 void connection_refuse(struct connection *connection, unsigned status) {
@@ -336,7 +247,7 @@ static void work(struct connection *connection, bool may_read) {
         again = was_handed_over && has_rest_to_work_on(connection);
         may_read = false;
         if (!again && transport_has_pending(connection) && !connection->is_broken &&
-            wants_to_read(connection)) {
+            connection_wants_input(connection)) {
             again = true;
             may_read = true;
         }
@@ -430,7 +341,7 @@ static void on_io(struct ev_loop *ev, struct ev_io *watcher, int events) {
             return;
     }
     bool reads = (events & EV_READ) != 0 || connection->tls_wants_write || transport_has_pending(connection);
-    if (reads && wants_to_read(connection))
+    if (reads && connection_wants_input(connection))
         work(connection, true);
     else if (was_full && connection->exchange == NULL)
         connection_continue(connection); /* requests that waited for room in the queue */
@@ -490,7 +401,7 @@ static void check_rate(struct connection *connection) {
     uint64_t least =
         (uint64_t)listener->options.lowest_rate * listener->lists[connection->state].time_ms / 1000;
     if (moved >= least || (connection->state == STATE_SENDING && pending == 0)) {
-        enter_state(connection, connection->state);
+        connection_enter(connection, connection->state);
         return;
     }
     COUNT(listener, timed_out, 1);

@@ -190,6 +190,13 @@ void connection_refuse(struct connection *connection, unsigned status);
 static inline bool connection_is_dead(const struct connection *connection) {
     return connection->state == STATE_DEAD;
 }
+
+/* ---- state.c ---- */
+enum connection_state connection_find_state(const struct connection *connection); /* by what it is doing */
+void connection_enter(struct connection *connection,
+                      enum connection_state state); /* from now on, also the one that it is in */
+bool connection_wants_input(const struct connection *connection);
+void connection_watch(struct connection *connection); /* tells the loop what it waits for */
 void list_remove(struct connection_list *list, struct connection *connection);
 void list_append(struct connection_list *list, struct connection *connection);
 
