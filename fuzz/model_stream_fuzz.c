@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A model's stream: within its bounds, and the same reply whether it comes at once or byte by byte. */
-#include "chat/assistant_openai.h"
+#include "assistant/openai.h"
 
 #include <stdlib.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a tool answers, as JSON and as text, through the rule assistant's templates: well-formed, and no line
  * of it can begin a link, a picture or HTML. */
-#include "chat/answer_template.h"
-#include "chat/markdown.h"
-#include "chat/phrase.h"
-#include "chat/tool_answer.h"
+#include "assistant/answer_template.h"
+#include "assistant/markdown.h"
+#include "assistant/phrase.h"
+#include "tool_call/answer.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 /* Private to chat/: the chat of a front thread. */
 #pragma once
 
-#include "chat/assistant.h"
+#include "assistant/assistant.h"
 #include "chat/chat.h"
 
 struct turn;

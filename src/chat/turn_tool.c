@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "chat/internal.h"
-#include "chat/tool_call.h"
+#include "tool_call/tool_call.h"
 #include "chat/turn.h"
 
 /* One call on its way through the gate. */

@@ -25,7 +25,8 @@ struct stage {
     struct vault *vault;
     struct admin admin;
     struct admin_applied applied;
-    struct str secret; /* of the issuer */
+    struct str secret; /* of the issuer, and its id */
+    struct str secret_id;
     struct egress *egress;
     struct chat *chat;
     struct chat_services services;
@@ -61,13 +62,14 @@ static json_t *document_of(struct arena *arena, uint16_t port) {
     return document;
 }
 
-static FIBER struct str generate_secret_wait(struct stage *stage, struct str purpose) {
+static FIBER struct str generate_secret_wait(struct stage *stage, struct str purpose, struct str *id) {
     const struct admin_secret_request request = {.purpose = purpose, .succession = ADMIN_FIRST};
     struct store_secret secret;
     struct str text;
     struct admin_error error = {STR_NONE, STR_NONE};
     assert_ok(admin_secret_generate_wait(&stage->admin, stage->arena, &stage->applied.environment, &request,
                                          &secret, &text, &error));
+    *id = secret.id;
     return text;
 }
 
@@ -82,8 +84,9 @@ static FIBER void stage_begin_wait(struct stage *stage, struct fixture *fixture)
                                           &stage->applied, &error);
     if (status != OK)
         fail_msg("%.*s: %.*s", STR_ARG(error.pointer), STR_ARG(error.sentence));
-    stage->secret = generate_secret_wait(stage, STORE_SECRET_VISITOR_SIGNING);
-    generate_secret_wait(stage, STORE_SECRET_TOOL_SIGNING);
+    struct str unused;
+    stage->secret = generate_secret_wait(stage, STORE_SECRET_VISITOR_SIGNING, &stage->secret_id);
+    generate_secret_wait(stage, STORE_SECRET_TOOL_SIGNING, &unused);
     const struct egress_options options = {.is_private_allowed = true};
     assert_ok(egress_start(&options, &stage->egress));
     stage->services = (struct chat_services){
@@ -405,6 +408,25 @@ static void a_sign_in_that_does_not_read_leaves_nobody_signed_in(struct fixture 
     stage_end_wait(&stage);
 }
 
+/* The secret that Ada's token is signed with is killed while her question is being answered. */
+static void a_killed_secret_proves_nothing_in_the_middle_of_an_answer(struct fixture *fixture) {
+    struct stage stage;
+    struct admin_error error = {STR_NONE, STR_NONE};
+    stage_begin_wait(&stage, fixture);
+    struct client *client = client_new(&stage);
+    say_upgrade(client, "ada");
+    say_message(client, "m1", "slowly please");
+    until_wait(client, "tool.started");
+    assert_ok(admin_secret_kill_wait(&stage.admin, fixture->arena, &stage.applied.environment,
+                                     stage.secret_id, &error));
+    environment_cache_drop(stage.services.environments, stage.applied.environment.id);
+    until_wait(client, "assistant.done");
+    assert_int_equal(count_frames(client, "auth.expired", NULL, NULL), 1);
+    assert_int_equal(client->session->token.len, 0);
+    client_free(client);
+    stage_end_wait(&stage);
+}
+
 /* ---- bounds ---- */
 
 /* Frames without a byte wait in memory, too. */
@@ -500,6 +522,7 @@ STORY(a_sign_in_that_cannot_be_finished_leaves_nobody_signed_in)
 STORY(a_logout_is_a_logout_whatever_has_gone)
 STORY(what_was_said_under_a_sign_in_is_not_repeated_without_it)
 STORY(a_sign_in_that_does_not_read_leaves_nobody_signed_in)
+STORY(a_killed_secret_proves_nothing_in_the_middle_of_an_answer)
 STORY(empty_frames_do_not_pile_up)
 STORY(no_fiber_is_begun_when_too_many_are_at_work)
 STORY(a_logout_that_finds_no_room_is_not_overtaken)
@@ -513,6 +536,7 @@ int main(void) {
         cmocka_unit_test(test_a_logout_is_a_logout_whatever_has_gone),
         cmocka_unit_test(test_what_was_said_under_a_sign_in_is_not_repeated_without_it),
         cmocka_unit_test(test_a_sign_in_that_does_not_read_leaves_nobody_signed_in),
+        cmocka_unit_test(test_a_killed_secret_proves_nothing_in_the_middle_of_an_answer),
         cmocka_unit_test(test_empty_frames_do_not_pile_up),
         cmocka_unit_test(test_no_fiber_is_begun_when_too_many_are_at_work),
         cmocka_unit_test(test_a_logout_that_finds_no_room_is_not_overtaken),

@@ -19,9 +19,9 @@ const owners = [
   [/^(sys\/socket|sys\/un|netinet\/.*|arpa\/inet|netdb)\.h$/, ['http', 'egress']], // egress: to judge addresses
   [/^ev\.h$/, ['base', 'http', 'egress']],
   [/^ucontext\.h$/, ['base']],
-  [/^openssl\//, ['base', 'jose', 'vault', 'http', 'egress', 'chat', 'verifier', 'cli']],
+  [/^openssl\//, ['base', 'jose', 'vault', 'http', 'egress', 'tool_call', 'verifier', 'cli']],
   [/^pcre2\.h$/, ['schema']],
-  [/^uni(case|ctype|norm|str)\.h$/, ['chat']],
+  [/^uni(case|ctype|norm|str)\.h$/, ['assistant']],
   [/^sodium/, ['base', 'jose', 'cli']],
 ];
 
