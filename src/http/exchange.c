@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -212,6 +213,8 @@ static void on_fiber_finished(void *argument) {
 void exchange_start_fiber(struct exchange *exchange, void (*run)(struct exchange *)) {
     struct connection *connection = exchange->connection;
     struct http_listener *listener = connection->listener;
+    if (listener->turn_block == NULL || exchange->is_answered)
+        abort(); /* a fault of the program: only a handler starts a fiber, one, and before it answers */
     exchange->block = listener->turn_block;
     listener->turn_block = NULL;
     struct str behind = block_text(exchange->block);

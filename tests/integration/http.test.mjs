@@ -295,6 +295,18 @@ test('limits and time', async (t) => {
     assert.equal((await again.answer()).status, 200);
   });
 
+  await t.test('connections that say nothing keep nobody out', async (t) => {
+    const server = await startHello(t, '--connections', '50');
+    const silent = Array.from({ length: 50 }, () => wire(t, server.port));
+    await Promise.all(silent.map((w) => w.opened));
+    await sleep(1200);
+    for (let i = 0; i < 10; i++) {
+      const w = wire(t, server.port);
+      await w.send(get('/slow?ms=10'));
+      assert.equal((await w.answer()).status, 200);
+    }
+  });
+
   await t.test('one address has a share', async (t) => {
     const server = await startHello(t, '--per-address', '5');
     const held = [];
@@ -397,6 +409,36 @@ test('many idle connections', { timeout: 60000 }, async (t) => {
   again.received = '';
   await again.send(get('/'));
   assert.equal((await again.answer()).body, 'hello\n');
+});
+
+test('chaos: random requests, cut and broken off at random, leave nothing behind', { timeout: 60000 }, async (t) => {
+  const server = await startHello(t, '--threads', '2', '--per-address', '5000', '--head-timeout', '1000', '--rate-window', '1000', '--ping', '500');
+  const upgrade = get('/websocket', 'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n');
+  const pieces = [get('/'), get('/slow?ms=3'), get('/stream?count=3&ms=1'), get('/stream-large?count=1'), get('/large'), post('/echo', 'x'.repeat(3000)), post('/small', 'abc'), post('/nothing', 'x'.repeat(70000)),
+    'POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n', '0\r\n\r\n', 'GET / HT', '\x00', upgrade, '\x81\x85\0\0\0\0hello', '\x81\x85\0\0\0\0flood', '\x89\x80\0\0\0\0', '\x88\x80\0\0\0\0', get('/forget'), get('/', 'Connection: close\r\n'),
+    upgrade.replace('/websocket', '/websocket-in-fiber'), 'POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 500\r\nExpect: 100-continue\r\n\r\n'];
+  let seed = 12345;
+  const random = (below) => (seed = (seed * 1103515245 + 12345) % 2147483648) % below;
+  const one = async () => {
+    const w = wire(t, server.port);
+    if (random(4) === 0) w.socket.pause();
+    for (let i = random(6); i >= 0; i--) {
+      const text = pieces[random(pieces.length)];
+      await w.send(random(3) === 0 ? text.slice(0, random(text.length)) : text);
+      if (random(2) === 0) await sleep(random(10));
+    }
+    if (random(3) === 0) await sleep(random(60));
+    w.socket[['destroy', 'end', 'resetAndDestroy'][random(3)]]();
+    setTimeout(() => w.close(), 2000).unref();
+  };
+  const end = Date.now() + 6000;
+  await Promise.all(Array.from({ length: 40 }, async () => {
+    while (Date.now() < end) await one();
+  }));
+  await until(async () => (await server.metrics()).websockets === 0, { within: 10000, what: 'the end of all WebSockets' });
+  const honest = wire(t, server.port);
+  await honest.send(get('/'));
+  assert.equal((await honest.answer()).body, 'hello\n');
 });
 
 test('a unix socket', async (t) => {
