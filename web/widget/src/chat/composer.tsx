@@ -3,6 +3,7 @@ import { Component, type TargetedKeyboardEvent } from 'preact';
 import type { Actions } from './actions';
 import { Icon } from './icons';
 import type { Translate } from './translate';
+import { storable } from './storable';
 
 interface Props {
   t: Translate;
@@ -24,7 +25,7 @@ export class Composer extends Component<Props, { text: string }> {
   }
 
   readonly #submit = (): void => {
-    const text = this.state.text.trim();
+    const text = storable(this.state.text).trim();
     if (!text || text.length > this.props.actions.limit) return;
     this.props.actions.send(text);
     this.setState({ text: '' });
