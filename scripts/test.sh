@@ -5,16 +5,16 @@
 #   unit   C unit tests                           fuzz         every parser: its corpus, then a few seconds more
 #   asan   C unit tests under ASan+UBSan          e2e          Acme in a real browser
 #   tsan   C unit tests under ThreadSanitizer     clang        builds without a warning by clang
+#   integration_tsan  the real binary under ThreadSanitizer
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 out=$root/build/test
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(house web acme unit clang asan tsan integration fuzz e2e)
+[ ${#parts[@]} -gt 0 ] || parts=(house web acme unit clang asan tsan integration integration_tsan fuzz e2e)
 mkdir -p "$out"
 
 node=${NODE:-$root/scripts/node.sh}
-tsan_suites=(base store egress keyset http)
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=0:strict_string_checks=1
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
@@ -46,7 +46,7 @@ build_clang() { CC=clang configure clang -Dwerror=true -Dfuzz=true -Db_sanitize=
 # count KIND FILE: puts the numbers where the end of this script adds them up.
 count() { "$node" scripts/count-results.mjs "$1" "$2" >"$out/$part.count"; }
 
-prefix=() # what the C unit tests are started by
+prefix=() # what tests are started by
 # units BUILD [meson test options]: the C unit tests of one build.
 units() {
     local build=$1 status=0
@@ -60,7 +60,7 @@ units() {
 # node_tests FILE-OR-DIRECTORY…: with a report for people and one for the count.
 node_tests() {
     local tap=$out/$part.tap status=0
-    "$node" --test --test-concurrency=2 --test-timeout=120000 --test-reporter=spec --test-reporter-destination=stdout \
+    "${prefix[@]}" "$node" --test --test-concurrency=2 --test-timeout=120000 --test-reporter=spec --test-reporter-destination=stdout \
         --test-reporter=tap --test-reporter-destination="$tap" "$@" || status=$?
     count node-tap "$tap"
     [ "$status" -eq 0 ] || return 1
@@ -90,13 +90,14 @@ part_asan() {
     build_asan
     units asan --timeout-multiplier=4
 }
+# ThreadSanitizer's own memory has a fixed place, which must not be taken by a random one of ours.
+fix_addresses() {
+    if setarch --addr-no-randomize true 2>/dev/null; then prefix=(setarch --addr-no-randomize); fi
+}
 part_tsan() {
     build_tsan
-    local suites=()
-    for suite in "${tsan_suites[@]}"; do suites+=(--suite "$suite"); done
-    # This sanitizer's own memory has a fixed place, which must not be taken by a random one of ours.
-    if setarch --addr-no-randomize true 2>/dev/null; then prefix=(setarch --addr-no-randomize); fi
-    units tsan --timeout-multiplier=6 "${suites[@]}"
+    fix_addresses
+    units tsan --timeout-multiplier=6
 }
 part_clang() {
     build_clang
@@ -110,6 +111,16 @@ part_integration() {
     export CHATELAINE_BINARY=$out/asan/chatelaine CHATELAINE_PLAIN_BINARY=$out/gcc/chatelaine
     shopt -s nullglob
     node_tests tests/integration/*.test.mjs
+}
+# The story, restarts and drains once more with the threads watched.
+part_integration_tsan() {
+    build_tsan
+    build_gcc
+    install_js tests
+    install_js examples/acme-bank
+    fix_addresses
+    export CHATELAINE_BINARY=$out/tsan/chatelaine CHATELAINE_PLAIN_BINARY=$out/gcc/chatelaine
+    node_tests tests/integration/{story,key-sets,restart,surface,hostile}.test.mjs
 }
 part_fuzz() {
     build_clang
