@@ -6,8 +6,8 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "chat/internal.h"
-#include "tool_call/tool_call.h"
 #include "chat/turn.h"
+#include "tool_call/tool_call.h"
 
 /* One call on its way through the gate. */
 struct passage {

@@ -221,7 +221,8 @@ static void members_are_walked(void **state) {
     struct str seen = STR("");
     struct json_walk walk = {0};
     while (json_walk_next(object, &walk))
-        seen = arena_print(arena, "%.*s%.*s=%d ", STR_ARG(seen), STR_ARG(walk.name), (int)json_typeof(walk.value));
+        seen = arena_print(arena, "%.*s%.*s=%d ", STR_ARG(seen), STR_ARG(walk.name),
+                           (int)json_typeof(walk.value));
     assert_str(seen, "a=3 b=2 c=7 ");
     json_auto_t *array = json_pack("[i]", 1);
     assert_false(json_walk_next(array, &(struct json_walk){0}));
