@@ -62,6 +62,11 @@ static enum status begin_conversation(struct request *request, const struct stor
     return OK;
 }
 
+static void refuse_unknown(struct request *request) {
+    session_send_error(request->session, request->frame->id, STR("conversation-not-found"),
+                       STR("There is no such conversation for this visitor."));
+}
+
 static void accept(struct request *request, const struct store_message *message, bool is_duplicate) {
     json_t *frame = frame_new("message.accepted", request->frame->id);
     frame_set_text(frame, "conversation", kept_text(&request->session->conversation));
@@ -71,7 +76,8 @@ static void accept(struct request *request, const struct store_message *message,
 }
 
 /* A message that was sent before, on a connection that was lost: goes on where it stood. */
-static enum status continue_message(struct request *request, const struct store_message *message) {
+static enum status continue_message(struct request *request, const struct store_message *message,
+                                    const struct verified *verified) {
     struct chat_session *session = request->session;
     struct store_message answer;
     if (message->state == STORE_FAILED)
@@ -86,7 +92,9 @@ static enum status continue_message(struct request *request, const struct store_
     }
     enum status status = turn_find_answer_wait(session->chat->services.store, request->arena,
                                                request->environment->id, message, &answer);
-    if (status == OK)
+    if (status == OK && !turn_may_hear(&answer, verified))
+        refuse_unknown(request);
+    else if (status == OK)
         session_send_stored(session, turn_done_frame(&answer, message->id), answer.position);
     else if (status == NOT_FOUND && session->turn == NULL)
         turn_begin(session, request->environment, message);
@@ -121,15 +129,14 @@ static enum status store_and_answer(struct request *request, struct str text,
     else
         TRY(append(request, draft, &message, &is_duplicate));
     if (is_duplicate && !turn_may_hear(&message, verified)) { /* whoever said it must sign in again first */
-        session_send_error(session, request->frame->id, STR("conversation-not-found"),
-                           STR("There is no such conversation for this visitor."));
+        refuse_unknown(request);
         return OK;
     }
     struct chat_metrics *metrics = &session->chat->metrics;
     (*(verified != NULL ? &metrics->messages_verified : &metrics->messages_anonymous))++;
     accept(request, &message, is_duplicate);
     if (is_duplicate)
-        return continue_message(request, &message);
+        return continue_message(request, &message, verified);
     turn_begin(session, request->environment, &message);
     return OK;
 }
@@ -262,6 +269,15 @@ static void send_resumed(struct request *request, const struct store_messages *m
     session_send_stored(request->session, frame, last);
 }
 
+/* In another window it may have become that of who signed in there, since it was looked up. */
+static bool holds_verified(const struct store_messages *messages) {
+    for (size_t i = 0; i < messages->count; i++) {
+        if (!str_is_empty(messages->at[i].subject))
+            return true;
+    }
+    return false;
+}
+
 /* The latest messages are looked at whatever was seen of them: one may still be without its answer, or wait
  * for a sign-in. */
 static enum status resume(struct request *request, const struct store_conversation *conversation,
@@ -271,6 +287,8 @@ static enum status resume(struct request *request, const struct store_conversati
     TRY(store_message_list_latest_wait(session->chat->services.store, request->arena,
                                        request->environment->id, conversation->id, 0, RESUMED_MESSAGES_MAX,
                                        &messages));
+    if (!session->owner.is_verified && holds_verified(&messages))
+        return NOT_FOUND;
     const struct store_message *waiting = find_state(&messages, STORE_WAITING);
     const struct store_message *unanswered = find_state(&messages, STORE_ACCEPTED);
     session->seq = last_seq > session->seq ? last_seq : session->seq;
@@ -294,8 +312,7 @@ enum status handle_conversation_resume_wait(struct request *request) {
         return OK;
     enum status status = find_conversation(request, &wanted, &conversation, &visitor, &is_verified);
     if (status == NOT_FOUND) {
-        session_send_error(session, request->frame->id, STR("conversation-not-found"),
-                           STR("There is no such conversation for this visitor."));
+        refuse_unknown(request);
         return OK;
     }
     TRY(status);
@@ -306,5 +323,10 @@ enum status handle_conversation_resume_wait(struct request *request) {
     kept_set(&session->owner.visitor, visitor);
     session->owner.is_verified = is_verified;
     kept_set(&session->conversation, conversation.id);
-    return resume(request, &conversation, seen_of(&wanted, &conversation));
+    status = resume(request, &conversation, seen_of(&wanted, &conversation));
+    if (status != NOT_FOUND)
+        return status;
+    session_leave_conversation(session);
+    refuse_unknown(request);
+    return OK;
 }

@@ -48,13 +48,25 @@ json_t *turn_done_frame(const struct store_message *answer, struct str in_reply_
     return frame;
 }
 
-/* The last word of a turn: the session is free for the next message before its client hears it. */
+/* For the last word of a turn: the session is free for the next message before its client hears it. NULL:
+ * nobody listens. */
+static struct chat_session *free_session(struct turn *turn) {
+    if (turn->session != NULL)
+        turn->session->turn = NULL;
+    return turn->session;
+}
+
 static void say_done(struct turn *turn, const struct store_message *answer) {
-    struct chat_session *session = turn->session;
-    if (session == NULL)
-        return;
-    session->turn = NULL;
-    session_send_stored(session, turn_done_frame(answer, turn->message.id), answer->position);
+    struct chat_session *session = free_session(turn);
+    if (session != NULL)
+        session_send_stored(session, turn_done_frame(answer, turn->message.id), answer->position);
+}
+
+static void say_failed(struct turn *turn) {
+    struct chat_session *session = free_session(turn);
+    if (session != NULL)
+        session_send_error(session, turn->message.client_id, STR("unavailable"),
+                           STR("The answer could not be kept. Ask again in a moment."));
 }
 
 /* ---- who ---- */
@@ -90,9 +102,9 @@ enum status turn_identity_wait(struct turn *turn, struct verified **verified) {
 enum status turn_wait_for_sign_in_wait(struct turn *turn, struct str why, const struct tool *tool) {
     TRY(store_message_set_state_wait(turn->chat->services.store, turn->arena, turn->environment->id,
                                      turn->conversation, turn->message.position, STORE_WAITING));
-    if (turn->session != NULL)
-        session_ask_sign_in(turn->session, turn->environment, turn->message.id, turn->message.position, why,
-                            tool);
+    struct chat_session *session = free_session(turn);
+    if (session != NULL)
+        session_ask_sign_in(session, turn->environment, turn->message.id, turn->message.position, why, tool);
     return DENIED;
 }
 
@@ -287,9 +299,7 @@ static void answer(struct turn *turn) {
     turn->chat->metrics.turns_failed++;
     log_event(LOG_ERROR, "turn-failed", LOG_STR("environment", turn->environment->id),
               LOG_STR("conversation", turn->conversation), LOG_STR("why", str_from(status_name(status))));
-    if (turn->session != NULL)
-        session_send_error(turn->session, turn->message.client_id, STR("unavailable"),
-                           STR("The answer could not be kept. Ask again in a moment."));
+    say_failed(turn);
 }
 
 /* ---- following an answer that is written elsewhere ---- */
@@ -312,15 +322,28 @@ enum status turn_find_answer_wait(struct store *store, struct arena *arena, stru
     return NOT_FOUND;
 }
 
+/* The answer that another turn has written, perhaps under a sign-in that this one's visitor has no part in:
+ * DENIED. */
+static enum status find_answer(struct turn *turn, struct store_message *found) {
+    struct verified *verified = NULL;
+    TRY(turn_find_answer_wait(turn->chat->services.store, turn->arena, turn->environment->id, &turn->message,
+                              found));
+    TRY(turn_identity_wait(turn, &verified));
+    bool may_hear = turn_may_hear(found, verified);
+    verified_unref(verified);
+    return may_hear ? OK : DENIED;
+}
+
 /* The other turn has ended: passes its answer on, or takes the message over where there is none. */
 static void take_over(struct turn *turn) {
     struct store_message found;
-    enum status status = turn_find_answer_wait(turn->chat->services.store, turn->arena, turn->environment->id,
-                                               &turn->message, &found);
+    enum status status = find_answer(turn, &found);
     if (status == OK)
         say_done(turn, &found);
     else if (status == NOT_FOUND)
         answer(turn);
+    else
+        say_failed(turn);
 }
 
 static void work(void *argument) {
@@ -339,6 +362,7 @@ static void work(void *argument) {
             return;
         }
     }
+    say_failed(turn);
 }
 
 /* ---- life ---- */

@@ -19,7 +19,6 @@ const optional = {
   'auth.required': { tool: { name: '', title: '' } },
   'assistant.done': { failed: true, 'message.stopped': true, 'message.failed': true },
   'conversation.resumed': { 'messages[].inReplyTo': '', 'messages[].tools': [], 'messages[].stopped': true, 'messages[].failed': true },
-  'conversation.resumed': { 'messages[].inReplyTo': '', 'messages[].tools': [] }, // with the assistant's only
   error: { id: '', retryAfter: 1 },
 };
 const nullable = { 'conversation.resumed': ['waiting'], 'auth.upgraded': ['conversation'] };

@@ -327,6 +327,36 @@ static void a_window_left_behind_does_not_reach_into_the_conversation(struct fix
     stage_end_wait(&stage);
 }
 
+/* Two windows wait for the same answer; in one of them Ada signs in meanwhile, so that it is an answer to
+ * her. The other window is not told it, nor is who asks for it again when her token has ended. */
+static void an_answer_to_who_signed_in_is_told_in_no_other_window(struct fixture *fixture) {
+    struct stage stage;
+    stage_begin_wait(&stage, fixture);
+    struct client *client = client_new(&stage);
+    say_message(client, "m1", "slowly please");
+    const json_t *created = until_wait(client, "sdk.session.created");
+    until_wait(client, "tool.started");
+    struct client *left = client_new(&stage);
+    resume(left, created);
+    until_wait(left, "conversation.resumed");
+    say_upgrade(client, "ada");
+    assert_true(json_get_bool(until_wait(client, "auth.upgraded"), "carried", false));
+    const json_t *done = until_wait(client, "assistant.done");
+    assert_true(json_get_bool(json_get_object(done, "message"), "verified", false));
+    while (left->session->turn != NULL)
+        assert_ok(fiber_sleep_wait(5));
+    assert_int_equal(count_frames(left, "assistant.done", NULL, NULL), 0);
+    assert_int_equal(count_frames(left, "error", "id", "m1"), 1); /* it knows that nothing will come */
+
+    kept_clear(&client->session->token);
+    say_message(client, "m1", "slowly please");
+    assert_text(json_get_str(until_wait(client, "error"), "code"), STR("conversation-not-found"));
+    assert_int_equal(count_frames(client, "assistant.done", NULL, NULL), 1);
+    client_free(left);
+    client_free(client);
+    stage_end_wait(&stage);
+}
+
 /* ---- when something cannot be done ---- */
 
 /* Bob's token is good, but he cannot be looked up. Who talks next is not Ada. */
@@ -518,6 +548,7 @@ static void a_logout_that_finds_no_room_is_not_overtaken(struct fixture *fixture
 STORY(answers_do_not_overtake_each_other)
 STORY(a_waiting_question_is_not_answered_for_the_next_visitor)
 STORY(a_window_left_behind_does_not_reach_into_the_conversation)
+STORY(an_answer_to_who_signed_in_is_told_in_no_other_window)
 STORY(a_sign_in_that_cannot_be_finished_leaves_nobody_signed_in)
 STORY(a_logout_is_a_logout_whatever_has_gone)
 STORY(what_was_said_under_a_sign_in_is_not_repeated_without_it)
@@ -532,6 +563,7 @@ int main(void) {
         cmocka_unit_test(test_answers_do_not_overtake_each_other),
         cmocka_unit_test(test_a_waiting_question_is_not_answered_for_the_next_visitor),
         cmocka_unit_test(test_a_window_left_behind_does_not_reach_into_the_conversation),
+        cmocka_unit_test(test_an_answer_to_who_signed_in_is_told_in_no_other_window),
         cmocka_unit_test(test_a_sign_in_that_cannot_be_finished_leaves_nobody_signed_in),
         cmocka_unit_test(test_a_logout_is_a_logout_whatever_has_gone),
         cmocka_unit_test(test_what_was_said_under_a_sign_in_is_not_repeated_without_it),
