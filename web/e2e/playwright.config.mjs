@@ -3,14 +3,13 @@ import { defineConfig } from '@playwright/test';
 
 const out = new URL('../../build/e2e/', import.meta.url).pathname;
 
-/** Each project is one way to look at the same pages; what looks the same everywhere is tested once, at the desktop. */
-const look = (name, width, height, colorScheme, more = {}) => ({
-  name, use: { viewport: { width, height }, colorScheme, ...more },
+/** Each project is one way to look at the story; the rest looks the same everywhere and is tested once, at the desktop. */
+const look = (name, width, height, colorScheme, more = {}, testMatch = '*.spec.mjs') => ({
+  name, testMatch, use: { viewport: { width, height }, colorScheme, ...more },
 });
 
 export default defineConfig({
   testDir: '.',
-  testMatch: '*.spec.mjs',
   outputDir: `${out}results`,
   workers: 2,
   fullyParallel: true,
@@ -28,8 +27,8 @@ export default defineConfig({
   },
   projects: [
     look('desktop-light', 1280, 800, 'light'),
-    look('desktop-dark', 1280, 800, 'dark'),
-    look('phone-light', 390, 844, 'light', { hasTouch: true, deviceScaleFactor: 2 }),
-    look('phone-dark', 390, 844, 'dark', { hasTouch: true, deviceScaleFactor: 2 }),
+    look('desktop-dark', 1280, 800, 'dark', {}, 'story.spec.mjs'),
+    look('phone-light', 390, 844, 'light', { hasTouch: true, deviceScaleFactor: 2 }, 'story.spec.mjs'),
+    look('phone-dark', 390, 844, 'dark', { hasTouch: true, deviceScaleFactor: 2 }, 'story.spec.mjs'),
   ],
 });
