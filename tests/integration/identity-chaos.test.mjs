@@ -139,3 +139,29 @@ test('whoever talks in whatever order hears their own', { timeout: 120_000 }, as
     if (nobody.faults.length > 0) throw nobody.faults[0];
   }
 });
+
+test('told to end in the middle of all that, the server ends cleanly', { timeout: 120_000 }, async (t) => {
+  const bank = await startBank(t, { args: ['--allow-private-egress', '--threads', '4'] });
+  const { server } = bank;
+  bank.tokens = { ada: await bank.token('ada'), bob: await bank.token('bob') };
+  const browsers = Array.from({ length: 16 }, () => new Browser(bank, []));
+  t.after(() => browsers.forEach((browser) => browser.socket?.terminate()));
+  let isOver = false;
+  const work = browsers.map(async (browser) => {
+    await browser.open();
+    while (!isOver) {
+      await browser.act();
+      await pause(2);
+    }
+  });
+  const polls = Array.from({ length: 4 }, async () => {
+    while (!isOver) await server.fetch('/metrics').then((answer) => answer.text(), () => pause(5));
+  });
+  await pause(1500);
+  const began = Date.now();
+  await server.stop();
+  isOver = true;
+  await Promise.all([...work, ...polls]);
+  assert.ok(Date.now() - began < 20_000, `it took ${Date.now() - began} ms`);
+  for (const browser of browsers) if (browser.faults.length > 0) throw browser.faults[0];
+});
