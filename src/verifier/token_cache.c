@@ -10,7 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKETS = 16384, ENTRIES_MAX = 16384, KEY_BYTES = 16 };
+enum {
+    BUCKETS = 16384,
+    ENTRIES_MAX = 16384,
+    WEIGHT_MAX =
+        16 << 20, /* so that tokens of the largest kind, all from one issuer, do not take gigabytes */
+    KEY_BYTES = 16,
+};
 
 struct entry {
     struct entry *next_in_bucket;
@@ -18,12 +24,13 @@ struct entry {
     struct token_cache_key key;
     struct verified *verified;
     struct jose_key_set *keys;
+    size_t weight;
 };
 
 struct token_cache {
     EVP_MAC_CTX *hash;
     struct entry *newest, *oldest;
-    size_t count;
+    size_t count, weight;
     struct entry *buckets[BUCKETS];
 };
 
@@ -82,6 +89,7 @@ static void entry_drop(struct token_cache *cache, struct entry **place) {
     *place = entry->next_in_bucket;
     unlink_use(cache, entry);
     cache->count--;
+    cache->weight -= entry->weight;
     verified_unref(entry->verified);
     jose_key_set_release(entry->keys);
     mem_free(entry);
@@ -107,15 +115,17 @@ void token_cache_drop(struct token_cache *cache, struct token_cache_key key) {
 }
 
 void token_cache_put(struct token_cache *cache, struct token_cache_key key, struct verified *verified,
-                     const struct jose_key_set *keys) {
+                     const struct jose_key_set *keys, size_t weight) {
     token_cache_drop(cache, key);
-    if (cache->count >= ENTRIES_MAX)
+    while (cache->count >= ENTRIES_MAX || (cache->count > 0 && cache->weight + weight > WEIGHT_MAX))
         token_cache_drop(cache, cache->oldest->key);
     struct entry *entry = mem_alloc_zero(sizeof *entry);
     entry->key = key;
     entry->verified = verified;
     verified_ref(verified);
     entry->keys = jose_key_set_retain(keys);
+    entry->weight = weight;
+    cache->weight += weight;
     struct entry **bucket = &cache->buckets[key.low % BUCKETS];
     entry->next_in_bucket = *bucket;
     *bucket = entry;

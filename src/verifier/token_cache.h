@@ -23,10 +23,11 @@ struct token_cache_key token_cache_key_of(struct token_cache *cache, uint64_t en
 struct verified *token_cache_find(struct token_cache *cache, struct token_cache_key key,
                                   const struct jose_key_set **keys);
 
-/* Remembers; takes a reference on `verified` and on `keys`. Whatever was asked for least recently goes when
- * it is full. */
+/* Remembers; takes a reference on `verified` and on `keys`. `weight` is the token's length: its claims take
+ * many times that. Whatever was asked for least recently goes when there are too many, or they weigh too
+ * much. */
 void token_cache_put(struct token_cache *cache, struct token_cache_key key, struct verified *verified,
-                     const struct jose_key_set *keys);
+                     const struct jose_key_set *keys, size_t weight);
 void token_cache_drop(struct token_cache *cache, struct token_cache_key key);
 void token_cache_forget(struct token_cache *cache, struct str environment_id); /* empty: all */
 size_t token_cache_count(const struct token_cache *cache);

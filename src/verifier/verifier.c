@@ -126,7 +126,8 @@ static enum status attempt_verify(struct attempt *attempt, const struct jose_key
     *verified = verified_new(attempt->environment, &identity, attempt->token.text);
     identity_release(&identity);
     token_cache_put(attempt->verifier->tokens, attempt->key, *verified,
-                    has_remote_keys(attempt->environment, attempt->issuer) ? keys : NULL);
+                    has_remote_keys(attempt->environment, attempt->issuer) ? keys : NULL,
+                    attempt->token.text.len);
     attempt->verifier->metrics.verified++;
     return OK;
 }

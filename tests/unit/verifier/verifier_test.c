@@ -181,6 +181,34 @@ static void memory_is_bounded_and_keeps_what_is_used(void **state) {
     assert_int_equal(metrics_of(fixture).remembered, before + 1);
 }
 
+/* An issuer whose tokens are as large as they may be gets no more memory than others. */
+static void memory_is_bounded_by_size_too(void **state) {
+    struct fixture *fixture = *state;
+    enum { PADDING = 11000, TOKENS = 1500 };
+    size_t weight = 0;
+    char *padding = arena_alloc(fixture->arena, PADDING + 1);
+    memset(padding, 'x', PADDING);
+    struct jose_key_set *set = NULL;
+    const struct str secrets[] = {str_from(SECRET)};
+    assert_int_equal(jose_key_set_from_secrets(secrets, 1, &set), OK);
+    for (int i = 0; i < TOKENS; i++) {
+        AUTO_ARENA arena = arena_new();
+        struct str subject = arena_print(arena, "visitor-%d", i);
+        json_auto_t *claims = json_pack("{s:s,s:s,s:I,s:s}", "sub", subject.at, "aud", "chat", "exp",
+                                        (json_int_t)(NOW_S + 600), "padding", padding);
+        struct str token = STR_NONE;
+        assert_int_equal(jose_sign(jose_key_set_at(set, 0), jose_algorithm_find(STR("HS256")), NULL,
+                                   json_write(arena, claims), arena, &token),
+                         OK);
+        expect_verified(fixture, token, subject.at);
+        weight = token.len;
+    }
+    jose_key_set_release(set);
+    size_t entries = (size_t)metrics_of(fixture).entries;
+    assert_in_range(entries * weight, 12 << 20, (16 << 20) + weight);
+    assert_true(entries < TOKENS);
+}
+
 static void nothing_and_garbage_are_refused_with_their_reasons(void **state) {
     struct fixture *fixture = *state;
     expect_refused(fixture, STR_NONE, IDENTITY_TOKEN_ABSENT);
@@ -202,6 +230,7 @@ int main(void) {
         TEST(one_changed_character_is_another_token),
         TEST(forgetting_is_by_environment),
         TEST(memory_is_bounded_and_keeps_what_is_used),
+        TEST(memory_is_bounded_by_size_too),
         TEST(nothing_and_garbage_are_refused_with_their_reasons),
     };
     return cmocka_run_group_tests_name("verifier", tests, NULL, NULL);
