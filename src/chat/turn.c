@@ -442,7 +442,7 @@ void turn_abandon(struct turn *turn) {
 }
 
 bool turn_may_answer_waiting(const struct chat_session *session) {
-    return session->waiting.len > 0 && session->token.len > 0 && session->turn == NULL;
+    return session->waiting.len > 0 && session->token.len > 0 && session->turn == NULL && !session->has_left;
 }
 
 enum status turn_answer_waiting_wait(struct chat_session *session, struct environment *environment,

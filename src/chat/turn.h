@@ -34,7 +34,8 @@ void turn_stop(struct turn *turn);
 /* The same, and its session hears nothing of it any more. */
 void turn_abandon(struct turn *turn);
 
-/* Whether a message of the session waits for a sign-in, and nothing is in its way any more. */
+/* Whether a message of the session waits for a sign-in, and nothing is in its way any more. Not for a client
+ * that has left: it is answered when that comes back. */
 bool turn_may_answer_waiting(const struct chat_session *session);
 /* Answers it, where turn_may_answer_waiting; by the session's own fiber only. */
 FIBER NODISCARD enum status turn_answer_waiting_wait(struct chat_session *session,

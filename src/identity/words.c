@@ -27,8 +27,9 @@ static const struct identity_words words[IDENTITY_DETAILS] = {
          "Call identify({token}) before the visitor writes, or send Authorization: Bearer."},
 
     [IDENTITY_SIGN_IN_OFF] = {IDENTITY_CONFIG_INCOMPLETE, "sign-in-off",
-                              "Visitor sign-in is not set up: no issuer is configured.",
-                              "Add an issuer in Visitor sign-in: a shared secret, or a key-set URL."},
+                              "Visitor sign-in is not set up, or switched off.",
+                              "Add an issuer in Visitor sign-in: a shared secret, or a key-set URL; its "
+                              "enforcement must not be off."},
     [IDENTITY_SECRET_MISSING] = {IDENTITY_CONFIG_INCOMPLETE, "secret-missing",
                                  "The shared-secret mode is chosen, but there is no secret in use.",
                                  "Generate a secret and store it in your backend."},

@@ -106,9 +106,13 @@ static enum status refused(struct attempt *attempt) {
 }
 
 static enum status attempt_begin(struct attempt *attempt, struct str text) {
+    const struct identity_sign_in *sign_in = attempt->environment->config.sign_in;
     if (identity_token_read(text, attempt->arena, &attempt->token, attempt->failure) != OK)
         return DENIED;
-    const struct identity_sign_in *sign_in = attempt->environment->config.sign_in;
+    if (sign_in->enforcement == IDENTITY_OFF) { /* whatever issuers stand there */
+        identity_fail(attempt->failure, attempt->arena, IDENTITY_SIGN_IN_OFF, NULL);
+        return DENIED;
+    }
     if (identity_choose_issuer(sign_in, &attempt->token, attempt->arena, &attempt->issuer,
                                attempt->failure) != OK)
         return DENIED;

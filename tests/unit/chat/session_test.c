@@ -118,7 +118,7 @@ static struct str token_of(struct stage *stage, const char *subject) {
     struct jose_key_set *set = NULL;
     assert_ok(jose_key_set_from_secrets(&stage->secret, 1, &set));
     json_auto_t *claims = json_pack("{s:s,s:s,s:s,s:I}", "sub", subject, "name", subject, "aud", "chat",
-                                    "exp", (json_int_t)(clock_now_s() + 300));
+                                    "exp", (json_int_t)clock_now_s() + 300);
     struct str token = STR_NONE;
     assert_ok(jose_sign(jose_key_set_at(set, 0), jose_algorithm_find(STR("HS256")), NULL,
                         json_write(stage->arena, claims), stage->arena, &token));
@@ -457,6 +457,48 @@ static void a_killed_secret_proves_nothing_in_the_middle_of_an_answer(struct fix
     stage_end_wait(&stage);
 }
 
+/* Where sign-in is switched off, tokens are ignored: those of sessions that are open, too. */
+static void sign_in_that_is_switched_off_is_off_for_who_is_signed_in(struct fixture *fixture) {
+    struct stage stage;
+    struct admin_error error = {STR_NONE, STR_NONE};
+    bool changed;
+    stage_begin_wait(&stage, fixture);
+    struct client *client = client_new(&stage);
+    say_upgrade(client, "ada");
+    until_wait(client, "auth.upgraded");
+    json_auto_t *config = NULL;
+    assert_ok(json_read(stage.applied.environment.config, JSON_DEPTH_DOCUMENT, &config, NULL));
+    json_object_set_new(json_get_object(config, "signIn"), "enforcement", json_string("off"));
+    assert_ok(admin_environment_set_config_wait(&stage.admin, fixture->arena, &stage.applied.environment, 0,
+                                                config, &changed, &error));
+    environment_cache_drop(stage.services.environments, stage.applied.environment.id);
+    say_message(client, "m1", "business hours");
+    assert_text(json_get_str(until_wait(client, "auth.expired"), "detail"), STR("sign-in-off"));
+    const json_t *accepted = until_wait(client, "message.accepted");
+    assert_false(json_get_bool(json_get_object(accepted, "message"), "verified", true));
+    until_wait(client, "assistant.done");
+    client_free(client);
+    stage_end_wait(&stage);
+}
+
+/* A tab that was closed: what waits is answered when its visitor comes back, not behind their back. */
+static void nothing_is_begun_for_who_has_left(struct fixture *fixture) {
+    struct stage stage;
+    stage_begin_wait(&stage, fixture);
+    struct client *client = client_new(&stage);
+    say_message(client, "first", "my balance");
+    until_wait(client, "auth.required");
+    say_message(client, "second", "slowly please");
+    until_wait(client, "tool.started");
+    say_upgrade(client, "ada");
+    until_wait(client, "auth.upgraded");
+    client_free(client);
+    while (chat_count_busy(stage.chat) > 0)
+        assert_ok(fiber_sleep_wait(5));
+    assert_int_equal(chat_read_metrics(stage.chat)->turns, 2);
+    stage_end_wait(&stage);
+}
+
 /* ---- bounds ---- */
 
 /* Frames without a byte wait in memory, too. */
@@ -554,6 +596,8 @@ STORY(a_logout_is_a_logout_whatever_has_gone)
 STORY(what_was_said_under_a_sign_in_is_not_repeated_without_it)
 STORY(a_sign_in_that_does_not_read_leaves_nobody_signed_in)
 STORY(a_killed_secret_proves_nothing_in_the_middle_of_an_answer)
+STORY(sign_in_that_is_switched_off_is_off_for_who_is_signed_in)
+STORY(nothing_is_begun_for_who_has_left)
 STORY(empty_frames_do_not_pile_up)
 STORY(no_fiber_is_begun_when_too_many_are_at_work)
 STORY(a_logout_that_finds_no_room_is_not_overtaken)
@@ -569,6 +613,8 @@ int main(void) {
         cmocka_unit_test(test_what_was_said_under_a_sign_in_is_not_repeated_without_it),
         cmocka_unit_test(test_a_sign_in_that_does_not_read_leaves_nobody_signed_in),
         cmocka_unit_test(test_a_killed_secret_proves_nothing_in_the_middle_of_an_answer),
+        cmocka_unit_test(test_sign_in_that_is_switched_off_is_off_for_who_is_signed_in),
+        cmocka_unit_test(test_nothing_is_begun_for_who_has_left),
         cmocka_unit_test(test_empty_frames_do_not_pile_up),
         cmocka_unit_test(test_no_fiber_is_begun_when_too_many_are_at_work),
         cmocka_unit_test(test_a_logout_that_finds_no_room_is_not_overtaken),
