@@ -23,7 +23,8 @@ static void look_up(const json_t *claims, const json_t *mapping) {
     const char *name;
     json_t *path;
     json_object_foreach((json_t *)mapping, name, path) {
-        require(identity_claim_at(claims, json_str(path)) == identity_claim_at(claims, json_str(path)));
+        const json_t *first = identity_claim_at(claims, json_str(path));
+        require(first == identity_claim_at(claims, json_str(path)));
     }
 }
 

@@ -107,7 +107,7 @@ bool str_cut(struct str *rest, char separator, struct str *piece) {
 }
 
 enum status str_to_uint64(struct str digits, uint64_t *value) {
-    if (digits.len == 0)
+    if (digits.at == NULL || digits.len == 0)
         return INVALID;
     uint64_t total = 0;
     for (size_t i = 0; i < digits.len; i++) {
@@ -123,7 +123,7 @@ enum status str_to_uint64(struct str digits, uint64_t *value) {
 }
 
 enum status str_to_int64(struct str digits, int64_t *value) {
-    bool negative = digits.len > 0 && digits.at[0] == '-';
+    bool negative = str_starts_with(digits, STR("-"));
     uint64_t magnitude;
     TRY(str_to_uint64(negative ? str_from_index(digits, 1) : digits, &magnitude));
     if (magnitude > (uint64_t)INT64_MAX)

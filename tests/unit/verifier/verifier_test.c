@@ -57,7 +57,7 @@ static struct str sign(struct arena *arena, const char *secret, const char *subj
     const struct str secrets[] = {str_from(secret)};
     assert_int_equal(jose_key_set_from_secrets(secrets, 1, &set), OK);
     json_auto_t *claims =
-        json_pack("{s:s,s:s,s:I}", "sub", subject, "aud", "chat", "exp", (json_int_t)(NOW_S + lifetime_s));
+        json_pack("{s:s,s:s,s:I}", "sub", subject, "aud", "chat", "exp", (json_int_t)NOW_S + lifetime_s);
     struct str token = STR_NONE;
     assert_int_equal(jose_sign(jose_key_set_at(set, 0), jose_algorithm_find(STR("HS256")), NULL,
                                json_write(arena, claims), arena, &token),
@@ -195,7 +195,7 @@ static void memory_is_bounded_by_size_too(void **state) {
         AUTO_ARENA arena = arena_new();
         struct str subject = arena_print(arena, "visitor-%d", i);
         json_auto_t *claims = json_pack("{s:s,s:s,s:I,s:s}", "sub", subject.at, "aud", "chat", "exp",
-                                        (json_int_t)(NOW_S + 600), "padding", padding);
+                                        (json_int_t)NOW_S + 600, "padding", padding);
         struct str token = STR_NONE;
         assert_int_equal(jose_sign(jose_key_set_at(set, 0), jose_algorithm_find(STR("HS256")), NULL,
                                    json_write(arena, claims), arena, &token),
