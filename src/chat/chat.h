@@ -56,7 +56,7 @@ void chat_session_start(struct chat_session *session); /* sends session.started 
 
 /* A frame from the client; copied. Frames are handled one after the other, each answered before the next
  * begins. */
-void chat_session_receive(struct chat_session *session, struct str frame);
+void chat_session_receive(struct chat_session *session, struct str text);
 
 /* The client has gone; the session is not to be used any more. An answer that is being written is written to
  * its end, and kept for when the client comes back. */
