@@ -49,6 +49,27 @@ test('the page reloads: the conversation is there, and so is the visitor', async
   await expect(acme.chat.getByText('What is my balance?')).toHaveCount(1);
 });
 
+test('another page of Acme, another tab: the same visitor, the same conversation', async ({ acme, page, context, bank }) => {
+  await acme.openChat();
+  await acme.signIn('ada');
+  await acme.ask('What is my balance?');
+  await acme.answered('Your balance is 1,204.50 €, Ada Lovelace.');
+  await page.getByRole('link', { name: 'Accounts' }).click();
+  await expect(page.getByRole('heading', { name: 'Good day, Ada.' })).toBeVisible();
+  await acme.openChat();
+  await acme.answered('Your balance is 1,204.50 €, Ada Lovelace.');
+
+  const other = acme.inTab(await context.newPage());
+  await other.page.goto(bank.acmeUrl);
+  await other.openChat();
+  await other.ask('What is my balance?');
+  await other.answered('Your balance is 1,204.50 €, Ada Lovelace.');
+  await acme.signOut();
+  await expect(other.chat.getByText('1,204.50')).toHaveCount(0);
+  await other.ask('What is my balance?');
+  await expect(other.signInButton).toBeVisible();
+});
+
 test('the server restarts under an open chat: nothing is lost, nothing is there twice', async ({ acme, bank }) => {
   acme.allowErrors(); // the browser writes down that the connection broke
   await acme.openChat();

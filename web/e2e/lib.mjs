@@ -56,6 +56,11 @@ class Acme {
     return this.page.evaluate((one) => window.chatelaine('identify', { token: one }), token);
   }
 
+  /** The same bank in another tab of the same browser. */
+  inTab(page) {
+    return new Acme(page, this.bank, this.info);
+  }
+
   async openChat() {
     await this.chat.getByRole('button', { name: 'Open chat' }).click();
     await expect(this.input).toBeVisible();
