@@ -13,6 +13,7 @@
 enum {
     SEQ_BITS = 20, /* docs/protocol.md: a stored message's frame has at least position × 2²⁰ */
     QUEUED_FRAMES_BYTES = 256 * 1024,
+    TYPE_SHOWN = 32, /* bytes of what a client calls its frame, in the log */
 };
 
 struct queued_frame {
@@ -262,7 +263,8 @@ static enum status handle_with_environment(struct request *request) {
     if (status == OK || status == CANCELED)
         return status;
     log_event(LOG_ERROR, "frame-not-served", LOG_STR("session", kept_text(&session->id)),
-              LOG_STR("type", request->frame->type), LOG_STR("why", str_from(status_name(status))));
+              LOG_STR("type", str_slice(request->frame->type, 0, TYPE_SHOWN)),
+              LOG_STR("why", str_from(status_name(status))));
     session_send_error(session, request->frame->id, STR("unavailable"),
                        STR("The chat cannot do this right now. Try again in a moment."));
     return status;

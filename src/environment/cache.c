@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The environments that a front thread has in use, by the key that requests name them by. Those asked for
- * least recently go when it is full. Keys that do not exist are remembered for a short while, so that
- * somebody who tries keys does not reach the store with each one; they are few, and the first to go. */
+ * least recently go when it is full. Keys that do not exist, or lead to a configuration that does not read,
+ * are remembered for a short while, so that somebody who tries does not reach the store, or the log, each
+ * time; they are few, and the first to go. */
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/memory.h"
@@ -26,6 +27,7 @@ struct entry {
     struct entry *next_in_bucket;
     struct entry *newer, *older;     /* in its list, by last use */
     struct environment *environment; /* NULL: there is none of this key, or it is being loaded */
+    enum status why_none;            /* NOT_FOUND or INVALID */
     struct waiter *waiters;
     int64_t loaded_at_ms;
     bool is_loading;
@@ -153,7 +155,7 @@ enum status environment_peek(struct environment_cache *cache, struct str key,
         list_push(list, entry);
     }
     *environment = entry->environment;
-    return entry->environment != NULL ? OK : NOT_FOUND;
+    return entry->environment != NULL ? OK : entry->why_none;
 }
 
 static enum status load(struct environment_cache *cache, struct str key, struct environment **environment) {
@@ -186,7 +188,8 @@ static void finish_loading(struct environment_cache *cache, struct entry *entry,
     for (struct waiter *waiter = entry->waiters; waiter != NULL; waiter = waiter->next)
         fiber_wake(waiter->fiber);
     entry->waiters = NULL;
-    bool is_worth_keeping = (status == OK || status == NOT_FOUND) && !entry->is_stale;
+    bool is_known = status == OK || status == NOT_FOUND || status == INVALID;
+    bool is_worth_keeping = is_known && !entry->is_stale;
     if (!is_worth_keeping) {
         entry_free(cache, entry);
         return;
@@ -194,6 +197,7 @@ static void finish_loading(struct environment_cache *cache, struct entry *entry,
     if (status == OK)
         environment_ref(environment);
     entry->environment = status == OK ? environment : NULL;
+    entry->why_none = status;
     settle(cache, entry);
 }
 

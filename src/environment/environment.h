@@ -96,8 +96,8 @@ struct environment_cache *environment_cache_new(struct store *store, const struc
 void environment_cache_free(struct environment_cache *cache); /* environments in use live on until unref'ed */
 
 /* By a key's text: publishable (`pk_…`) or secret (`sk_…`; held by its hash alone). `_peek` never waits: OK,
- * NOT_FOUND (known not to exist), or UNAVAILABLE: ask `_find_wait`. The environment is borrowed:
- * environment_ref what is kept across a wait. */
+ * NOT_FOUND or INVALID (known not to exist, or not to read), or UNAVAILABLE: ask `_find_wait`. The
+ * environment is borrowed: environment_ref what is kept across a wait. */
 NODISCARD enum status environment_peek(struct environment_cache *cache, struct str key,
                                        struct environment **environment);
 /* NOT_FOUND: no such key, or it is revoked. INVALID: the environment's stored configuration does not read
