@@ -46,11 +46,18 @@ build_clang() { CC=clang configure clang -Dwerror=true -Dfuzz=true -Db_sanitize=
 # count KIND FILE: puts the numbers where the end of this script adds them up.
 count() { "$node" scripts/count-results.mjs "$1" "$2" >"$out/$part.count"; }
 
+install_js() { # DIRECTORY: what its lock file says, only where that has changed
+    cmp -s "$1/package-lock.json" "$1/node_modules/.installed-from" && return
+    (cd "$1" && "$node" --npm ci --no-audit --no-fund --loglevel=error)
+    cp "$1/package-lock.json" "$1/node_modules/.installed-from"
+}
+
 prefix=() # what tests are started by
 # units BUILD [meson test options]: the C unit tests of one build.
 units() {
     local build=$1 status=0
     shift
+    install_js tests # some have a peer that runs in Node
     rm -f "$out/$build/meson-logs/testlog.json"
     "${prefix[@]}" meson test -C "$out/$build" --no-rebuild --quiet --print-errorlogs "$@" >"$out/$build.test.log" 2>&1 || status=$?
     [ "$status" -eq 0 ] || cat "$out/$build.test.log"
@@ -64,12 +71,6 @@ node_tests() {
         --test-reporter=tap --test-reporter-destination="$tap" "$@" || status=$?
     count node-tap "$tap"
     [ "$status" -eq 0 ] || return 1
-}
-
-install_js() { # DIRECTORY: what its lock file says, only where that has changed
-    cmp -s "$1/package-lock.json" "$1/node_modules/.installed-from" && return
-    (cd "$1" && "$node" --npm ci --no-audit --no-fund --loglevel=error)
-    cp "$1/package-lock.json" "$1/node_modules/.installed-from"
 }
 
 part_house() { node_tests tests/unit/house/includes.test.mjs; }
