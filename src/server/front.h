@@ -31,6 +31,7 @@ struct process {
     struct front *fronts;
     size_t front_count;
     int64_t started_at_ms;
+    _Atomic bool is_started; /* all threads are there: until then one must not look at another */
     _Atomic bool is_draining;
 };
 

@@ -21,7 +21,10 @@ static void run_readyz(struct exchange *exchange) {
 }
 
 void route_readyz(struct exchange *exchange) {
-    if (atomic_load(&front_of(exchange)->process->is_draining))
+    struct process *process = front_of(exchange)->process;
+    if (!atomic_load(&process->is_started))
+        answer_not_ready(exchange, STR("The server is starting."));
+    else if (atomic_load(&process->is_draining))
         answer_not_ready(exchange, STR("The server is going away."));
     else
         route_start_fiber(exchange, run_readyz);

@@ -212,8 +212,9 @@ static void run(struct exchange *exchange) {
 }
 
 void route_metrics(struct exchange *exchange) {
+    struct process *process = front_of(exchange)->process;
     /* A thread that is ending may not answer any more. */
-    if (atomic_load(&front_of(exchange)->process->is_draining))
+    if (!atomic_load(&process->is_started) || atomic_load(&process->is_draining))
         answer_unavailable(exchange);
     else
         route_start_fiber(exchange, run);

@@ -134,6 +134,7 @@ static enum status start_fronts(struct process *process, unsigned count, struct 
         front_free(&process->fronts[i]);
         return status;
     }
+    atomic_store(&process->is_started, true);
     return OK;
 }
 
