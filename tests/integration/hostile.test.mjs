@@ -8,6 +8,7 @@ import { chatOnce, connect } from './lib/client.mjs';
 import { environmentDocument } from './lib/document.mjs';
 import { examples } from './lib/protocol.mjs';
 import { startServer } from './lib/server.mjs';
+import { ada, signWithSecret } from './lib/tokens.mjs';
 
 function group() {
   const ends = [];
@@ -181,5 +182,35 @@ describe('routes', () => {
       await response.text();
     }
     assert.equal((await server.fetch('/healthz')).status, 200);
+  });
+
+  test('POST /v1/verify: bodies that are none', async () => {
+    const secretKey = await server.newSecretKey();
+    await server.settled();
+    const post = (body) => server.fetch('/v1/verify', { method: 'POST', body, headers: { Authorization: `Bearer ${secretKey}` } });
+    for (const body of ['x', '[]', '{"token":', '{"token":7}', '{"token":["a"]}', '{"token":"a","token":"b"}', `{"token":${'['.repeat(3000)}${']'.repeat(3000)}}`, Buffer.from([0x7b, 0xff, 0x7d])])
+      await problem(await post(body), 400);
+    assert.equal((await (await post('{}')).json()).reason, 'missing-token');
+    assert.equal((await (await post('{"token":null}')).json()).reason, 'missing-token');
+    await problem(await post(`{"token":"${'x'.repeat(1 << 20)}"}`), 413);
+  });
+
+  test('history: pages that are none, conversations that are none', async () => {
+    const secret = await server.newSecret('acme');
+    await server.settled();
+    const headers = { Authorization: `Bearer ${await signWithSecret(secret, ada())}` };
+    const get = (path) => server.fetch(path, { key: server.acme.publishableKey, headers });
+    assert.deepEqual(await (await get('/v1/conversations')).json(), { conversations: [], next: null });
+    for (const after of ['x', "' OR 1=1 --", 'conv_00000000000000000000000000000000', '%00', '%F0%9F', '../..', 'a'.repeat(2000)]) {
+      const { status } = await get(`/v1/conversations?after=${after}`);
+      assert.equal(status, 400, after);
+    }
+    const { conversation } = await chatOnce(server, { text: 'what are your business hours?', token: headers.Authorization.slice(7) });
+    for (const id of ['x', "'--", 'conv_00000000000000000000000000000000', 'a'.repeat(2000)])
+      await problem(await get(`/v1/conversations/${id}/messages`), 404);
+    for (const after of ['x', '1.5', '99999999999999999999', '0x1'])
+      await problem(await get(`/v1/conversations/${conversation}/messages?after=${after}`), 400);
+    assert.equal((await (await get(`/v1/conversations/${conversation}/messages?after=1`)).json()).messages.length, 1);
+    await problem(await server.fetch('/v1/conversations', { key: server.acme.publishableKey, headers: { Authorization: 'Bearer x' } }), 401);
   });
 });
