@@ -172,11 +172,13 @@ static enum status refresh(struct request *request, struct str token, const stru
                str_from(identity_visitor_sentence(IDENTITY_BAD_CLAIM)));
         return OK;
     }
+    bool was_signed_in = session->token.len > 0;
     kept_set(&session->token, token);
     json_t *frame = frame_new("auth.refreshed", request->frame->id);
     frame_set_number(frame, "expiresAt", verified->identity.expires_at);
     session_send(session, frame);
-    return OK;
+    return was_signed_in ? OK
+                         : record(request, AUDIT_IDENTIFY, verified, NULL); /* after its end: a sign-in */
 }
 
 enum status handle_auth_refresh_wait(struct request *request) {

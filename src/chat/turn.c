@@ -14,6 +14,8 @@ enum {
     ROUNDS_MAX = 6,        /* times that it may ask for tools */
     FOLLOW_EVERY_MS = 200, /* looking whether another thread has written the answer */
     FOLLOW_ROUNDS_MAX = 900,
+    WAITING_MS_MAX =
+        15 * 60 * 1000, /* a question that waited longer may be somebody else's than who signs in */
 };
 
 /* ---- saying ---- */
@@ -453,8 +455,9 @@ enum status turn_answer_waiting_wait(struct chat_session *session, struct enviro
                                       arena_copy(arena, kept_text(&session->conversation)),
                                       session->waiting_position - 1, 1, &found));
     session_forget_waiting(session);
-    bool is_there =
-        found.count == 1 && str_equal(found.at[0].id, waiting) && found.at[0].state == STORE_WAITING;
+    bool is_there = found.count == 1 && str_equal(found.at[0].id, waiting) &&
+                    found.at[0].state == STORE_WAITING &&
+                    clock_now_ms() - found.at[0].created_at < WAITING_MS_MAX;
     if (is_there)
         turn_begin(session, environment, &found.at[0]);
     return OK;

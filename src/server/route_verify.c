@@ -40,14 +40,26 @@ static struct str header_text(struct exchange *exchange, struct str text) {
     return text;
 }
 
-/* `?permission=` names one that the visitor must have besides. */
-static bool lacks_permission(struct exchange *exchange, const struct verified *verified) {
+/* `?permission=` names one that the visitor must have besides; STR_NONE without a query. INVALID: the query
+ * asks for something else, perhaps misspelt: then nobody is let through by not being understood. */
+static enum status read_demand(struct exchange *exchange, struct str *permission) {
     struct str query = exchange_request(exchange)->query;
-    struct str permission;
+    *permission = STR_NONE;
     if (str_is_empty(query))
-        return false;
-    enum status status = http_query_get(exchange_arena(exchange), query, STR("permission"), &permission);
-    return status != NOT_FOUND && (status != OK || !identity_has_permission(&verified->identity, permission));
+        return OK;
+    if (str_find_byte(query, '&') != STR_NOT_FOUND ||
+        http_query_get(exchange_arena(exchange), query, STR("permission"), permission) != OK ||
+        str_is_empty(*permission))
+        return INVALID;
+    return OK;
+}
+
+static void answer_not_understood(struct exchange *exchange) {
+    const struct problem problem = {
+        .status = 400,
+        .code = STR("malformed-query"),
+        .sentence = STR("This address takes one parameter: ?permission= and the name of one.")};
+    answer_problem(exchange, &problem);
 }
 
 static void answer_forbidden(struct exchange *exchange) {
@@ -70,11 +82,14 @@ static void answer_authorized(struct exchange *exchange, const struct verified *
 }
 
 static void answer_authorize(struct exchange *exchange, const struct verdict *verdict) {
+    struct str permission;
     if (verdict->status == DENIED)
         answer_unauthorized(exchange, &verdict->failure);
     else if (verdict->status != OK)
         answer_unavailable(exchange);
-    else if (lacks_permission(exchange, verdict->verified))
+    else if (read_demand(exchange, &permission) != OK)
+        answer_not_understood(exchange);
+    else if (!str_is_empty(permission) && !identity_has_permission(&verdict->verified->identity, permission))
         answer_forbidden(exchange);
     else
         answer_authorized(exchange, verdict->verified);

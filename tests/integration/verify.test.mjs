@@ -129,6 +129,8 @@ describe('verify and authorize', () => {
     const refused = await authorize(token, 'test', '?permission=vault:open');
     assert.equal(refused.status, 403);
     assert.match(refused.headers.get('www-authenticate'), /insufficient_scope/);
+    for (const query of ['?permissions=card:freeze', '?permission=', '?permission=card:freeze&permission=vault:open', '?permission=%zz', '?x'])
+      assert.equal((await authorize(token, 'test', query)).status, 400, query);
   });
 
   test('the same token again and again is verified each time, until it ends', async () => {

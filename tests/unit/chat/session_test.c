@@ -287,6 +287,24 @@ static void a_waiting_question_is_not_answered_for_the_next_visitor(struct fixtu
     stage_end_wait(&stage);
 }
 
+/* At a screen that many use, who signs in later may be somebody else. */
+static void a_question_that_waited_too_long_is_not_answered(struct fixture *fixture) {
+    struct stage stage;
+    stage_begin_wait(&stage, fixture);
+    struct client *client = client_new(&stage);
+    say_message(client, "first", "my balance");
+    until_wait(client, "auth.required");
+    clock_hold_ms(clock_now_ms() + 16 * 60 * 1000);
+    say_upgrade(client, "ada");
+    until_wait(client, "auth.upgraded");
+    assert_ok(fiber_sleep_wait(100));
+    clock_hold_ms(-1);
+    assert_null(client->session->turn);
+    assert_int_equal(client->session->waiting.len, 0);
+    client_free(client);
+    stage_end_wait(&stage);
+}
+
 /* ---- two sockets, one conversation ---- */
 
 static void resume(struct client *client, const json_t *created) {
@@ -589,6 +607,7 @@ static void a_logout_that_finds_no_room_is_not_overtaken(struct fixture *fixture
     }
 STORY(answers_do_not_overtake_each_other)
 STORY(a_waiting_question_is_not_answered_for_the_next_visitor)
+STORY(a_question_that_waited_too_long_is_not_answered)
 STORY(a_window_left_behind_does_not_reach_into_the_conversation)
 STORY(an_answer_to_who_signed_in_is_told_in_no_other_window)
 STORY(a_sign_in_that_cannot_be_finished_leaves_nobody_signed_in)
@@ -606,6 +625,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answers_do_not_overtake_each_other),
         cmocka_unit_test(test_a_waiting_question_is_not_answered_for_the_next_visitor),
+        cmocka_unit_test(test_a_question_that_waited_too_long_is_not_answered),
         cmocka_unit_test(test_a_window_left_behind_does_not_reach_into_the_conversation),
         cmocka_unit_test(test_an_answer_to_who_signed_in_is_told_in_no_other_window),
         cmocka_unit_test(test_a_sign_in_that_cannot_be_finished_leaves_nobody_signed_in),
