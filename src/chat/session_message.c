@@ -97,7 +97,7 @@ static enum status continue_message(struct request *request, const struct store_
     else if (status == OK)
         session_send_stored(session, turn_done_frame(&answer, message->id), answer.position);
     else if (status == NOT_FOUND && session->turn == NULL)
-        turn_begin(session, request->environment, message);
+        turn_begin(session, request->environment, message, false);
     return status == NOT_FOUND ? OK : status;
 }
 
@@ -137,7 +137,7 @@ static enum status store_and_answer(struct request *request, struct str text,
     accept(request, &message, is_duplicate);
     if (is_duplicate)
         return continue_message(request, &message, verified);
-    turn_begin(session, request->environment, &message);
+    turn_begin(session, request->environment, &message, true);
     return OK;
 }
 
@@ -298,7 +298,7 @@ static enum status resume(struct request *request, const struct store_conversati
     }
     send_resumed(request, &messages, last_seq >> SEQ_SHIFT, waiting);
     if (unanswered != NULL && session->turn == NULL)
-        turn_begin(session, request->environment, unanswered);
+        turn_begin(session, request->environment, unanswered, false);
     return OK;
 }
 

@@ -22,12 +22,13 @@ struct turn {
     json_t *tools;                /* array: those that were used, for the history */
     struct str subject, issuer;   /* whose identity went into the answer; empty: nobody's */
     bool is_stopped;
+    bool is_fresh; /* the message was stored just now: nobody can have answered it yet */
 };
 
 /* Begins to answer `message` (stored, not answered yet) in a fiber of its own; the session has no turn. Where
  * it is being answered already, on whatever thread, the turn waits for that answer and passes it on. */
 void turn_begin(struct chat_session *session, struct environment *environment,
-                const struct store_message *message);
+                const struct store_message *message, bool is_fresh);
 
 /* Ends it soon: what is written so far is kept as the answer. */
 void turn_stop(struct turn *turn);
@@ -52,6 +53,13 @@ FIBER NODISCARD enum status turn_find_answer_wait(struct store *store, struct ar
 json_t *turn_done_frame(const struct store_message *answer, struct str in_reply_to);
 
 /* ---- within a turn ---- */
+
+/* turn_answer.c: writes the answer and keeps it, or has the message wait for a sign-in. */
+FIBER void turn_answer_wait(struct turn *turn);
+
+/* A turn's last word. The session is free for its next message before its client hears it. */
+void turn_say_done(struct turn *turn, const struct store_message *answer);
+void turn_say_failed(struct turn *turn);
 
 /* Sends and releases a frame, where somebody still listens. */
 void turn_say(struct turn *turn, json_t *frame);
