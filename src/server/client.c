@@ -74,11 +74,6 @@ static struct str server_key(struct exchange *exchange, bool is_secret) {
 
 /* ---- whether this page may ask ---- */
 
-static bool is_own_page(const struct http_request *request, struct str origin) {
-    struct str scheme = request->is_secure ? STR("https://") : STR("http://");
-    return str_starts_with(origin, scheme) && str_equal(str_from_index(origin, scheme.len), request->host);
-}
-
 static bool admits_product(struct exchange *exchange, const struct environment *environment) {
     struct str product = header_or_query(exchange, STR("Chatelaine-Product"), STR("product"));
     if (str_is_empty(product) || str_equal(product, environment->product_id) ||
@@ -93,7 +88,7 @@ static bool admits_product(struct exchange *exchange, const struct environment *
 static bool admits_origin(struct exchange *exchange, struct client *client) {
     const struct http_request *request = exchange_request(exchange);
     struct str origin = http_header(request, HTTP_ORIGIN);
-    if (str_is_empty(origin) || is_own_page(request, origin))
+    if (str_is_empty(origin))
         return true;
     if (environment_allows_origin(&client->environment->config, origin)) {
         client->origin = origin;

@@ -8,7 +8,7 @@
 struct client {
     struct environment *environment; /* borrowed by client_try, a reference by client_wait */
     struct str key;
-    struct str origin; /* of the page, allowed; empty: no browser, or one's own page */
+    struct str origin; /* of the page, allowed; empty: no browser */
 };
 
 /* By the publishable key of a page's request: header Chatelaine-Key, or `key` in the query. OK; UNAVAILABLE:

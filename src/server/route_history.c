@@ -70,7 +70,7 @@ static enum status read_messages(struct exchange *exchange, const struct client 
     struct str after;
     int64_t position = 0;
     TRY(read_after(exchange, &after));
-    if (!str_is_empty(after) && str_to_int64(after, &position) != OK)
+    if (!str_is_empty(after) && (str_to_int64(after, &position) != OK || position < 0))
         return INVALID;
     struct str conversation = route_parameter(exchange, STR("/v1/conversations/{id}/messages"));
     return chat_history_messages_wait(front_of(exchange)->chat, client->environment, verified, conversation,

@@ -172,7 +172,7 @@ describe('shared secret', () => {
   });
 
   test('another product’s origin is not let in, by WebSocket or by fetch; no origin is', async (context) => {
-    for (const origin of ['https://evil.example', 'http://acme.example', 'https://acme.example:8443', 'https://acme.example.evil.example', 'https://ACME.example', 'null'])
+    for (const origin of ['https://evil.example', 'http://acme.example', 'https://acme.example:8443', 'https://acme.example.evil.example', 'https://ACME.example', 'null', server.url])
       await assert.rejects(connect(context, server, { origin, headers: { Origin: origin } }), (error) => error.status === 403, `origin "${origin}"`);
     await connect(context, server, { origin: 'https://acme.example' });
     const refused = await server.fetch('/sdk/config', { key: server.acme.publishableKey, headers: { Origin: 'https://evil.example' } });

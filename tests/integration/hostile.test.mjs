@@ -208,7 +208,7 @@ describe('routes', () => {
     const { conversation } = await chatOnce(server, { text: 'what are your business hours?', token: headers.Authorization.slice(7) });
     for (const id of ['x', "'--", 'conv_00000000000000000000000000000000', 'a'.repeat(2000)])
       await problem(await get(`/v1/conversations/${id}/messages`), 404);
-    for (const after of ['x', '1.5', '99999999999999999999', '0x1'])
+    for (const after of ['x', '-1', '1.5', '99999999999999999999', '0x1'])
       await problem(await get(`/v1/conversations/${conversation}/messages?after=${after}`), 400);
     assert.equal((await (await get(`/v1/conversations/${conversation}/messages?after=1`)).json()).messages.length, 1);
     await problem(await server.fetch('/v1/conversations', { key: server.acme.publishableKey, headers: { Authorization: 'Bearer x' } }), 401);
