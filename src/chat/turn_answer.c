@@ -13,7 +13,7 @@ enum {
 /* ---- what the assistant is told ---- */
 
 struct dialogue {
-    struct assistant_message *messages;
+    struct assistant_message *messages; /* room for DIALOGUE_MAX */
     size_t count;
 };
 
@@ -31,7 +31,6 @@ static enum status load_dialogue(struct turn *turn, const struct verified *verif
     struct store_messages before;
     TRY(store_message_list_latest_wait(turn->chat->services.store, turn->arena, turn->environment->id,
                                        turn->conversation, 0, HISTORY_MAX, &before));
-    dialogue->messages = arena_alloc_array(turn->arena, DIALOGUE_MAX, sizeof *dialogue->messages);
     for (size_t i = 0; i < before.count; i++) {
         const struct store_message *message = &before.at[i];
         bool is_told = message->role != STORE_TOOL_RESULT && message->state == STORE_ANSWERED &&
@@ -133,7 +132,8 @@ static enum status begin_dialogue(struct turn *turn, struct dialogue *dialogue) 
 /* The answer's text is in turn->text when it comes back with OK, with CANCELED what there is of it. DENIED:
  * the message waits for a sign-in. UNAVAILABLE: the assistant failed; `reply` says how. */
 static enum status compose(struct turn *turn, struct assistant_reply *reply) {
-    struct dialogue dialogue = {NULL, 0};
+    struct dialogue dialogue = {
+        arena_alloc_array(turn->arena, DIALOGUE_MAX, sizeof(struct assistant_message)), 0};
     TRY(begin_dialogue(turn, &dialogue));
     for (int round = 0; round < ROUNDS_MAX; round++) {
         enum status status = ask_and_call(turn, &dialogue, reply);
