@@ -5,6 +5,8 @@ cd "$(dirname "$0")/.."
 node=${NODE:-$PWD/scripts/node.sh}
 out=build/bench
 mkdir -p "$out"
+exec 9>"$out/lock" # two runs at once would write each other's tokens, and measure each other
+flock --nonblock 9 || { echo "Another bench is running." >&2; exit 1; }
 
 cmp -s bench/package-lock.json bench/node_modules/.installed-from || {
     (cd bench && "$node" --npm ci --no-audit --no-fund --loglevel=error)
