@@ -195,3 +195,10 @@ int cli_run(const struct command *command, struct str path, char **arguments, st
     cli.json = wants_json(arguments);
     return command->subcommands != NULL ? run_group(&cli) : command->run(&cli);
 }
+
+const char *cli_file_problem(enum status status) {
+    return status == NOT_FOUND   ? "there is no such file"
+           : status == DENIED    ? "the file may not be read"
+           : status == TOO_LARGE ? "the file is larger than 1 MiB"
+                                 : "the file cannot be read";
+}

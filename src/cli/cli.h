@@ -45,6 +45,8 @@ __attribute__((format(printf, 2, 3))) int cli_usage(const struct cli *cli, const
 
 /* A whole file ("-": standard input) of at most `max` bytes. NOT_FOUND, TOO_LARGE, DENIED or FAILED. */
 NODISCARD enum status cli_read_file(struct arena *arena, struct str path, size_t max, struct str *content);
+/* Why it was not read, for a person. The commands' files are at most 1 MiB. */
+const char *cli_file_problem(enum status status);
 
 /* The word of `words` (NULL-terminated) that was most likely meant; NULL where none is near. */
 const char *cli_nearest(struct str word, const char *const *words);

@@ -94,11 +94,7 @@ bool installation_read_text(struct cli *cli, struct str path, struct str *text, 
     enum status status = cli_read_file(cli->arena, path, FILE_MAX, text);
     if (status == OK)
         return true;
-    const char *why = status == NOT_FOUND   ? "there is no such file"
-                      : status == DENIED    ? "the file may not be read"
-                      : status == TOO_LARGE ? "the file is larger than 1 MiB"
-                                            : "the file cannot be read";
-    *exit_status = cli_fail(cli, "%.*s: %s", STR_ARG(path), why);
+    *exit_status = cli_fail(cli, "%.*s: %s", STR_ARG(path), cli_file_problem(status));
     return false;
 }
 

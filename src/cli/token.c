@@ -9,11 +9,7 @@ bool token_read_file(const struct cli *cli, const char *option, struct str path,
     enum status status = cli_read_file(cli->arena, path, TOKEN_FILE_MAX, content);
     if (status == OK)
         return true;
-    const char *why = status == NOT_FOUND   ? "there is no such file"
-                      : status == DENIED    ? "the file may not be read"
-                      : status == TOO_LARGE ? "the file is larger than 1 MiB"
-                                            : "the file cannot be read";
-    *exit_status = cli_usage(cli, "--%s %.*s: %s", option, STR_ARG(path), why);
+    *exit_status = cli_usage(cli, "--%s %.*s: %s", option, STR_ARG(path), cli_file_problem(status));
     return false;
 }
 
