@@ -111,7 +111,7 @@ static int on_before_request(void *user, char *remote_ip, char *local_ip, int re
 static CURLcode on_tls_context(CURL *easy, void *context, void *user) {
     (void)easy;
     struct transfer *transfer = user;
-    SSL_CTX_set1_cert_store(context, transfer->egress->thread.trusted);
+    SSL_CTX_set1_cert_store(context, thread_trusted(&transfer->egress->thread));
     return CURLE_OK;
 }
 

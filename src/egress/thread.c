@@ -3,7 +3,9 @@
 
 #include "base/memory.h"
 
+#include <dirent.h>
 #include <openssl/err.h>
+#include <stdlib.h>
 
 enum { MAX_TRANSFERS = 1024, IDLE_CONNECTIONS = 128 };
 
@@ -101,12 +103,58 @@ void thread_remove(struct egress_thread *thread, struct transfer *transfer) {
 
 /* ---- life ---- */
 
-/* The certificates that are trusted, read once: libcurl by itself would read the system's whole bundle anew
- * for each connection. The system's are looked up one by one in its hashed directory, when they are needed.
- */
+/* Whether `name` is one of those by which OpenSSL finds a certificate: "5ed36f99.0". */
+static bool is_hashed_name(struct str name) {
+    enum { HASH_DIGITS = 8 };
+    if (name.len < HASH_DIGITS + 2 || name.at[HASH_DIGITS] != '.')
+        return false;
+    for (size_t i = 0; i < name.len; i++) {
+        bool is_digit = name.at[i] >= '0' && name.at[i] <= '9';
+        bool is_letter = name.at[i] >= 'a' && name.at[i] <= 'f' && i < HASH_DIGITS;
+        if (i != HASH_DIGITS && !is_digit && !is_letter)
+            return false;
+    }
+    return true;
+}
+
+static bool is_hashed_directory(const char *path) {
+    DIR *directory = opendir(path);
+    bool found = false;
+    if (directory == NULL)
+        return false;
+    for (const struct dirent *entry = readdir(directory); entry != NULL && !found; entry = readdir(directory))
+        found = is_hashed_name(str_from(entry->d_name));
+    closedir(directory);
+    return found;
+}
+
+/* The system's: looked up one by one in its hashed directory, since the whole bundle is a megabyte. Where
+ * there is no such directory, or the operator names another file (SSL_CERT_FILE), all of them. */
+static void trust_system(X509_STORE *store) {
+    const char *directory = getenv(X509_get_default_cert_dir_env());
+    if (directory == NULL)
+        directory = X509_get_default_cert_dir();
+    if (getenv(X509_get_default_cert_file_env()) != NULL || !is_hashed_directory(directory)) {
+        X509_STORE_set_default_paths(store);
+        return;
+    }
+    X509_LOOKUP *lookup = X509_STORE_add_lookup(store, X509_LOOKUP_hash_dir());
+    if (lookup != NULL)
+        X509_LOOKUP_add_dir(lookup, directory, X509_FILETYPE_PEM);
+}
+
+X509_STORE *thread_trusted(struct egress_thread *thread) {
+    if (!thread->is_system_trusted)
+        trust_system(thread->trusted);
+    thread->is_system_trusted = true;
+    ERR_clear_error();
+    return thread->trusted;
+}
+
+/* The operator's own, at once: a file that does not read is said at the start. */
 static enum status read_trusted(struct str extra_ca_file, X509_STORE **trusted) {
     X509_STORE *store = X509_STORE_new();
-    bool is_read = store != NULL && X509_STORE_set_default_paths(store) == 1;
+    bool is_read = store != NULL;
     if (is_read && extra_ca_file.len > 0) {
         AUTO_ARENA arena = arena_new();
         is_read = X509_STORE_load_file(store, arena_terminated(arena, extra_ca_file)) == 1;

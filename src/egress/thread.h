@@ -11,7 +11,8 @@ struct egress_thread {
     struct loop *loop;
     CURLM *multi;
     struct timer timer;  /* libcurl's */
-    X509_STORE *trusted; /* read once; every connection refers to it */
+    X509_STORE *trusted; /* every connection refers to it: see thread_trusted */
+    bool is_system_trusted;
     struct transfer *active;
     unsigned max_transfers;
     bool is_private_allowed;
@@ -28,3 +29,8 @@ NODISCARD enum status thread_open(struct egress_thread *thread, const struct egr
 void thread_close(struct egress_thread *thread);
 void thread_add(struct egress_thread *thread, struct transfer *transfer); /* among the active */
 void thread_remove(struct egress_thread *thread, struct transfer *transfer);
+
+/* The certificates that are trusted, shared by all connections: libcurl by itself would read the system's
+ * whole bundle anew for each. The system's are looked for when a connection first needs them: reading them
+ * takes longer than all the rest of a start. */
+X509_STORE *thread_trusted(struct egress_thread *thread);
