@@ -12,3 +12,8 @@ void *mem_resize(void *memory, size_t size);             /* never NULL */
 void *mem_alloc_array(size_t count, size_t size_of_one); /* zeroed, overflow-checked; never NULL */
 void mem_free(void *memory);                             /* NULL is fine */
 void mem_wipe(void *memory, size_t size);                /* overwritten even where a compiler sees no use */
+
+/* For a process that has started and now waits: what only its start needed is no longer resident. That is
+ * free memory of the heap, and the pages of programs and libraries that were read for linking and set-up;
+ * what is needed again comes back from the page cache in a microsecond. */
+void mem_settle(void);

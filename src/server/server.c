@@ -174,6 +174,7 @@ enum status server_run(const struct server_options *options, const char **messag
         status = start_fronts(&process, count_threads(options), arena, &why);
     if (status == OK) {
         log_listening(&process);
+        mem_settle();
         wait_for_signals(&process);
         end_fronts(&process, process.front_count);
         log_event(LOG_INFO, "stopped");

@@ -5,6 +5,8 @@
 #include "unit/unit.h"
 
 #include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void test_arena_gives_zeroed_aligned_memory(void **state) {
@@ -119,6 +121,39 @@ static void test_heap(void **state) {
     mem_wipe(NULL, 0);
 }
 
+static long file_pages(void) {
+    long size = 0;
+    long resident = 0;
+    long of_files = 0;
+    FILE *statm = fopen("/proc/self/statm", "r");
+    assert_non_null(statm);
+    assert_int_equal(fscanf(statm, "%ld %ld %ld", &size, &resident, &of_files), 3);
+    fclose(statm);
+    return of_files;
+}
+
+/* What was only read is given back, what was written stays: in data, in constants behind relocations, on the
+ * heap. */
+static void test_settling(void **state) {
+    (void)state;
+    static int written[2000];
+    static const char *const relocated[] = {"first", "second"};
+    char *kept = mem_alloc(100000);
+    memset(kept, 'k', 100000);
+    for (size_t i = 0; i < 2000; i++)
+        written[i] = (int)i;
+    long before = file_pages();
+    mem_settle();
+    if (getenv("UNIT_SMALL") == NULL) /* valgrind's own pages are counted with ours */
+        assert_true(file_pages() < before);
+    mem_settle();
+    for (size_t i = 0; i < 2000; i++)
+        assert_int_equal(written[i], (int)i);
+    assert_string_equal(relocated[1], "second");
+    assert_int_equal(kept[99999], 'k');
+    mem_free(kept);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_arena_gives_zeroed_aligned_memory),
@@ -127,6 +162,7 @@ int main(void) {
         cmocka_unit_test(test_arena_text),
         cmocka_unit_test(test_buffer),
         cmocka_unit_test(test_heap),
+        cmocka_unit_test(test_settling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
