@@ -2,7 +2,7 @@
 # Runs every test and prints as its last line how many passed and failed. With arguments only these parts:
 #   house  the rules of the house                 acme         the example app alone
 #   web    the pages' unit tests                  integration  the real binary (ASan+UBSan) and its peers
-#   unit   C unit tests                           fuzz         every parser: its corpus, then a few seconds more
+#   unit   C unit tests                           fuzz         every parser: its corpus, then FUZZ_SECONDS=30 more
 #   asan   C unit tests under ASan+UBSan          e2e          Acme in a real browser
 #   tsan   C unit tests under ThreadSanitizer     clang        builds without a warning by clang
 #   integration_tsan  the real binary under ThreadSanitizer
@@ -125,7 +125,7 @@ part_integration_tsan() {
 }
 part_fuzz() {
     build_clang
-    FUZZ_BUILD=$out/clang scripts/fuzz.sh 3 "$out/fuzz.count"
+    FUZZ_BUILD=$out/clang scripts/fuzz.sh "${FUZZ_SECONDS:-30}" "$out/fuzz.count"
 }
 part_e2e() {
     build_gcc
