@@ -4,19 +4,20 @@
 static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char base64url_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* Six bits by digit, shared by both alphabets but for the last two digits; 0xFF is no digit of either. */
-enum { NO_DIGIT = 0xFF };
+/* Six bits by digit, and one more, so that 0 is no digit. A table, for a branch at each digit could not be
+ * guessed. */
+#define LETTERS_AND_FIGURES                                                                                  \
+    ['A'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,       \
+    26, ['a'] = 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49,  \
+    50, 51, 52, ['0'] = 53, 54, 55, 56, 57, 58, 59, 60, 61, 62
 
-static unsigned char sextet(char c, char digit_62, char digit_63) {
-    if (c >= 'A' && c <= 'Z')
-        return (unsigned char)(c - 'A');
-    if (c >= 'a' && c <= 'z')
-        return (unsigned char)(c - 'a' + 26);
-    if (c >= '0' && c <= '9')
-        return (unsigned char)(c - '0' + 52);
-    if (c == digit_62)
-        return 62;
-    return c == digit_63 ? 63 : NO_DIGIT;
+static const unsigned char base64_values[256] = {LETTERS_AND_FIGURES, ['+'] = 63, ['/'] = 64};
+static const unsigned char base64url_values[256] = {LETTERS_AND_FIGURES, ['-'] = 63, ['_'] = 64};
+
+enum { SIX_BITS = 0x3F };
+
+static unsigned char sextet(const unsigned char *values, char digit) {
+    return (unsigned char)(values[(unsigned char)digit] - 1);
 }
 
 static unsigned char byte_at(struct str bytes, size_t index) {
@@ -64,38 +65,54 @@ struct str base64_encode(struct arena *arena, struct str bytes) {
     return (struct str){out, used};
 }
 
-/* Reads unpadded digits. A last group of one digit says less than a byte, and stray bits behind the last byte
- * would give a value a second spelling (RFC 4648 section 3.5): both are refused. */
-static enum status decode_digits(struct arena *arena, struct str text, char digit_62, char digit_63,
-                                 struct str *bytes) {
-    size_t rest = text.len % 4;
-    if (rest == 1)
-        return INVALID;
-    size_t len = text.len / 4 * 3 + (rest == 0 ? 0 : rest - 1);
-    unsigned char *out = arena_alloc(arena, len + 1);
-    size_t used = 0;
-    uint32_t group = 0;
-    unsigned bits = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char six = sextet(text.at[i], digit_62, digit_63);
-        if (six == NO_DIGIT)
-            return INVALID;
-        group = group << 6U | six;
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            out[used++] = (unsigned char)(group >> bits);
-            group &= (1U << bits) - 1U;
-        }
+/* Whole groups of four digits; gives whether all of them were digits. */
+static bool decode_groups(struct str text, const unsigned char *values, unsigned char *out) {
+    unsigned char seen = 0;
+    for (size_t i = 0; text.len - i >= 4; i += 4, out += 3) {
+        unsigned char a = sextet(values, text.at[i]);
+        unsigned char b = sextet(values, text.at[i + 1]);
+        unsigned char c = sextet(values, text.at[i + 2]);
+        unsigned char d = sextet(values, text.at[i + 3]);
+        seen |= a | b | c | d; /* what is no digit has all eight bits */
+        out[0] = (unsigned char)(a << 2U | b >> 4U);
+        out[1] = (unsigned char)(b << 4U | c >> 2U);
+        out[2] = (unsigned char)(c << 6U | d);
     }
-    if (group != 0)
+    return seen <= SIX_BITS;
+}
+
+/* The two or three digits behind the last whole group, or none. A single one says less than a byte, and stray
+ * bits behind the last byte would give a value a second spelling (RFC 4648 section 3.5): both are refused. */
+static bool decode_rest(struct str rest, const unsigned char *values, unsigned char *out) {
+    if (rest.len == 0)
+        return true;
+    if (rest.len == 1)
+        return false;
+    unsigned char a = sextet(values, rest.at[0]);
+    unsigned char b = sextet(values, rest.at[1]);
+    unsigned char c = rest.len == 3 ? sextet(values, rest.at[2]) : 0;
+    unsigned char stray = rest.len == 3 ? c & 3U : b & 15U;
+    out[0] = (unsigned char)(a << 2U | b >> 4U);
+    if (rest.len == 3)
+        out[1] = (unsigned char)(b << 4U | c >> 2U);
+    return (a | b | c) <= SIX_BITS && stray == 0;
+}
+
+static enum status decode_digits(struct arena *arena, struct str text, const unsigned char *values,
+                                 struct str *bytes) {
+    size_t groups = text.len / 4;
+    size_t rest = text.len % 4;
+    size_t len = groups * 3 + (rest == 0 ? 0 : rest - 1);
+    unsigned char *out = arena_alloc(arena, len + 1);
+    if (!decode_groups(text, values, out) ||
+        !decode_rest(str_from_index(text, groups * 4), values, out + groups * 3))
         return INVALID;
-    *bytes = str_of(out, used);
+    *bytes = str_of(out, len);
     return OK;
 }
 
 enum status base64url_decode(struct arena *arena, struct str text, struct str *bytes) {
-    return decode_digits(arena, text, '-', '_', bytes);
+    return decode_digits(arena, text, base64url_values, bytes);
 }
 
 enum status base64_decode(struct arena *arena, struct str text, struct str *bytes) {
@@ -104,7 +121,7 @@ enum status base64_decode(struct arena *arena, struct str text, struct str *byte
     size_t padding = 0;
     while (padding < 2 && padding < text.len && text.at[text.len - 1 - padding] == '=')
         padding++;
-    return decode_digits(arena, str_slice(text, 0, text.len - padding), '+', '/', bytes);
+    return decode_digits(arena, str_slice(text, 0, text.len - padding), base64_values, bytes);
 }
 
 struct str hex_encode(struct arena *arena, struct str bytes) {
