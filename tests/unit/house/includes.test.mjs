@@ -22,7 +22,7 @@ const owners = [
   [/^openssl\//, ['base', 'jose', 'vault', 'http', 'egress', 'tool_call', 'verifier', 'cli']],
   [/^pcre2\.h$/, ['schema']],
   [/^uni(case|ctype|norm|str)\.h$/, ['assistant']],
-  [/^sodium/, ['base', 'jose', 'cli']],
+  [/^sodium/, ['base', 'jose', 'limit', 'cli']],
 ];
 
 // Pure folders: no clock, no waiting, no files.
