@@ -11,13 +11,26 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+static _Thread_local jmp_buf *current_escape;
+
+jmp_buf *mem_escape(jmp_buf *escape) {
+    jmp_buf *before = current_escape;
+    current_escape = escape;
+    return before;
+}
+
+static _Noreturn void exhausted(void) {
+    static const char text[] = "{\"level\":\"error\",\"event\":\"out-of-memory\"}\n";
+    if (current_escape != NULL)
+        longjmp(*current_escape, 1);
+    ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
+    (void)written;
+    abort();
+}
+
 static void *or_die(void *memory) {
-    if (memory == NULL) {
-        static const char text[] = "{\"level\":\"error\",\"event\":\"out-of-memory\"}\n";
-        ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
-        (void)written;
-        abort();
-    }
+    if (memory == NULL)
+        exhausted();
     return memory;
 }
 

@@ -4,6 +4,7 @@
  * that was acknowledged is lost) is safer than hundreds of error paths that no test ever takes. */
 #pragma once
 
+#include <setjmp.h>
 #include <stddef.h>
 
 void *mem_alloc(size_t size);                            /* uninitialised; never NULL */
@@ -17,3 +18,9 @@ void mem_wipe(void *memory, size_t size);                /* overwritten even whe
  * free memory of the heap, and the pages of programs and libraries that were read for linking and set-up;
  * what is needed again comes back from the page cache in a microsecond. */
 void mem_settle(void);
+
+/* For a library, which is a guest in its process and must not end it: while `escape` is set, running out of
+ * memory leaves by longjmp to it. Of the calling thread only. What was half made is lost, so what is set up
+ * piece by piece must be reachable from the place that is jumped to. NULL: the process ends, as it does
+ * unless this was called. Returns what was set before. */
+jmp_buf *mem_escape(jmp_buf *escape);
