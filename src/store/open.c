@@ -3,59 +3,82 @@
 #include "store/threads.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
-enum { READERS_DEFAULT = 2, READERS_MAX = 16, BUSY_TIMEOUT_MS_DEFAULT = 5000 };
+enum { TIMEOUT_MS_DEFAULT = 5000 };
 
-static enum status path_of(struct str url, struct str *path, struct str *message) {
+/* Which engine, and what it takes. Never repeats the URL: it may hold a password. */
+static enum status engine_of(struct str url, const struct driver **driver, struct str *place,
+                             struct str *message) {
     struct str scheme = STR("sqlite:");
-    *path = str_starts_with(url, scheme) ? str_from_index(url, scheme.len) : url;
-    bool is_other = path->len == url.len && str_find(url, STR("://")) != STR_NOT_FOUND;
-    if (!is_other && !str_is_empty(*path) && str_find_byte(*path, '\0') == STR_NOT_FOUND)
+    *driver = &driver_sqlite;
+    *place = str_starts_with(url, scheme) ? str_from_index(url, scheme.len) : url;
+    if (str_starts_with(url, STR("postgres://")) || str_starts_with(url, STR("postgresql://")))
+        *driver = &driver_sqlite; /*PG*/
+    bool is_other =
+        *driver == &driver_sqlite && place->len == url.len && str_find(url, STR("://")) != STR_NOT_FOUND;
+    if (!is_other && !str_is_empty(*place) && str_find_byte(*place, '\0') == STR_NOT_FOUND)
         return OK;
-    *message = STR("The store is not a SQLite database: give a path, or sqlite: and a path.");
+    *message = STR("The store is neither a path (sqlite:…) nor a PostgreSQL URL (postgres://…).");
     return INVALID;
 }
 
 static enum status open_thread(struct store *store, struct store_thread *thread, struct arena *arena,
-                               struct str path, const struct database_options *options, struct str *message) {
+                               const struct database_options *options, struct str *message) {
     thread->store = store;
-    TRY(database_open(arena, path, options, &thread->database, message));
+    thread->is_writer = !options->read_only;
+    TRY(store->driver->open(arena, options, &thread->database, message));
     thread->loop = loop_new();
     return OK;
 }
 
-static enum status open_all(struct store *store, struct arena *arena, struct str path,
-                            const struct store_options *options, struct str *message) {
-    struct database_options database = {
-        .create = options->create,
-        .busy_timeout_ms = options->busy_timeout_ms > 0 ? options->busy_timeout_ms : BUSY_TIMEOUT_MS_DEFAULT};
-    TRY(open_thread(store, &store->writer, arena, path, &database, message));
-    TRY(database_migrate(store->writer.database, arena, message));
-    database.create = false;
-    database.read_only = true;
+static enum status open_all(struct store *store, struct arena *arena, struct database_options *database,
+                            struct str *message) {
+    TRY(open_thread(store, &store->writers[0], arena, database, message));
+    TRY(migrate(store->writers[0].database, arena, message));
+    database->create = false;
+    for (unsigned i = 1; i < store->writer_count; i++)
+        TRY(open_thread(store, &store->writers[i], arena, database, message));
+    database->read_only = true;
     for (unsigned i = 0; i < store->reader_count; i++)
-        TRY(open_thread(store, &store->readers[i], arena, path, &database, message));
+        TRY(open_thread(store, &store->readers[i], arena, database, message));
 
     *message = STR("The store's threads cannot be started.");
     for (unsigned i = 0; i < store->reader_count; i++)
         TRY(threads_start(&store->readers[i]));
-    TRY(threads_start(&store->writer));
+    for (unsigned i = 0; i < store->writer_count; i++)
+        TRY(threads_start(&store->writers[i]));
     *message = STR_NONE;
     return OK;
 }
 
+static unsigned within(unsigned wanted, unsigned otherwise, unsigned most) {
+    unsigned count = wanted == 0 ? otherwise : wanted;
+    return count < most ? count : most;
+}
+
 enum status store_open(struct arena *arena, struct str url, const struct store_options *options,
                        struct store **store, struct str *message) {
-    struct str path;
-    TRY(path_of(url, &path, message));
+    const struct driver *driver;
+    struct str place;
+    TRY(engine_of(url, &driver, &place, message));
     struct store *opened = mem_alloc_zero(sizeof *opened);
     pthread_mutex_init(&opened->listeners_mutex, NULL);
-    opened->waiting_end = &opened->waiting;
-    opened->reader_count = options->readers == 0 ? READERS_DEFAULT : options->readers;
-    if (opened->reader_count > READERS_MAX)
-        opened->reader_count = READERS_MAX;
+    opened->driver = driver;
+    opened->writer_count = within(options->writers, driver->writers_default, driver->writers_max);
+    opened->reader_count = within(options->readers, driver->readers_default, driver->readers_max);
+    opened->writers = mem_alloc_array(opened->writer_count, sizeof *opened->writers);
     opened->readers = mem_alloc_array(opened->reader_count, sizeof *opened->readers);
-    enum status status = open_all(opened, arena, path, options, message);
+    struct database_options database = {.url = place,
+                                        .create = options->create,
+                                        .timeout_ms = options->timeout_ms > 0 ? options->timeout_ms
+                                                                              : TIMEOUT_MS_DEFAULT};
+    opened->listening = database;
+    opened->own_url = mem_alloc(place.len + 1);
+    memcpy(opened->own_url, place.at, place.len);
+    opened->own_url[place.len] = '\0';
+    opened->listening.url = str_of(opened->own_url, place.len);
+    enum status status = open_all(opened, arena, &database, message);
     if (status != OK) {
         store_close(opened);
         return status;
@@ -67,11 +90,17 @@ enum status store_open(struct arena *arena, struct str url, const struct store_o
 void store_close(struct store *store) {
     if (store == NULL)
         return;
+    if (store->from_others != NULL)
+        store->driver->unlisten(store->from_others);
     for (unsigned i = 0; i < store->reader_count; i++)
         threads_stop(&store->readers[i]);
-    threads_stop(&store->writer); /* the last one to close takes the write-ahead log into the database */
+    for (unsigned i = 0; i < store->writer_count; i++)
+        threads_stop(&store->writers[i]); /* SQLite: the last to close takes the log into the database */
     pthread_mutex_destroy(&store->listeners_mutex);
     mem_free(store->readers);
+    mem_free(store->writers);
+    mem_wipe(store->own_url, store->listening.url.len);
+    mem_free(store->own_url);
     mem_free(store);
 }
 
@@ -82,6 +111,18 @@ struct store_statistics store_statistics(const struct store *store) {
         .reads = atomic_load_explicit(&store->reads, memory_order_relaxed),
         .refused = atomic_load_explicit(&store->refused, memory_order_relaxed),
     };
+}
+
+struct str store_trouble(const struct store *store) {
+    for (unsigned i = 0; i < store->writer_count; i++) {
+        if (store->writers[i].database->trouble != NULL)
+            return str_from(store->writers[i].database->trouble);
+    }
+    for (unsigned i = 0; i < store->reader_count; i++) {
+        if (store->readers[i].database->trouble != NULL)
+            return str_from(store->readers[i].database->trouble);
+    }
+    return STR_NONE;
 }
 
 enum status store_ping_wait(struct store *store) {

@@ -22,14 +22,17 @@ enum { STORE_PAGE_MAX = 500 };
 /* ---- the store itself (open.c) ---- */
 
 struct store_options {
-    unsigned readers;        /* threads that read beside the one that writes; 0 means 2 */
-    bool create;             /* make the database where there is none */
-    int64_t busy_timeout_ms; /* how long to wait for another process's transaction; 0 means 5000 */
+    unsigned readers;   /* threads that read, each with a connection; 0 means 2 */
+    unsigned writers;   /* the same for writing; 0 means as many as fit the engine (SQLite: always 1) */
+    bool create;        /* make the database (PostgreSQL: the tables) where there is none */
+    int64_t timeout_ms; /* how long one statement may wait for others and work; 0 means 5000 */
 };
 
-/* Opens the database at `url` (a path, or `sqlite:` and a path), brings its tables up to date and starts the
- * threads. NOT_FOUND: no database there and not to be created. CONFLICT: it was written by a newer version of
- * the program. Where it fails, `*message` is a sentence for the operator, in `arena`. */
+/* Opens the database at `url` (a path, `sqlite:` and a path, or a postgres:// URL as libpq takes it), brings
+ * its tables up to date and starts the threads. NOT_FOUND: no database there (no tables of ours in it) and
+ * not to be created. CONFLICT: it was written by a newer version of the program, or the server of the database
+ * is too old. Where it fails, `*message` is a sentence for the operator, in `arena`; it never holds the
+ * URL's password. */
 NODISCARD enum status store_open(struct arena *arena, struct str url, const struct store_options *options,
                                  struct store **store, struct str *message);
 /* Ends the threads and closes. No fiber may be waiting in the store any more, and every watch must be
@@ -44,8 +47,12 @@ struct store_statistics {
 };
 struct store_statistics store_statistics(const struct store *store); /* from any thread */
 
-/* For /readyz: a question to a reader and back. */
+/* For /readyz: a question to a reader and back, and a write where the last one failed. TIMED_OUT where it takes
+ * longer than a probe will wait. */
 FIBER NODISCARD enum status store_ping_wait(struct store *store);
+/* Why it does not serve just now, as a sentence without particulars; empty where all is well. From any
+ * thread. */
+struct str store_trouble(const struct store *store);
 
 /* ---- audit (audit.c); audit/audit.h makes these rows ---- */
 
@@ -377,6 +384,21 @@ FIBER NODISCARD enum status store_message_append_wait(struct store *store, struc
                                                       struct str environment, struct str conversation,
                                                       const struct store_message_draft *draft,
                                                       struct store_message *message, bool *duplicate);
+
+struct store_exchange {
+    struct store_message question, answer;
+};
+
+/* A question and its answer, both in one commit: for an answer that needs nothing but the question. The
+ * question's id is the caller's (id_new "msg"), so that the answer can name it. CONFLICT: nothing was written;
+ * the question's `client_id` stands in the conversation already, or there is no such conversation of that
+ * visitor. */
+FIBER NODISCARD enum status
+store_message_exchange_wait(struct store *store, struct arena *arena, struct str environment,
+                            struct str conversation, const struct store_message_draft *question,
+                            struct str question_id, const struct store_message_draft *answer,
+                            struct store_exchange *exchange);
+
 FIBER NODISCARD enum status store_message_set_state_wait(struct store *store, struct arena *arena,
                                                          struct str environment, struct str conversation,
                                                          int64_t position, enum store_message_state state);

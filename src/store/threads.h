@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Private to store/: the store's threads. One writes, and puts all that waits at that moment into one commit;
- * the others read. */
+/* Private to store/: the store's threads, each with a connection of its own. Those that write put all that
+ * waits at that moment into one commit; those that read send all questions that wait in one go. */
 #pragma once
 
-#include "store/database.h"
+#include "store/driver.h"
 
 #include <pthread.h>
 
-/* A thread with a loop and a connection of its own. */
 struct store_thread {
     struct store *store;
     struct loop *loop;
     struct database *database;
     pthread_t thread;
     bool is_running;
+    bool is_writer;
+
+    struct unit *waiting, **waiting_end; /* its queue, touched on its own thread */
+    struct message serve;                /* to itself: behind all that is in its mailbox now */
 };
 
 /* Someone on another thread who is told that something was committed to `changes`. */
@@ -26,28 +29,29 @@ struct listener {
 };
 
 struct store {
-    struct store_thread writer;
-    struct store_thread *readers;
-    unsigned reader_count;
+    const struct driver *driver;
+    struct store_thread *writers, *readers;
+    unsigned writer_count, reader_count;
     _Atomic unsigned next_reader;
-
-    struct unit *waiting, **waiting_end; /* the writer's queue, on its own thread */
-    struct message commit;               /* to the writer itself: behind all that is in its mailbox now */
 
     pthread_mutex_t listeners_mutex;
     struct listener *listeners;
+    char *own_url;                         /* may hold a password: wiped at the end */
+    struct database_options listening;     /* what the engine's listener connects by */
+    struct database_listener *from_others; /* started with the first listener; NULL: not yet, or none */
 
     _Atomic uint64_t commits, writes, reads, refused;
 };
 
-struct loop *threads_writer(struct store *store);
-struct loop *threads_next_reader(struct store *store);
-void threads_work_write(struct job *job);
-void threads_work_read(struct job *job);
+/* Whose turn it is. Units of one conversation, and all that change what is administered, meet on one writer,
+ * so that writers do not wait for each other's rows. */
+struct store_thread *threads_writer(struct store *store, const struct unit *unit);
+struct store_thread *threads_next_reader(struct store *store);
+void threads_work(struct job *job); /* a unit's; its `thread` is set */
 
-/* Both start a thread that runs until threads_stop. FAILED: the system has none. */
+/* FAILED: the system has no thread. */
 NODISCARD enum status threads_start(struct store_thread *thread);
-void threads_stop(struct store_thread *thread);
+void threads_stop(struct store_thread *thread); /* ends it and closes its connection */
 
 void threads_listen(struct store *store, struct listener *listener);
 void threads_unlisten(struct store *store,

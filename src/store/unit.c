@@ -43,9 +43,10 @@ unsigned unit_add_values(struct unit *unit, enum statement statement, enum expec
     return unit->step_count++;
 }
 
-static FIBER enum status run_wait(struct unit **unit, struct loop *worker, void (*work)(struct job *)) {
-    (*unit)->job.work = work;
-    enum status status = job_wait(&(*unit)->job, worker);
+static FIBER enum status run_wait(struct unit **unit, struct store_thread *thread) {
+    (*unit)->thread = thread;
+    (*unit)->job.work = threads_work;
+    enum status status = job_wait(&(*unit)->job, thread->loop);
     if (status != OK) {
         *unit = NULL; /* it frees itself when it comes home */
         return status;
@@ -54,11 +55,19 @@ static FIBER enum status run_wait(struct unit **unit, struct loop *worker, void 
 }
 
 enum status unit_write_wait(struct unit **unit) {
-    return run_wait(unit, threads_writer((*unit)->store), threads_work_write);
+    return run_wait(unit, threads_writer((*unit)->store, *unit));
 }
 
 enum status unit_read_wait(struct unit **unit) {
-    return run_wait(unit, threads_next_reader((*unit)->store), threads_work_read);
+    return run_wait(unit, threads_next_reader((*unit)->store));
+}
+
+uint64_t unit_place(const struct unit *unit) {
+    const struct step *step = &unit->steps[0];
+    uint64_t place = 0;
+    for (unsigned i = 0; i < 2 && i < step->parameter_count; i++)
+        place = place * 31 + str_hash(step->parameters[i].text);
+    return place ^ (place >> 32);
 }
 
 struct value *unit_add_row(struct unit *unit, struct step *step, unsigned columns) {

@@ -55,8 +55,9 @@ enum { UNIT_STEPS_MAX = 16 };
 struct unit {
     struct job job; /* first member */
     struct store *store;
-    struct arena *arena; /* all that the unit points to */
-    struct unit *next;   /* in the writer's queue */
+    struct store_thread *thread; /* whose queue it goes into */
+    struct arena *arena;         /* all that the unit points to */
+    struct unit *next;           /* in its thread's queue */
     enum status status;
     bool announces; /* it writes into `changes` */
     unsigned step_count;
@@ -75,7 +76,10 @@ unsigned unit_add_values(struct unit *unit, enum statement statement, enum expec
     unit_add_values((unit), (statement), (expectation), (const struct value[]){__VA_ARGS__},                 \
                     (unsigned)(sizeof((const struct value[]){__VA_ARGS__}) / sizeof(struct value)))
 
-/* Runs it on the writing thread, or on a reading one, and waits. Afterwards the rows can be read until
+/* What it is about, as a number: units of one conversation have the same. */
+uint64_t unit_place(const struct unit *unit);
+
+/* Runs it on a writing thread, or on a reading one, and waits. Afterwards the rows can be read until
  * unit_free; where it was canceled
  * `*unit` is NULL. */
 FIBER NODISCARD enum status unit_write_wait(struct unit **unit);

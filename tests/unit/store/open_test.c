@@ -68,7 +68,7 @@ static void a_busy_database_is_told(struct fixture *f) {
     struct str message;
     struct store_product product;
     assert_ok(
-        store_open(f->arena, f->path, &(struct store_options){.busy_timeout_ms = 20}, &impatient, &message));
+        store_open(f->arena, f->path, &(struct store_options){.timeout_ms = 20}, &impatient, &message));
     sqlite3 *other;
     assert_int_equal(sqlite3_open(f->path.at, &other), SQLITE_OK);
     assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);

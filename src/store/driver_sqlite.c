@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/database.h"
+#include "store/driver.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "store/migrations.h"
-
 #include <sqlite3.h>
 #include <stdlib.h>
 
@@ -21,7 +18,8 @@ static const char *const control_text[CONTROL_COUNT] = {
     [ROLLBACK_TO] = "ROLLBACK TO unit",
 };
 
-struct database {
+struct sqlite {
+    struct database base; /* first member */
     sqlite3 *handle;
     sqlite3_stmt *statements[STATEMENT_COUNT]; /* prepared when first used, kept */
     sqlite3_stmt *controls[CONTROL_COUNT];
@@ -40,6 +38,7 @@ static enum status status_of(int code) {
     case SQLITE_LOCKED:
     case SQLITE_FULL:
     case SQLITE_IOERR:
+    case SQLITE_READONLY:
         return UNAVAILABLE;
     case SQLITE_TOOBIG:
         return TOO_LARGE;
@@ -48,23 +47,39 @@ static enum status status_of(int code) {
     }
 }
 
+static const char *trouble_of(int code) {
+    switch (code & 0xFF) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return "The database is held by another process.";
+    case SQLITE_FULL:
+        return "The disk of the database is full.";
+    case SQLITE_READONLY:
+        return "The database can be read only.";
+    default:
+        return "The database cannot be read or written.";
+    }
+}
+
 /* Codes alone: a message of SQLite's could hold a value. */
-static enum status report(const struct database *database, int code) {
+static enum status report(struct sqlite *database, int code) {
     enum status status = status_of(code);
+    if (status == UNAVAILABLE || status == FAILED)
+        database->base.trouble = trouble_of(code);
     if (status == UNAVAILABLE || status == FAILED)
         log_event(LOG_ERROR, "store-error", LOG_INT("code", sqlite3_extended_errcode(database->handle)),
                   LOG_STR("status", str_from(status_name(status))));
     return status;
 }
 
-static enum status prepare(struct database *database, const char *text, sqlite3_stmt **statement) {
+static enum status prepare(struct sqlite *database, const char *text, sqlite3_stmt **statement) {
     if (*statement != NULL)
         return OK;
     int code = sqlite3_prepare_v3(database->handle, text, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
     return code == SQLITE_OK ? OK : report(database, code);
 }
 
-static enum status control(struct database *database, enum control which) {
+static enum status control(struct sqlite *database, enum control which) {
     TRY(prepare(database, control_text[which], &database->controls[which]));
     int code = sqlite3_step(database->controls[which]);
     sqlite3_reset(database->controls[which]);
@@ -72,7 +87,7 @@ static enum status control(struct database *database, enum control which) {
 }
 
 /* A statement that stands alone: settings and tables. */
-static enum status run_text(struct database *database, const char *text) {
+static enum status run_text(struct sqlite *database, const char *text) {
     int code = sqlite3_exec(database->handle, text, NULL, NULL, NULL);
     return code == SQLITE_OK ? OK : report(database, code);
 }
@@ -93,7 +108,7 @@ static int bind_one(sqlite3_stmt *statement, int at, const struct value *value) 
 }
 
 /* SQLite counts "$2" as a name, in order of appearance; so its places are found by what the name says. */
-static enum status bind(struct database *database, sqlite3_stmt *statement, const struct step *step) {
+static enum status bind(struct sqlite *database, sqlite3_stmt *statement, const struct step *step) {
     int places = sqlite3_bind_parameter_count(statement);
     for (int place = 1; place <= places; place++) {
         const char *name = sqlite3_bind_parameter_name(statement, place);
@@ -126,7 +141,7 @@ static void take_row(struct unit *unit, struct step *step, sqlite3_stmt *stateme
     }
 }
 
-static enum status run_step(struct database *database, struct unit *unit, struct step *step) {
+static enum status run_step(struct sqlite *database, struct unit *unit, struct step *step) {
     sqlite3_stmt **slot = &database->statements[step->statement];
     TRY(prepare(database, statement_text[step->statement], slot));
     sqlite3_stmt *statement = *slot;
@@ -144,7 +159,7 @@ static enum status run_step(struct database *database, struct unit *unit, struct
     return status;
 }
 
-static enum status run_steps(struct database *database, struct unit *unit) {
+static enum status run_steps(struct sqlite *database, struct unit *unit) {
     for (unsigned i = 0; i < unit->step_count; i++) {
         TRY(run_step(database, unit, &unit->steps[i]));
         TRY(step_check(&unit->steps[i]));
@@ -156,7 +171,7 @@ static enum status run_steps(struct database *database, struct unit *unit) {
 
 /* Within the open transaction: all of the unit, or nothing of it. Not OK: the transaction itself is in doubt.
  */
-static enum status write_one(struct database *database, struct unit *unit) {
+static enum status write_one(struct sqlite *database, struct unit *unit) {
     TRY(control(database, SAVEPOINT));
     unit->status = run_steps(database, unit);
     if (sqlite3_get_autocommit(database->handle))
@@ -166,14 +181,15 @@ static enum status write_one(struct database *database, struct unit *unit) {
     return control(database, RELEASE);
 }
 
-static enum status write_all(struct database *database, struct unit *first) {
+static enum status write_all(struct sqlite *database, struct unit *first) {
     TRY(control(database, BEGIN_WRITE));
     for (struct unit *unit = first; unit != NULL; unit = unit->next)
         TRY(write_one(database, unit));
     return control(database, COMMIT);
 }
 
-bool database_write(struct database *database, struct unit *first) {
+static bool write_group(struct database *base, struct unit *first) {
+    struct sqlite *database = (struct sqlite *)base;
     enum status status = write_all(database, first);
     bool committed = false;
     if (status != OK && !sqlite3_get_autocommit(database->handle)) {
@@ -188,10 +204,12 @@ bool database_write(struct database *database, struct unit *first) {
         }
         committed = committed || unit->status == OK;
     }
+    if (committed)
+        database->base.trouble = NULL;
     return committed;
 }
 
-void database_read(struct database *database, struct unit *unit) {
+static void read_one(struct sqlite *database, struct unit *unit) {
     bool several = unit->step_count > 1; /* a single statement sees one state anyway */
     unit->status = several ? control(database, BEGIN_READ) : OK;
     if (unit->status != OK)
@@ -202,13 +220,24 @@ void database_read(struct database *database, struct unit *unit) {
         if (unit->status == OK)
             unit->status = ended;
     }
+    if (unit->status == OK)
+        database->base.trouble = NULL;
+}
+
+static void read_group(struct database *base, struct unit *first, void (*done)(struct unit *unit)) {
+    while (first != NULL) {
+        struct unit *next = first->next;
+        read_one((struct sqlite *)base, first);
+        done(first);
+        first = next;
+    }
 }
 
 /* ---- opening ---- */
 
-static enum status set_up(struct database *database, const struct database_options *options) {
+static enum status set_up(struct sqlite *database, const struct database_options *options) {
     sqlite3_extended_result_codes(database->handle, 1);
-    int64_t busy = options->busy_timeout_ms;
+    int64_t busy = options->timeout_ms;
     sqlite3_busy_timeout(database->handle, busy > INT32_MAX ? INT32_MAX : (int)busy);
     sqlite3_db_config(database->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(database->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -220,27 +249,8 @@ static enum status set_up(struct database *database, const struct database_optio
     return options->read_only ? run_text(database, "PRAGMA query_only = ON") : OK;
 }
 
-enum status database_open(struct arena *arena, struct str path, const struct database_options *options,
-                          struct database **database, struct str *message) {
-    struct database *opened = mem_alloc_zero(sizeof *opened);
-    /* Readers open for writing too: the first one to look into a write-ahead log may have to recover it. */
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (options->create ? SQLITE_OPEN_CREATE : 0);
-    int code = sqlite3_open_v2(arena_terminated(arena, path), &opened->handle, flags, NULL);
-    enum status status = code == SQLITE_OK ? set_up(opened, options) : status_of(code);
-    if (status != OK) {
-        int reason = sqlite3_errcode(opened->handle) & 0xFF;
-        if (reason == SQLITE_CANTOPEN)
-            status = NOT_FOUND;
-        *message = arena_print(arena, "The database %.*s cannot be opened: %s.", STR_ARG(path),
-                               sqlite3_errstr(reason));
-        database_close(opened);
-        return status;
-    }
-    *database = opened;
-    return OK;
-}
-
-void database_close(struct database *database) {
+static void close_database(struct database *base) {
+    struct sqlite *database = (struct sqlite *)base;
     if (database == NULL)
         return;
     for (unsigned i = 0; i < STATEMENT_COUNT; i++)
@@ -251,50 +261,63 @@ void database_close(struct database *database) {
     mem_free(database);
 }
 
+static enum status open_database(struct arena *arena, const struct database_options *options,
+                                 struct database **database, struct str *message) {
+    struct sqlite *opened = mem_alloc_zero(sizeof *opened);
+    opened->base.driver = &driver_sqlite;
+    /* Readers open for writing too: the first one to look into a write-ahead log may have to recover it. */
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (options->create ? SQLITE_OPEN_CREATE : 0);
+    int code = sqlite3_open_v2(arena_terminated(arena, options->url), &opened->handle, flags, NULL);
+    enum status status = code == SQLITE_OK ? set_up(opened, options) : status_of(code);
+    if (status != OK) {
+        int reason = sqlite3_errcode(opened->handle) & 0xFF;
+        if (reason == SQLITE_CANTOPEN)
+            status = NOT_FOUND;
+        *message = arena_print(arena, "The database %.*s cannot be opened: %s.", STR_ARG(options->url),
+                               sqlite3_errstr(reason));
+        close_database(&opened->base);
+        return status;
+    }
+    *database = &opened->base;
+    return OK;
+}
+
 /* ---- migrations ---- */
 
-static enum status last_migration(struct database *database, struct unit *unit, int64_t *last) {
-    unsigned step = unit_add_values(unit, MIGRATIONS_LAST, ANY, NULL, 0);
-    TRY(run_step(database, unit, &unit->steps[step]));
-    *last = row_number(unit_row(unit, step), 0);
-    return OK;
-}
-
-static enum status apply(struct database *database, size_t number) {
-    for (const char *const *text = migrations[number - 1].statements; *text != NULL; text++)
-        TRY(run_text(database, *text));
-    AUTO_UNIT unit = unit_new(NULL);
-    unsigned step =
-        unit_add(unit, MIGRATIONS_INSERT, ANY, value_number((int64_t)number), value_number(clock_now_ms()));
-    return run_step(database, unit, &unit->steps[step]);
-}
-
-static enum status migrate(struct database *database, struct arena *arena, struct str *message) {
-    TRY(run_text(database, statement_text[MIGRATIONS_CREATE]));
-    AUTO_UNIT unit = unit_new(NULL);
-    int64_t last;
-    TRY(last_migration(database, unit, &last));
-    if (last < 0 || (uint64_t)last > migration_count) {
-        *message = arena_print(
-            arena,
-            "The database was written by a newer version of Chatelaine (its tables have version %lld, "
-            "this program knows %zu). Use that version, or restore a backup.",
-            (long long)last, migration_count);
-        return CONFLICT;
-    }
-    for (size_t number = (size_t)last + 1; number <= migration_count; number++)
-        TRY(apply(database, number));
-    return OK;
-}
-
-enum status database_migrate(struct database *database, struct arena *arena, struct str *message) {
-    *message = STR("The database's tables cannot be brought up to date; the log has the code.");
+static enum status migration_begin(struct database *base) {
+    struct sqlite *database = (struct sqlite *)base;
     TRY(control(database, BEGIN_WRITE));
-    enum status status = migrate(database, arena, message);
-    if (status == OK)
-        return control(database, COMMIT);
-    enum status undone = control(database, ROLLBACK);
-    if (undone != OK)
+    enum status status = run_text(database, statement_text[MIGRATIONS_CREATE]);
+    if (status != OK && control(database, ROLLBACK) != OK)
         log_event(LOG_ERROR, "store-rollback-failed");
     return status;
 }
+
+static enum status migration_end(struct database *database, bool is_good) {
+    return control((struct sqlite *)database, is_good ? COMMIT : ROLLBACK);
+}
+
+static enum status run_migration_text(struct database *database, struct arena *arena, const char *text) {
+    (void)arena;
+    return run_text((struct sqlite *)database, text);
+}
+
+static enum status run_migration_step(struct database *database, struct unit *unit, struct step *step) {
+    return run_step((struct sqlite *)database, unit, step);
+}
+
+const struct driver driver_sqlite = {
+    .writers_default = 1, /* the engine has one at a time */
+    .writers_max = 1,
+    .readers_default = 2,
+    .readers_max = 16,
+    .group_max = 4096,
+    .open = open_database,
+    .close = close_database,
+    .write = write_group,
+    .read = read_group,
+    .migration_begin = migration_begin,
+    .migration_end = migration_end,
+    .run_text = run_migration_text,
+    .run_step = run_migration_step,
+};
