@@ -27,8 +27,9 @@ static void check_match(struct arena *arena, const struct phrase *phrase, struct
                         struct str text) {
     struct phrase_match match;
     struct phrase_match again;
-    bool matches = phrase_match(arena, phrase, trigger, &match);
-    require(phrase_match(arena, phrase, trigger, &again) == matches);
+    const struct phrase_trigger read = phrase_trigger_read(arena, trigger);
+    bool matches = phrase_match(phrase, &read, &match);
+    require(phrase_match(phrase, &read, &again) == matches);
     if (!matches)
         return;
     require(match.score > 0 && match.score == again.score && match.slot_count <= PHRASE_SLOTS_MAX);
@@ -48,7 +49,7 @@ static void check_snippet(struct arena *arena, const struct phrase *phrase, stru
         return;
     if (knowledge_read(arena, json, &snippets[0], &error) == OK) {
         snippets[1] = snippets[0];
-        struct knowledge_fit fit = knowledge_find(arena, phrase, snippets, 2);
+        struct knowledge_fit fit = knowledge_find(phrase, snippets, 2);
         require(fit.snippet == NULL || fit.snippet == &snippets[0]); /* of equals the first */
         const size_t *order = knowledge_rank(arena, phrase, snippets, 2);
         require(order[0] == 0 && order[1] == 1);

@@ -49,10 +49,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     use(arena, "", 500, body);
     struct phrase phrase = phrase_read(arena, body);
     struct phrase_match match;
-    (void)phrase_match(arena, &phrase, STR("balance of {x}"), &match);
+    struct phrase_trigger fixed = phrase_trigger_read(arena, STR("balance of {x}"));
+    (void)phrase_match(&phrase, &fixed, &match);
     struct str rest = body;
     struct str trigger = STR("");
-    if (str_cut(&rest, '\n', &trigger))
-        (void)phrase_match(arena, &phrase, str_slice(trigger, 0, 256), &match);
+    if (str_cut(&rest, '\n', &trigger)) {
+        struct phrase_trigger first = phrase_trigger_read(arena, str_slice(trigger, 0, 256));
+        (void)phrase_match(&phrase, &first, &match);
+    }
     return 0;
 }

@@ -29,6 +29,14 @@ enum status assistant_ask_wait(const struct assistant_request *request, struct a
     return assistant_rules_ask_wait(request, reply);
 }
 
+bool assistant_reads_history(const struct environment_assistant *config) {
+    return config->kind == ASSISTANT_OPENAI;
+}
+
+bool assistant_answer_at_once(const struct assistant_request *request, struct assistant_reply *reply) {
+    return request->config->kind == ASSISTANT_RULES && assistant_rules_answer_at_once(request, reply);
+}
+
 struct str assistant_greeting(struct arena *arena, const struct environment_assistant *config,
                               const json_t *user) {
     return answer_template_fill(arena, config->greeting, NULL, user, NULL);

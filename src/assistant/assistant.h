@@ -18,13 +18,23 @@ struct knowledge_snippet {
     struct str id;
     struct str title;
     struct tool_names triggers;
-    struct str text; /* markdown, written by the administrator */
+    struct str text;                         /* markdown, written by the administrator */
+    const struct knowledge_subject *subject; /* triggers and title as they are looked for */
 };
 
 /* Reads one snippet's document ({id,title,triggers,text}); texts are copied into `arena`. INVALID with
  * `error`. */
 NODISCARD enum status knowledge_read(struct arena *arena, const json_t *json,
                                      struct knowledge_snippet *snippet, struct tool_error *error);
+
+/* ---- tools, by what visitors say ---- */
+
+/* The triggers of tools, read. */
+struct assistant_triggers;
+
+/* Once for an environment's tools, not for each message. Lives in `arena`, and keeps nothing of the tools. */
+const struct assistant_triggers *assistant_triggers_read(struct arena *arena, const struct tool *const *tools,
+                                                         size_t tool_count);
 
 /* ---- the conversation ---- */
 enum assistant_role { ASSISTANT_ROLE_VISITOR, ASSISTANT_ROLE_ASSISTANT, ASSISTANT_ROLE_TOOL };
@@ -61,6 +71,7 @@ struct assistant_request {
     size_t message_count;
     const struct tool *const *tools; /* those that are offered; [] of pointers */
     size_t tool_count;
+    const struct assistant_triggers *triggers; /* of these tools; NULL: read for this request alone */
     const struct knowledge_snippet *knowledge;
     size_t knowledge_count;
     const json_t *user;    /* the resolved identity, NULL: anonymous */
@@ -105,6 +116,17 @@ const char *assistant_failure_name(enum assistant_failure failure); /* never NUL
 /* OK whenever there is a reply, a failed one included; CANCELED when nobody waits any more. */
 FIBER NODISCARD enum status assistant_ask_wait(const struct assistant_request *request,
                                                struct assistant_reply *reply);
+
+/* Whether the assistant looks at more than the last message and what came of the tools since. */
+bool assistant_reads_history(const struct environment_assistant *config);
+
+/* The answer, where it is to be had without waiting and without a tool; the sink hears nothing of it. False:
+ * ask by assistant_ask_wait. */
+NODISCARD bool assistant_answer_at_once(const struct assistant_request *request,
+                                        struct assistant_reply *reply);
+
+/* Hands a whole text to the sink piece by piece, as if it had come so. */
+FIBER NODISCARD enum status assistant_say_pieces_wait(const struct assistant_sink *sink, struct str text);
 
 /* The greeting of an empty conversation, {user.name} filled in where known. */
 struct str assistant_greeting(struct arena *arena, const struct environment_assistant *config,

@@ -12,6 +12,11 @@ enum {
     GOOD_OVERLAP = 400, /* … or two fifths, if it is several */
 };
 
+struct knowledge_subject {
+    const struct phrase_trigger *triggers; /* in the snippet's order */
+    struct phrase_subject words; /* of title and triggers: what the administrator said that it is about */
+};
+
 /* ---- reading ---- */
 static enum status refuse(struct arena *arena, struct tool_error *error, struct str pointer,
                           const char *sentence) {
@@ -66,6 +71,22 @@ static enum status refuse_unknown_members(struct arena *arena, const json_t *jso
     return OK;
 }
 
+static const struct knowledge_subject *read_subject(struct arena *arena,
+                                                    const struct knowledge_snippet *snippet) {
+    size_t count = snippet->triggers.count;
+    AUTO_ARENA scratch = arena_new();
+    struct str *texts = arena_alloc_array(scratch, count + 1, sizeof *texts);
+    struct phrase_trigger *triggers = arena_alloc_array(arena, count, sizeof *triggers);
+    for (size_t i = 0; i < count; i++) {
+        texts[i] = snippet->triggers.at[i];
+        triggers[i] = phrase_trigger_read(arena, texts[i]);
+    }
+    texts[count] = snippet->title;
+    struct knowledge_subject *subject = ARENA_NEW(arena, struct knowledge_subject);
+    *subject = (struct knowledge_subject){triggers, phrase_subject_read(arena, texts, count + 1)};
+    return subject;
+}
+
 enum status knowledge_read(struct arena *arena, const json_t *json, struct knowledge_snippet *snippet,
                            struct tool_error *error) {
     *snippet = (struct knowledge_snippet){.id = STR("")};
@@ -81,44 +102,33 @@ enum status knowledge_read(struct arena *arena, const json_t *json, struct knowl
     if (snippet->triggers.count == 0 && str_trim(snippet->title).len == 0)
         return refuse(arena, error, STR("/triggers"),
                       "A snippet needs a title or a trigger: by these it is found.");
+    snippet->subject = read_subject(arena, snippet);
     return OK;
 }
 
 /* ---- finding ---- */
-static unsigned trigger_score(struct arena *arena, const struct phrase *phrase,
-                              const struct knowledge_snippet *snippet) {
+static unsigned trigger_score(const struct phrase *phrase, const struct knowledge_snippet *snippet) {
     unsigned best = 0;
     for (size_t i = 0; i < snippet->triggers.count; i++) {
         struct phrase_match match;
-        if (phrase_match(arena, phrase, snippet->triggers.at[i], &match) && match.score > best)
+        if (phrase_match(phrase, &snippet->subject->triggers[i], &match) && match.score > best)
             best = match.score;
     }
     return best;
 }
 
-/* By title and triggers: what the administrator said that the snippet is about. */
-static unsigned overlap(struct arena *arena, const struct phrase *phrase,
-                        const struct knowledge_snippet *snippet, unsigned *shared) {
-    size_t count = snippet->triggers.count;
-    struct str *texts = arena_alloc_array(arena, count + 1, sizeof *texts);
-    for (size_t i = 0; i < count; i++)
-        texts[i] = snippet->triggers.at[i];
-    texts[count] = snippet->title;
-    return phrase_overlap(arena, phrase, texts, count + 1, shared);
-}
-
-struct knowledge_fit knowledge_find(struct arena *arena, const struct phrase *phrase,
-                                    const struct knowledge_snippet *snippets, size_t count) {
+struct knowledge_fit knowledge_find(const struct phrase *phrase, const struct knowledge_snippet *snippets,
+                                    size_t count) {
     struct knowledge_fit fit = {NULL, 0};
     unsigned best_overlap = 0;
     for (size_t i = 0; i < count; i++) {
-        unsigned score = trigger_score(arena, phrase, &snippets[i]);
+        unsigned score = trigger_score(phrase, &snippets[i]);
         if (score > fit.trigger_score)
             fit = (struct knowledge_fit){&snippets[i], score};
     }
     for (size_t i = 0; i < count && fit.trigger_score == 0; i++) {
         unsigned shared = 0;
-        unsigned found = overlap(arena, phrase, &snippets[i], &shared);
+        unsigned found = phrase_overlap(phrase, &snippets[i].subject->words, &shared);
         bool is_enough = found >= (shared > 1 ? GOOD_OVERLAP : SURE_OVERLAP);
         if (is_enough && found > best_overlap) {
             fit.snippet = &snippets[i];
@@ -134,8 +144,8 @@ const size_t *knowledge_rank(struct arena *arena, const struct phrase *phrase,
     unsigned *scores = arena_alloc_array(arena, count, sizeof *scores);
     for (size_t i = 0; i < count; i++) {
         unsigned shared = 0;
-        unsigned score = trigger_score(arena, phrase, &snippets[i]) * 10000 +
-                         overlap(arena, phrase, &snippets[i], &shared);
+        unsigned score = trigger_score(phrase, &snippets[i]) * 10000 +
+                         phrase_overlap(phrase, &snippets[i].subject->words, &shared);
         size_t at = i; /* insertion: few, and in order where scores are equal */
         for (; at > 0 && scores[at - 1] < score; at--) {
             scores[at] = scores[at - 1];

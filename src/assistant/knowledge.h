@@ -13,8 +13,8 @@ struct knowledge_fit {
 
 /* The snippet that answers: by trigger, else by the words that it shares with the phrase, if these are enough
  * to be sure. */
-struct knowledge_fit knowledge_find(struct arena *arena, const struct phrase *phrase,
-                                    const struct knowledge_snippet *snippets, size_t count);
+struct knowledge_fit knowledge_find(const struct phrase *phrase, const struct knowledge_snippet *snippets,
+                                    size_t count);
 
 /* The snippets' indices, the most fitting first: for a model, which may be told more than one. */
 const size_t *knowledge_rank(struct arena *arena, const struct phrase *phrase,

@@ -194,13 +194,14 @@ struct phrase phrase_read(struct arena *arena, struct str text) {
 }
 
 /* ---- triggers ---- */
-struct element {
+struct phrase_element {
     struct str literal; /* folded */
     struct str slot;    /* name; where at is not NULL it is a slot */
 };
 
 /* "balance of account {account}" as elements; fillers are left out, unless there is nothing else. */
-static size_t read_trigger(struct arena *arena, struct str trigger, struct element *elements, size_t max) {
+static size_t read_elements(struct arena *arena, struct str trigger, struct phrase_element *elements,
+                            size_t max) {
     size_t count = 0;
     struct str rest = trigger;
     while (rest.len > 0 && count < max) {
@@ -208,15 +209,30 @@ static size_t read_trigger(struct arena *arena, struct str trigger, struct eleme
         struct phrase words = phrase_read(arena, str_slice(rest, 0, open));
         for (size_t i = 0; i < words.word_count && count < max; i++)
             if (!words.words[i].is_filler)
-                elements[count++] = (struct element){.literal = words.words[i].folded};
+                elements[count++] = (struct phrase_element){.literal = words.words[i].folded};
         size_t close = open == STR_NOT_FOUND ? STR_NOT_FOUND : str_find_byte(str_from_index(rest, open), '}');
         if (close == STR_NOT_FOUND)
             break;
         if (count < max)
-            elements[count++] = (struct element){.slot = str_slice(rest, open + 1, open + close)};
+            elements[count++] = (struct phrase_element){.slot = str_slice(rest, open + 1, open + close)};
         rest = str_from_index(rest, open + close + 1);
     }
     return count;
+}
+
+struct phrase_trigger phrase_trigger_read(struct arena *arena, struct str trigger) {
+    enum { ELEMENTS_MAX = 64 };
+    AUTO_ARENA scratch = arena_new();
+    struct phrase_element found[ELEMENTS_MAX];
+    size_t count = read_elements(scratch, trigger, found, ELEMENTS_MAX);
+    struct phrase_element *elements = arena_alloc_array(arena, count, sizeof *elements);
+    for (size_t i = 0; i < count; i++) {
+        if (found[i].slot.at)
+            elements[i].slot = arena_copy(arena, found[i].slot);
+        else
+            elements[i].literal = arena_copy(arena, found[i].literal);
+    }
+    return (struct phrase_trigger){elements, count};
 }
 
 /* A slot takes the whole token that begins here; gives the index of the word behind it, 0 where none begins.
@@ -233,8 +249,8 @@ static size_t take_slot(const struct phrase *phrase, size_t word, struct str nam
     return word;
 }
 
-static bool match_at(const struct phrase *phrase, size_t word, const struct element *elements, size_t count,
-                     struct phrase_match *match) {
+static bool match_at(const struct phrase *phrase, size_t word, const struct phrase_element *elements,
+                     size_t count, struct phrase_match *match) {
     *match = (struct phrase_match){.score = 0};
     for (size_t i = 0; i < count; i++) {
         while (word < phrase->word_count && phrase->words[word].is_filler)
@@ -255,13 +271,10 @@ static bool match_at(const struct phrase *phrase, size_t word, const struct elem
     return count > 0;
 }
 
-bool phrase_match(struct arena *arena, const struct phrase *phrase, struct str trigger,
+bool phrase_match(const struct phrase *phrase, const struct phrase_trigger *trigger,
                   struct phrase_match *match) {
-    enum { ELEMENTS_MAX = 64 };
-    struct element elements[ELEMENTS_MAX];
-    size_t count = read_trigger(arena, trigger, elements, ELEMENTS_MAX);
     for (size_t word = 0; word < phrase->word_count; word++)
-        if (match_at(phrase, word, elements, count, match))
+        if (match_at(phrase, word, trigger->elements, trigger->count, match))
             return true;
     *match = (struct phrase_match){.score = 0};
     return false;
@@ -288,28 +301,38 @@ static struct str stem(struct str folded) {
     return is_plural ? str_slice(folded, 0, folded.len - 1) : folded;
 }
 
-static bool speaks_of(const struct phrase *text, struct str word) {
-    for (size_t i = 0; i < text->word_count; i++)
-        if (str_equal(stem(text->words[i].folded), stem(word)))
+static bool speaks_of(const struct phrase_subject *subject, struct str word) {
+    struct str wanted = stem(word);
+    for (size_t i = 0; i < subject->count; i++)
+        if (str_equal(subject->stems[i], wanted))
             return true;
     return false;
 }
 
-unsigned phrase_overlap(struct arena *arena, const struct phrase *phrase, const struct str *texts,
-                        size_t count, unsigned *shared) {
+struct phrase_subject phrase_subject_read(struct arena *arena, const struct str *texts, size_t count) {
+    AUTO_ARENA scratch = arena_new();
+    struct phrase *read = arena_alloc_array(scratch, count, sizeof *read);
+    size_t words = 0;
+    for (size_t i = 0; i < count; i++) {
+        read[i] = phrase_read(scratch, texts[i]);
+        words += read[i].word_count;
+    }
+    struct str *stems = arena_alloc_array(arena, words, sizeof *stems);
+    struct phrase_subject subject = {stems, 0};
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < read[i].word_count; k++)
+            stems[subject.count++] = arena_copy(arena, stem(read[i].words[k].folded));
+    return subject;
+}
+
+unsigned phrase_overlap(const struct phrase *phrase, const struct phrase_subject *subject, unsigned *shared) {
     unsigned asked = 0;
     *shared = 0;
-    struct phrase *read = arena_alloc_array(arena, count, sizeof *read);
-    for (size_t i = 0; i < count; i++)
-        read[i] = phrase_read(arena, texts[i]);
     for (size_t i = 0; i < phrase->word_count; i++) {
         if (is_common(phrase->words[i].folded))
             continue;
         asked++;
-        bool is_shared = false;
-        for (size_t k = 0; k < count && !is_shared; k++)
-            is_shared = speaks_of(&read[k], phrase->words[i].folded);
-        *shared += is_shared;
+        *shared += speaks_of(subject, phrase->words[i].folded);
     }
     return asked > 0 ? *shared * 1000 / asked : 0;
 }

@@ -39,12 +39,28 @@ struct phrase_match {
 
 struct phrase phrase_read(struct arena *arena, struct str text);
 
-/* Does the trigger ("balance of account {account}") stand anywhere in the phrase, its words one after the
- * other? `match` is filled in. */
-bool phrase_match(struct arena *arena, const struct phrase *phrase, struct str trigger,
+/* A trigger ("balance of account {account}"), read once and compared with many phrases. */
+struct phrase_trigger {
+    const struct phrase_element *elements;
+    size_t count;
+};
+
+/* Nothing of `trigger` need outlive the call. */
+struct phrase_trigger phrase_trigger_read(struct arena *arena, struct str trigger);
+
+/* Does the trigger stand anywhere in the phrase, its words one after the other? `match` is filled in. */
+bool phrase_match(const struct phrase *phrase, const struct phrase_trigger *trigger,
                   struct phrase_match *match);
+
+/* What some texts speak of: their words, read once. */
+struct phrase_subject {
+    const struct str *stems;
+    size_t count;
+};
+
+/* Nothing of the texts need outlive the call. */
+struct phrase_subject phrase_subject_read(struct arena *arena, const struct str *texts, size_t count);
 
 /* How much of what the phrase asks about (its words but for the most common ones) the texts speak of: 0 to
  * 1000. `shared` gets the number of these words. */
-unsigned phrase_overlap(struct arena *arena, const struct phrase *phrase, const struct str *texts,
-                        size_t count, unsigned *shared);
+unsigned phrase_overlap(const struct phrase *phrase, const struct phrase_subject *subject, unsigned *shared);

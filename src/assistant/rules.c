@@ -28,17 +28,69 @@ static size_t piece_length(struct str rest, size_t at_least) {
     return at;
 }
 
-static enum status answer_wait(const struct assistant_request *request, struct str text,
-                               struct assistant_reply *reply) {
-    reply->text = text;
-    reply->finish = ASSISTANT_FINISH_STOP;
+enum status assistant_say_pieces_wait(const struct assistant_sink *sink, struct str text) {
     size_t at_least = text.len / PIECES_MAX + 1;
     for (struct str rest = text; rest.len > 0;) {
         size_t length = piece_length(rest, at_least);
-        TRY(assistant_say_wait(request, str_slice(rest, 0, length)));
+        TRY(sink->delta_wait(sink->argument, str_slice(rest, 0, length)));
         rest = str_from_index(rest, length);
     }
     return OK;
+}
+
+static void answer(struct assistant_reply *reply, struct str text) {
+    reply->text = text;
+    reply->finish = ASSISTANT_FINISH_STOP;
+}
+
+/* ---- what visitors say ---- */
+static const char *const help[] = {"help", "what can you do", "what can I ask"};
+static const char *const thanks[] = {"thanks", "thank you", "thx"};
+static const char *const farewells[] = {"bye", "goodbye", "good night", "see you"};
+static const char *const welcomes[] = {"hello",          "hi",           "hey",     "good morning",
+                                       "good afternoon", "good evening", "good day"};
+
+enum talk { HELP, THANKS, FAREWELL, WELCOME, TALKS };
+
+static const struct {
+    const char *const *triggers;
+    size_t count;
+} talks[TALKS] = {
+    [HELP] = {help, sizeof help / sizeof *help},
+    [THANKS] = {thanks, sizeof thanks / sizeof *thanks},
+    [FAREWELL] = {farewells, sizeof farewells / sizeof *farewells},
+    [WELCOME] = {welcomes, sizeof welcomes / sizeof *welcomes},
+};
+
+struct triggers {
+    const struct phrase_trigger *at;
+    size_t count;
+};
+
+struct assistant_triggers {
+    const struct triggers *tools; /* by tool, in their order */
+    struct triggers talks[TALKS];
+};
+
+const struct assistant_triggers *assistant_triggers_read(struct arena *arena, const struct tool *const *tools,
+                                                         size_t tool_count) {
+    struct triggers *of_tools = arena_alloc_array(arena, tool_count, sizeof *of_tools);
+    for (size_t i = 0; i < tool_count; i++) {
+        size_t count = tools[i]->triggers.count;
+        struct phrase_trigger *at = arena_alloc_array(arena, count, sizeof *at);
+        for (size_t k = 0; k < count; k++)
+            at[k] = phrase_trigger_read(arena, tools[i]->triggers.at[k]);
+        of_tools[i] = (struct triggers){at, count};
+    }
+    struct assistant_triggers *triggers = ARENA_NEW(arena, struct assistant_triggers);
+    triggers->tools = of_tools;
+    for (size_t i = 0; i < TALKS; i++) {
+        struct phrase_trigger *at = arena_alloc_array(arena, talks[i].count, sizeof *at);
+        for (size_t k = 0; k < talks[i].count; k++)
+            at[k] = phrase_trigger_read(arena, str_from(talks[i].triggers[k]));
+        triggers->talks[i] = (struct triggers){at, talks[i].count};
+    }
+    return triggers;
 }
 
 /* ---- choosing a tool ---- */
@@ -48,15 +100,15 @@ struct choice {
 };
 
 /* The longest trigger wins; among equals the tool that comes first. */
-static struct choice choose_tool(const struct assistant_request *request, const struct phrase *phrase) {
+static struct choice choose_tool(const struct assistant_request *request,
+                                 const struct assistant_triggers *triggers, const struct phrase *phrase) {
     struct choice best = {NULL, {.score = 0}};
     for (size_t i = 0; i < request->tool_count; i++) {
-        const struct tool *tool = request->tools[i];
-        for (size_t k = 0; k < tool->triggers.count; k++) {
+        const struct triggers *of_tool = &triggers->tools[i];
+        for (size_t k = 0; k < of_tool->count; k++) {
             struct phrase_match match;
-            if (phrase_match(request->arena, phrase, tool->triggers.at[k], &match) &&
-                match.score > best.match.score)
-                best = (struct choice){tool, match};
+            if (phrase_match(phrase, &of_tool->at[k], &match) && match.score > best.match.score)
+                best = (struct choice){request->tools[i], match};
         }
     }
     return best;
@@ -87,8 +139,8 @@ static json_t *argument_of(const json_t *schema, struct str written) {
     return json_from_str(written);
 }
 
-static enum status ask_for_tool(const struct assistant_request *request, const struct choice *choice,
-                                struct assistant_reply *reply) {
+static void ask_for_tool(const struct assistant_request *request, const struct choice *choice,
+                         struct assistant_reply *reply) {
     const json_t *properties = json_get_object(choice->tool->parameters_json, "properties");
     json_auto_t *arguments = json_object();
     for (size_t i = 0; i < choice->match.slot_count; i++) {
@@ -104,7 +156,6 @@ static enum status ask_for_tool(const struct assistant_request *request, const s
     reply->calls = call;
     reply->call_count = 1;
     reply->finish = ASSISTANT_FINISH_TOOL_CALLS;
-    return OK;
 }
 
 /* ---- what a tool brought ---- */
@@ -208,11 +259,10 @@ static struct str words_for_outcomes(const struct assistant_request *request) {
 }
 
 /* ---- small talk ---- */
-static bool has_phrase(const struct assistant_request *request, const struct phrase *phrase,
-                       const char *const *triggers, size_t count) {
+static bool has_phrase(const struct phrase *phrase, const struct triggers *triggers) {
     struct phrase_match match;
-    for (size_t i = 0; i < count; i++)
-        if (phrase_match(request->arena, phrase, str_from(triggers[i]), &match))
+    for (size_t i = 0; i < triggers->count; i++)
+        if (phrase_match(phrase, &triggers->at[i], &match))
             return true;
     return false;
 }
@@ -247,53 +297,64 @@ static struct str words_of_help(const struct assistant_request *request) {
 }
 
 /* Empty: it is no small talk. */
-static struct str small_talk(const struct assistant_request *request, const struct phrase *phrase) {
-    static const char *const help[] = {"help", "what can you do", "what can I ask"};
-    static const char *const thanks[] = {"thanks", "thank you", "thx"};
-    static const char *const farewells[] = {"bye", "goodbye", "good night", "see you"};
-    static const char *const welcomes[] = {"hello",          "hi",           "hey",     "good morning",
-                                           "good afternoon", "good evening", "good day"};
+static struct str small_talk(const struct assistant_request *request,
+                             const struct assistant_triggers *triggers, const struct phrase *phrase) {
     enum { WORDS_MAX = 6 }; /* more is a question that we did not understand */
     if (phrase->word_count == 0 || phrase->word_count > WORDS_MAX)
         return STR("");
-    if (has_phrase(request, phrase, help, sizeof help / sizeof *help))
+    if (has_phrase(phrase, &triggers->talks[HELP]))
         return words_of_help(request);
-    if (has_phrase(request, phrase, thanks, sizeof thanks / sizeof *thanks))
+    if (has_phrase(phrase, &triggers->talks[THANKS]))
         return STR("You are welcome.");
-    if (has_phrase(request, phrase, farewells, sizeof farewells / sizeof *farewells))
+    if (has_phrase(phrase, &triggers->talks[FAREWELL]))
         return STR("Goodbye.");
-    if (has_phrase(request, phrase, welcomes, sizeof welcomes / sizeof *welcomes))
+    if (has_phrase(phrase, &triggers->talks[WELCOME]))
         return words_of_welcome(request);
     return STR("");
 }
 
 /* ---- the order of things ---- */
-static enum status answer_message_wait(const struct assistant_request *request, struct str message,
-                                       struct assistant_reply *reply) {
+static void answer_message(const struct assistant_request *request, struct str message,
+                           struct assistant_reply *reply) {
+    const struct assistant_triggers *triggers = request->triggers;
+    if (triggers == NULL)
+        triggers = assistant_triggers_read(request->arena, request->tools, request->tool_count);
     struct phrase phrase = phrase_read(request->arena, message);
-    struct choice choice = choose_tool(request, &phrase);
-    struct knowledge_fit fit =
-        knowledge_find(request->arena, &phrase, request->knowledge, request->knowledge_count);
-    if (choice.tool && choice.match.score >= fit.trigger_score)
-        return ask_for_tool(request, &choice, reply);
-    if (fit.snippet && fit.trigger_score > 0)
-        return answer_wait(request, fit.snippet->text, reply);
-    struct str talk = small_talk(request, &phrase);
-    if (talk.len > 0)
-        return answer_wait(request, talk, reply);
-    if (fit.snippet)
-        return answer_wait(request, fit.snippet->text, reply);
+    struct choice choice = choose_tool(request, triggers, &phrase);
+    struct knowledge_fit fit = knowledge_find(&phrase, request->knowledge, request->knowledge_count);
+    if (choice.tool && choice.match.score >= fit.trigger_score) {
+        ask_for_tool(request, &choice, reply);
+        return;
+    }
+    struct str talk = fit.snippet && fit.trigger_score > 0 ? STR("") : small_talk(request, triggers, &phrase);
     struct str fallback = request->config->fallback;
-    return answer_wait(request,
-                       fallback.len > 0 ? fallback : STR("I don't know that. Ask me in other words."), reply);
+    if (talk.len > 0)
+        answer(reply, talk);
+    else if (fit.snippet)
+        answer(reply, fit.snippet->text);
+    else
+        answer(reply, fallback.len > 0 ? fallback : STR("I don't know that. Ask me in other words."));
+}
+
+static void reply_to(const struct assistant_request *request, struct assistant_reply *reply) {
+    *reply = (struct assistant_reply){.text = STR(""), .sentence = STR(""), .detail = STR("")};
+    if (request->message_count == 0) {
+        answer(reply, words_of_welcome(request));
+        return;
+    }
+    const struct assistant_message *last = &request->messages[request->message_count - 1];
+    if (last->role == ASSISTANT_ROLE_TOOL)
+        answer(reply, words_for_outcomes(request));
+    else
+        answer_message(request, last->text, reply);
+}
+
+bool assistant_rules_answer_at_once(const struct assistant_request *request, struct assistant_reply *reply) {
+    reply_to(request, reply);
+    return reply->call_count == 0;
 }
 
 enum status assistant_rules_ask_wait(const struct assistant_request *request, struct assistant_reply *reply) {
-    *reply = (struct assistant_reply){.text = STR(""), .sentence = STR(""), .detail = STR("")};
-    if (request->message_count == 0)
-        return answer_wait(request, words_of_welcome(request), reply);
-    const struct assistant_message *last = &request->messages[request->message_count - 1];
-    if (last->role == ASSISTANT_ROLE_TOOL)
-        return answer_wait(request, words_for_outcomes(request), reply);
-    return answer_message_wait(request, last->text, reply);
+    reply_to(request, reply);
+    return request->sink.delta_wait ? assistant_say_pieces_wait(&request->sink, reply->text) : OK;
 }

@@ -34,7 +34,7 @@ static void knowledge_free(void *attachment) {
     arena_free(knowledge->arena); /* `knowledge` itself lives in it */
 }
 
-const struct chat_knowledge *chat_knowledge_of(struct environment *environment) {
+static const struct chat_knowledge *knowledge_of(struct environment *environment) {
     if (environment->attachment != NULL)
         return environment->attachment;
     struct arena *arena = arena_new();
@@ -54,9 +54,28 @@ const struct chat_knowledge *chat_knowledge_of(struct environment *environment) 
             log_event(LOG_ERROR, "knowledge-unreadable", LOG_STR("environment", environment->id),
                       LOG_STR("knowledge", stored->id));
     }
+    knowledge->triggers = assistant_triggers_read(arena, environment->tools, environment->tool_count);
     environment->attachment = knowledge;
     environment->attachment_free = knowledge_free;
     return knowledge;
+}
+
+struct assistant_request chat_assistant_request(const struct chat *chat, struct environment *environment,
+                                                const struct verified *verified, struct arena *arena) {
+    const struct chat_knowledge *knowledge = knowledge_of(environment);
+    return (struct assistant_request){
+        .config = &environment->config.assistant,
+        .tools = environment->tools,
+        .tool_count = environment->tool_count,
+        .triggers = knowledge->triggers,
+        .knowledge = knowledge->snippets,
+        .knowledge_count = knowledge->count,
+        .user = verified != NULL ? verified->identity.user : NULL,
+        .title = json_get_str(environment->config.appearance, "title"),
+        .api_key = environment->api_key,
+        .egress = chat->services.egress,
+        .arena = arena,
+    };
 }
 
 struct str chat_greeting(struct arena *arena, const struct environment *environment) {

@@ -15,10 +15,15 @@ struct chat {
     struct chat_metrics metrics;
 };
 
-/* The knowledge of an environment, read once (it hangs on the environment). */
+/* What the assistant of an environment goes by, read once (it hangs on the environment). */
 struct chat_knowledge {
     struct arena *arena;
     struct knowledge_snippet *snippets;
     size_t count;
+    const struct assistant_triggers *triggers; /* of the environment's tools */
 };
-const struct chat_knowledge *chat_knowledge_of(struct environment *environment);
+
+/* A request to the environment's assistant, but for the messages and who hears the answer. `verified`: NULL
+ * where the visitor is anonymous. */
+struct assistant_request chat_assistant_request(const struct chat *chat, struct environment *environment,
+                                                const struct verified *verified, struct arena *arena);

@@ -99,6 +99,17 @@ FIBER NODISCARD enum status handle_message_stop_wait(struct request *request);
 FIBER NODISCARD enum status handle_conversation_resume_wait(struct request *request);
 FIBER NODISCARD enum status handle_conversation_start_wait(struct request *request);
 
+/* session_at_once.c: stores a message together with its answer, in one commit, and tells both, where the
+ * answer needs nothing but the message. NOT_FOUND: it does, or the conversation does not take the message as
+ * a new one; nothing was stored nor told. */
+struct store_message_draft;
+FIBER NODISCARD enum status answer_at_once_wait(struct request *request,
+                                                const struct store_message_draft *draft,
+                                                const struct verified *verified);
+void session_count_message(struct chat_session *session, const struct verified *verified);
+/* Tells the client that its message is stored. */
+void session_accept(struct request *request, const struct store_message *message, bool is_duplicate);
+
 /* Tells the client which conversation it is in. `resume_key` only for a new anonymous visitor. */
 void session_announce(struct chat_session *session, struct str resume_key);
 /* Asks for a sign-in on behalf of a message, which waits from now on. `tool` may be NULL. */

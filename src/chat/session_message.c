@@ -67,7 +67,12 @@ static void refuse_unknown(struct request *request) {
                        STR("There is no such conversation for this visitor."));
 }
 
-static void accept(struct request *request, const struct store_message *message, bool is_duplicate) {
+void session_count_message(struct chat_session *session, const struct verified *verified) {
+    struct chat_metrics *metrics = &session->chat->metrics;
+    (*(verified != NULL ? &metrics->messages_verified : &metrics->messages_anonymous))++;
+}
+
+void session_accept(struct request *request, const struct store_message *message, bool is_duplicate) {
     json_t *frame = frame_new("message.accepted", request->frame->id);
     frame_set_text(frame, "conversation", kept_text(&request->session->conversation));
     json_object_set_new(frame, "message", frame_message(message));
@@ -122,6 +127,9 @@ static enum status store_and_answer(struct request *request, struct str text,
                                     const struct verified *verified) {
     struct chat_session *session = request->session;
     const struct store_message_draft draft = draft_of(request, text, verified);
+    enum status status = answer_at_once_wait(request, &draft, verified);
+    if (status != NOT_FOUND)
+        return status;
     struct store_message message;
     bool is_duplicate = false;
     if (session->conversation.len == 0)
@@ -132,9 +140,8 @@ static enum status store_and_answer(struct request *request, struct str text,
         refuse_unknown(request);
         return OK;
     }
-    struct chat_metrics *metrics = &session->chat->metrics;
-    (*(verified != NULL ? &metrics->messages_verified : &metrics->messages_anonymous))++;
-    accept(request, &message, is_duplicate);
+    session_count_message(session, verified);
+    session_accept(request, &message, is_duplicate);
     if (is_duplicate)
         return continue_message(request, &message, verified);
     turn_begin(session, request->environment, &message, true);

@@ -36,6 +36,21 @@ json_t *turn_done_frame(const struct store_message *answer, struct str in_reply_
     return frame;
 }
 
+json_t *turn_delta_frame(struct str message, size_t offset, struct str text) {
+    json_t *frame = frame_new("assistant.delta", STR_NONE);
+    frame_set_text(frame, "message", message);
+    frame_set_number(frame, "offset", (int64_t)offset);
+    frame_set_text(frame, "text", text);
+    return frame;
+}
+
+json_t *turn_answer_parts(struct str in_reply_to, json_t *tools) {
+    json_t *parts = json_object();
+    frame_set_text(parts, "inReplyTo", in_reply_to);
+    json_object_set(parts, "tools", tools);
+    return parts;
+}
+
 /* For the last word of a turn: the session is free for the next message before its client hears it. NULL:
  * nobody listens. */
 static struct chat_session *free_session(struct turn *turn) {

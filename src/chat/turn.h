@@ -51,6 +51,8 @@ FIBER NODISCARD enum status turn_find_answer_wait(struct store *store, struct ar
                                                   struct str environment, const struct store_message *message,
                                                   struct store_message *answer);
 json_t *turn_done_frame(const struct store_message *answer, struct str in_reply_to);
+json_t *turn_delta_frame(struct str message, size_t offset, struct str text);
+json_t *turn_answer_parts(struct str in_reply_to, json_t *tools); /* for the history; `tools` is shared */
 
 /* ---- within a turn ---- */
 

@@ -28,9 +28,10 @@ bool turn_may_hear(const struct store_message *message, const struct verified *v
 
 static enum status load_dialogue(struct turn *turn, const struct verified *verified,
                                  struct dialogue *dialogue) {
-    struct store_messages before;
-    TRY(store_message_list_latest_wait(turn->chat->services.store, turn->arena, turn->environment->id,
-                                       turn->conversation, 0, HISTORY_MAX, &before));
+    struct store_messages before = {NULL, 0};
+    if (assistant_reads_history(&turn->environment->config.assistant))
+        TRY(store_message_list_latest_wait(turn->chat->services.store, turn->arena, turn->environment->id,
+                                           turn->conversation, 0, HISTORY_MAX, &before));
     for (size_t i = 0; i < before.count; i++) {
         const struct store_message *message = &before.at[i];
         bool is_told = message->role != STORE_TOOL_RESULT && message->state == STORE_ANSWERED &&
@@ -50,11 +51,7 @@ static enum status load_dialogue(struct turn *turn, const struct verified *verif
 
 static enum status say_delta_wait(void *argument, struct str text) {
     struct turn *turn = argument;
-    json_t *frame = frame_new("assistant.delta", STR_NONE);
-    frame_set_text(frame, "message", turn->message.id);
-    frame_set_number(frame, "offset", (int64_t)turn->text_utf16);
-    frame_set_text(frame, "text", text);
-    turn_say(turn, frame);
+    turn_say(turn, turn_delta_frame(turn->message.id, turn->text_utf16, text));
     buffer_append(&turn->text, text);
     turn->text_utf16 += frame_utf16_length(text);
     return fiber_is_canceled() ? CANCELED : OK;
@@ -62,22 +59,11 @@ static enum status say_delta_wait(void *argument, struct str text) {
 
 static enum status ask(struct turn *turn, const struct dialogue *dialogue, const struct verified *verified,
                        struct assistant_reply *reply) {
-    const struct chat_knowledge *knowledge = chat_knowledge_of(turn->environment);
-    const struct assistant_request request = {
-        .config = &turn->environment->config.assistant,
-        .messages = dialogue->messages,
-        .message_count = dialogue->count,
-        .tools = turn->environment->tools,
-        .tool_count = turn->environment->tool_count,
-        .knowledge = knowledge->snippets,
-        .knowledge_count = knowledge->count,
-        .user = verified != NULL ? verified->identity.user : NULL,
-        .title = json_get_str(turn->environment->config.appearance, "title"),
-        .api_key = turn->environment->api_key,
-        .egress = turn->chat->services.egress,
-        .arena = turn->arena,
-        .sink = {say_delta_wait, turn},
-    };
+    struct assistant_request request =
+        chat_assistant_request(turn->chat, turn->environment, verified, turn->arena);
+    request.messages = dialogue->messages;
+    request.message_count = dialogue->count;
+    request.sink = (struct assistant_sink){say_delta_wait, turn};
     return assistant_ask_wait(&request, reply);
 }
 
@@ -150,9 +136,7 @@ static enum status compose(struct turn *turn, struct assistant_reply *reply) {
 /* ---- keeping ---- */
 
 static struct str parts_of(struct turn *turn, bool is_failed) {
-    json_auto_t *parts = json_object();
-    frame_set_text(parts, "inReplyTo", turn->message.id);
-    json_object_set(parts, "tools", turn->tools);
+    json_auto_t *parts = turn_answer_parts(turn->message.id, turn->tools);
     if (turn->is_stopped)
         frame_set_flag(parts, "stopped", true);
     if (is_failed)

@@ -39,22 +39,47 @@ static struct store_message read_message(struct arena *arena, const struct row *
 
 enum { STEP_ADVANCE, STEP_INSERT, STEP_FIND }; /* behind the first step */
 
-unsigned unit_add_message(struct unit *unit, struct str environment, struct str conversation,
-                          const struct store_message_draft *draft, struct str id, int64_t now) {
+static unsigned add_steps(struct unit *unit, enum expectation advanced, struct str environment,
+                          struct str conversation, const struct store_message_draft *draft, struct str id,
+                          int64_t now) {
     unsigned first =
-        unit_add(unit, MESSAGE_ADVANCE, ANY, value_text(environment), value_text(conversation),
+        unit_add(unit, MESSAGE_ADVANCE, advanced, value_text(environment), value_text(conversation),
                  value_optional(draft->client_id), value_number(now), value_optional(draft->visitor));
     unit_add(unit, MESSAGE_INSERT, ANY, value_text(environment), value_text(conversation),
              value_optional(draft->client_id), value_text(id), value_text(str_from(roles[draft->role])),
              value_optional(draft->subject), value_optional(draft->issuer), value_text(draft->text),
              value_optional(draft->parts), value_text(str_from(states[draft->state])), value_number(now),
              value_optional(draft->visitor));
+    return first;
+}
+
+unsigned unit_add_message(struct unit *unit, struct str environment, struct str conversation,
+                          const struct store_message_draft *draft, struct str id, int64_t now) {
+    unsigned first = add_steps(unit, ANY, environment, conversation, draft, id, now);
     unit_add(unit, MESSAGE_FIND_CLIENT_ID, ANY, value_text(environment), value_text(conversation),
              value_optional(draft->client_id), value_optional(draft->visitor));
     if (draft->answers > 0)
         unit_add(unit, MESSAGE_SET_STATE, ANY, value_text(environment), value_text(conversation),
                  value_number(draft->answers), value_text(str_from(states[STORE_ANSWERED])));
     return first;
+}
+
+static struct store_message message_of(const struct row *inserted, struct arena *arena,
+                                       struct str conversation, const struct store_message_draft *draft,
+                                       struct str id, int64_t now) {
+    return (struct store_message){
+        .position = row_number(inserted, 0),
+        .id = arena_copy(arena, id),
+        .conversation = arena_copy(arena, conversation),
+        .role = draft->role,
+        .subject = arena_copy(arena, draft->subject),
+        .issuer = arena_copy(arena, draft->issuer),
+        .text = arena_copy(arena, draft->text),
+        .parts = arena_copy(arena, draft->parts),
+        .state = draft->state,
+        .client_id = arena_copy(arena, draft->client_id),
+        .created_at = now,
+    };
 }
 
 enum status unit_read_message(const struct unit *unit, unsigned first_step, struct arena *arena,
@@ -69,19 +94,7 @@ enum status unit_read_message(const struct unit *unit, unsigned first_step, stru
         *message = read_message(arena, found, arena_copy(arena, conversation));
         return OK;
     }
-    *message = (struct store_message){
-        .position = row_number(inserted, 0),
-        .id = arena_copy(arena, id),
-        .conversation = arena_copy(arena, conversation),
-        .role = draft->role,
-        .subject = arena_copy(arena, draft->subject),
-        .issuer = arena_copy(arena, draft->issuer),
-        .text = arena_copy(arena, draft->text),
-        .parts = arena_copy(arena, draft->parts),
-        .state = draft->state,
-        .client_id = arena_copy(arena, draft->client_id),
-        .created_at = now,
-    };
+    *message = message_of(inserted, arena, conversation, draft, id, now);
     return OK;
 }
 
@@ -94,6 +107,24 @@ enum status store_message_append_wait(struct store *store, struct arena *arena, 
     unsigned first = unit_add_message(unit, environment, conversation, draft, id, now);
     TRY(unit_write_wait(&unit));
     return unit_read_message(unit, first, arena, conversation, draft, id, now, message, duplicate);
+}
+
+enum status store_message_exchange_wait(struct store *store, struct arena *arena, struct str environment,
+                                        struct str conversation, const struct store_message_draft *question,
+                                        struct str question_id, const struct store_message_draft *answer,
+                                        struct store_exchange *exchange) {
+    int64_t now = clock_now_ms();
+    struct str answer_id = id_new(arena, STR("msg"));
+    AUTO_UNIT unit = unit_new(store);
+    unsigned asked =
+        add_steps(unit, ONE_ELSE_CONFLICT, environment, conversation, question, question_id, now);
+    unsigned said = add_steps(unit, ONE_ELSE_CONFLICT, environment, conversation, answer, answer_id, now);
+    TRY(unit_write_wait(&unit));
+    exchange->question =
+        message_of(unit_row(unit, asked + STEP_INSERT), arena, conversation, question, question_id, now);
+    exchange->answer =
+        message_of(unit_row(unit, said + STEP_INSERT), arena, conversation, answer, answer_id, now);
+    return OK;
 }
 
 enum status store_message_set_state_wait(struct store *store, struct arena *arena, struct str environment,

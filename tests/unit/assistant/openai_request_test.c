@@ -121,17 +121,26 @@ static void a_large_identity_is_told_in_short(void **state) {
     assert_true(content_of(body, 0).len < 4000);
 }
 
+static struct knowledge_snippet snippet_of(struct arena *arena, const char *title, const char *trigger,
+                                           struct str text) {
+    json_auto_t *json = json_pack("{s:s, s:s, s:s%, s:[s]}", "id", title, "title", title, "text", text.at,
+                                  text.len, "triggers", trigger);
+    struct knowledge_snippet snippet;
+    struct tool_error error;
+    assert_int_equal(knowledge_read(arena, json, &snippet, &error), OK);
+    return snippet;
+}
+
 static void knowledge_comes_by_subject_as_far_as_it_fits(void **state) {
     (void)state;
     AUTO_ARENA arena = arena_new();
     char *large = arena_alloc(arena, 10001);
     for (size_t i = 0; i < 10000; i++)
         large[i] = 'z';
-    static const struct str triggers[] = {STR_STATIC("business hours")};
     const struct knowledge_snippet snippets[] = {
-        {STR("a"), STR("Large one"), {NULL, 0}, str_of(large, 10000)},
-        {STR("b"), STR("Another large one"), {NULL, 0}, str_of(large, 10000)},
-        {STR("c"), STR("Hours"), {triggers, 1}, STR("Nine to five.")},
+        snippet_of(arena, "Large one", "size", str_of(large, 10000)),
+        snippet_of(arena, "Another large one", "size", str_of(large, 10000)),
+        snippet_of(arena, "Hours", "business hours", STR("Nine to five.")),
     };
     const struct assistant_message message = {.role = ASSISTANT_ROLE_VISITOR, .text = STR("business hours?")};
     const struct assistant_request request = {.config = &config,

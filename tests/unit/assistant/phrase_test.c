@@ -76,7 +76,8 @@ static void triggers_match_what_is_meant(void **state) {
         AUTO_ARENA arena = arena_new();
         struct phrase phrase = phrase_read(arena, str_from(cases[i].text));
         struct phrase_match match;
-        bool is_match = phrase_match(arena, &phrase, str_from(cases[i].trigger), &match);
+        struct phrase_trigger trigger = phrase_trigger_read(arena, str_from(cases[i].trigger));
+        bool is_match = phrase_match(&phrase, &trigger, &match);
         struct str slots = STR("");
         for (size_t k = 0; k < match.slot_count; k++)
             slots = arena_print(arena, "%.*s%.*s=%.*s;", STR_ARG(slots), STR_ARG(match.slots[k].name),
@@ -106,7 +107,8 @@ static void shared_words_are_counted(void **state) {
         AUTO_ARENA arena = arena_new();
         struct phrase phrase = phrase_read(arena, str_from(cases[i].text));
         unsigned shared = 0;
-        unsigned overlap = phrase_overlap(arena, &phrase, texts, 3, &shared);
+        struct phrase_subject subject = phrase_subject_read(arena, texts, 3);
+        unsigned overlap = phrase_overlap(&phrase, &subject, &shared);
         if (overlap != cases[i].overlap || shared != cases[i].shared)
             fail_msg("%s: %u, %u", cases[i].text, overlap, shared);
     }
@@ -125,8 +127,10 @@ static void naughty_strings_do_no_harm(void **state) {
         for (size_t k = 0; k < phrase.word_count; k++)
             assert_true(str_is_utf8(phrase.words[k].folded) && phrase.words[k].token < phrase.token_count);
         struct phrase_match match;
-        (void)phrase_match(arena, &phrase, STR("{x} of {y}"), &match);
-        (void)phrase_match(arena, &phrase, one, &match);
+        struct phrase_trigger other = phrase_trigger_read(arena, STR("{x} of {y}"));
+        struct phrase_trigger same = phrase_trigger_read(arena, one);
+        (void)phrase_match(&phrase, &other, &match);
+        (void)phrase_match(&phrase, &same, &match);
     }
 }
 

@@ -94,6 +94,7 @@ static FIBER void stage_begin_wait(struct stage *stage, struct fixture *fixture)
         .egress = stage->egress,
         .environments = environment_cache_new(fixture->store, stage->vault),
         .verifier = verifier_new(NULL), /* no key set is fetched here */
+        .limiter = limiter_new(&(struct limit_options){.failures_per_minute = 60}, clock_monotonic_us()),
         .answering = chat_answering_new(),
     };
     stage->chat = chat_new(&stage->services);
@@ -107,6 +108,7 @@ static FIBER void stage_end_wait(struct stage *stage) {
     assert_int_equal(chat_read_metrics(stage->chat)->sessions, 0);
     chat_free(stage->chat);
     chat_answering_free(stage->services.answering);
+    limiter_free(stage->services.limiter);
     verifier_free(stage->services.verifier);
     environment_cache_free(stage->services.environments);
     egress_stop(stage->egress);
@@ -210,6 +212,45 @@ static size_t count_frames(const struct client *client, const char *type, const 
         count += str_equal(json_get_str(client->frames[i], "type"), str_from(type)) &&
                  (member == NULL || str_equal(json_get_str(client->frames[i], member), str_from(value)));
     return count;
+}
+
+/* ---- an answer at once ---- */
+
+/* The first message makes its conversation. From then on a question that needs no tool is one write with its
+ * answer, and said again it is answered from the store; one that needs a tool is a turn. */
+static void an_answer_that_needs_nothing_is_one_write(struct fixture *fixture) {
+    struct stage stage;
+    stage_begin_wait(&stage, fixture);
+    struct client *client = client_new(&stage);
+    say_message(client, "first", "business hours?");
+    until_wait(client, "assistant.done");
+    uint64_t before = store_statistics(fixture->store).writes;
+    say_message(client, "second", "business hours?");
+    const json_t *accepted = json_object_get(until_wait(client, "message.accepted"), "message");
+    struct str id = json_get_str(accepted, "id");
+    const json_t *done = until_wait(client, "assistant.done");
+    assert_true(count_frames(client, "assistant.delta", "message", arena_terminated(stage.arena, id)) > 1);
+    assert_int_equal(store_statistics(fixture->store).writes - before, 1);
+    assert_int_equal(json_get_int(accepted, "position", 0), 3);
+    const json_t *answer = json_object_get(done, "message");
+    assert_int_equal(json_get_int(answer, "position", 0), 4);
+    assert_text(json_get_str(answer, "text"), STR("From 9 to 5."));
+    assert_text(json_get_str(answer, "inReplyTo"), id);
+    assert_text(json_get_str(done, "inReplyTo"), id);
+    assert_true(json_get_int(done, "seq", 0) >= INT64_C(4) << 20);
+
+    say_message(client, "second", "business hours?");
+    const json_t *again = until_wait(client, "message.accepted");
+    assert_true(json_get_bool(again, "duplicate", false));
+    assert_text(json_get_str(json_object_get(again, "message"), "id"), id);
+    const json_t *told = json_object_get(until_wait(client, "assistant.done"), "message");
+    assert_text(json_get_str(told, "id"), json_get_str(answer, "id"));
+
+    say_message(client, "third", "slowly please");
+    until_wait(client, "tool.started");
+    until_wait(client, "assistant.done");
+    client_free(client);
+    stage_end_wait(&stage);
 }
 
 /* ---- one answer at a time ---- */
@@ -605,6 +646,7 @@ static void a_logout_that_finds_no_room_is_not_overtaken(struct fixture *fixture
         (void)state;                                                                                         \
         fixture_run(name);                                                                                   \
     }
+STORY(an_answer_that_needs_nothing_is_one_write)
 STORY(answers_do_not_overtake_each_other)
 STORY(a_waiting_question_is_not_answered_for_the_next_visitor)
 STORY(a_question_that_waited_too_long_is_not_answered)
@@ -623,6 +665,7 @@ STORY(a_logout_that_finds_no_room_is_not_overtaken)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_an_answer_that_needs_nothing_is_one_write),
         cmocka_unit_test(test_answers_do_not_overtake_each_other),
         cmocka_unit_test(test_a_waiting_question_is_not_answered_for_the_next_visitor),
         cmocka_unit_test(test_a_question_that_waited_too_long_is_not_answered),

@@ -240,6 +240,51 @@ static void a_message_sent_twice_is_stored_once(struct fixture *f) {
                      NOT_FOUND);
 }
 
+static void a_question_and_its_answer_are_stored_together_or_not_at_all(struct fixture *f) {
+    fixture_environment_wait(f);
+    struct store_visitor ada;
+    assert_ok(store_visitor_resolve_wait(f->store, f->arena, f->environment, STR("acme"), STR("ada"), &ada));
+    struct str id = begin_wait(f, ada.id, STR_NONE);
+    const struct store_message_draft question = {.visitor = ada.id,
+                                                 .role = STORE_VISITOR,
+                                                 .text = STR("When?"),
+                                                 .state = STORE_ANSWERED,
+                                                 .client_id = STR("client-1")};
+    const struct store_message_draft answer = {
+        .role = STORE_ASSISTANT, .text = STR("At 9."), .parts = STR("{}"), .state = STORE_ANSWERED};
+    struct store_exchange stored;
+    assert_ok(store_message_exchange_wait(f->store, f->arena, f->environment, id, &question, STR("msg_1"),
+                                          &answer, &stored));
+    assert_text(stored.question.id, STR("msg_1"));
+    assert_int_equal(stored.question.position, 1);
+    assert_int_equal(stored.answer.position, 2);
+    assert_true(stored.answer.id.len > 0);
+
+    /* The same again, another visitor, no such conversation: nothing of it is written. */
+    assert_int_equal(store_message_exchange_wait(f->store, f->arena, f->environment, id, &question,
+                                                 STR("msg_2"), &answer, &stored),
+                     CONFLICT);
+    struct store_message_draft foreign = question;
+    foreign.visitor = STR("vis_other");
+    foreign.client_id = STR("client-2");
+    assert_int_equal(store_message_exchange_wait(f->store, f->arena, f->environment, id, &foreign,
+                                                 STR("msg_3"), &answer, &stored),
+                     CONFLICT);
+    assert_int_equal(store_message_exchange_wait(f->store, f->arena, f->environment, STR("conv_x"), &question,
+                                                 STR("msg_4"), &answer, &stored),
+                     CONFLICT);
+    struct store_messages list;
+    assert_ok(store_message_list_after_wait(f->store, f->arena, f->environment, id, 0, 0, &list));
+    assert_int_equal(list.count, 2);
+    assert_text(list.at[0].text, STR("When?"));
+    assert_int_equal(list.at[0].state, STORE_ANSWERED);
+    assert_text(list.at[1].text, STR("At 9."));
+    assert_int_equal(list.at[1].role, STORE_ASSISTANT);
+    struct store_conversation found;
+    assert_ok(store_conversation_find_wait(f->store, f->arena, f->environment, id, ada.id, &found));
+    assert_int_equal(found.last_position, 2);
+}
+
 static void what_was_written_reads_back_to_the_byte(struct fixture *f) {
     fixture_environment_wait(f);
     struct store_visitor ada;
@@ -269,6 +314,7 @@ TEST(conversations)
 TEST(a_conversation_moves_once)
 TEST(messages_have_positions_without_gaps)
 TEST(a_message_sent_twice_is_stored_once)
+TEST(a_question_and_its_answer_are_stored_together_or_not_at_all)
 TEST(what_was_written_reads_back_to_the_byte)
 
 int main(void) {
@@ -279,6 +325,7 @@ int main(void) {
         cmocka_unit_test(test_a_conversation_moves_once),
         cmocka_unit_test(test_messages_have_positions_without_gaps),
         cmocka_unit_test(test_a_message_sent_twice_is_stored_once),
+        cmocka_unit_test(test_a_question_and_its_answer_are_stored_together_or_not_at_all),
         cmocka_unit_test(test_what_was_written_reads_back_to_the_byte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
