@@ -19,7 +19,7 @@ jmp_buf *mem_escape(jmp_buf *escape) {
     return before;
 }
 
-static _Noreturn void exhausted(void) {
+void mem_exhausted(void) {
     static const char text[] = "{\"level\":\"error\",\"event\":\"out-of-memory\"}\n";
     if (current_escape != NULL)
         longjmp(*current_escape, 1);
@@ -30,7 +30,7 @@ static _Noreturn void exhausted(void) {
 
 static void *or_die(void *memory) {
     if (memory == NULL)
-        exhausted();
+        mem_exhausted();
     return memory;
 }
 

@@ -24,3 +24,6 @@ void mem_settle(void);
  * piece by piece must be reachable from the place that is jumped to. NULL: the process ends, as it does
  * unless this was called. Returns what was set before. */
 jmp_buf *mem_escape(jmp_buf *escape);
+
+/* For those who see that another library could not allocate: does what a failing allocation here does. */
+_Noreturn void mem_exhausted(void);

@@ -2,6 +2,7 @@
 /* The resolved identity: the only thing that tools and model ever see of a token. */
 #include "base/digest.h"
 #include "base/json.h"
+#include "base/memory.h"
 #include "identity/claims.h"
 #include "identity/mapping.h"
 
@@ -14,13 +15,20 @@ static bool is_about_the_token(const char *name) {
     return *at != NULL;
 }
 
+/* Names and values are in order, so where this fails memory has run out: better none than half an identity.
+ */
+static void put(json_t *user, struct str name, json_t *value) {
+    if (json_object_setn(user, name.at, name.len, value) != 0)
+        mem_exhausted();
+}
+
 static json_t *resolve_mapped(const json_t *claims, const struct identity_mapping *mapping) {
     json_t *user = json_object();
-    json_object_set(user, "sub", json_object_get(claims, "sub"));
+    put(user, STR("sub"), json_object_get(claims, "sub"));
     for (size_t i = 0; i < mapping->count; i++) {
         json_t *value = identity_claim_at(claims, mapping->rules[i].path);
         if (value != NULL)
-            json_set(user, mapping->rules[i].name, json_incref(value));
+            put(user, mapping->rules[i].name, value);
     }
     return user;
 }
@@ -29,10 +37,10 @@ static json_t *resolve_all(const json_t *claims) {
     const char *name;
     json_t *value;
     json_t *user = json_object();
-    json_object_set(user, "sub", json_object_get(claims, "sub"));
+    put(user, STR("sub"), json_object_get(claims, "sub"));
     json_object_foreach((json_t *)claims, name, value) {
         if (!is_about_the_token(name))
-            json_object_set(user, name, value);
+            put(user, str_from(name), value);
     }
     return user;
 }
@@ -106,6 +114,8 @@ enum status user_resolve(const struct claim_check *check, struct identity *ident
     const struct identity_mapping *mapping = check->issuer->mapping;
     identity->user = mapping != NULL ? resolve_mapped(check->claims, mapping) : resolve_all(check->claims);
     identity->user_text = json_write(check->arena, identity->user);
+    if (str_equal(identity->user_text, STR("null"))) /* an object that could not be written */
+        mem_exhausted();
     identity->email = json_get_str(identity->user, "email");
     identity->name = json_get_str(identity->user, "name");
     if (json_object_size(identity->user) <= USER_MEMBERS_MAX && identity->user_text.len <= USER_TEXT_MAX &&

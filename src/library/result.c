@@ -2,6 +2,7 @@
 /* One verification, and what it came to. */
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/memory.h"
 #include "library/handles.h"
 #include "library/words.h"
 
@@ -99,6 +100,13 @@ struct asking {
     const char *text;
 };
 
+static struct str written(struct arena *arena, const json_t *value) {
+    struct str text = json_write(arena, value);
+    if (str_equal(text, STR("null")) && !json_is_null(value))
+        mem_exhausted(); /* what jansson could not write */
+    return text;
+}
+
 static struct str find_text(const struct chatelaine_result *result, enum result_text which) {
     const struct identity *identity = &result->identity;
     switch (which) {
@@ -119,7 +127,7 @@ static struct str find_text(const struct chatelaine_result *result, enum result_
     case TEXT_IDENTITY_JSON:
         return identity_user_json(identity);
     case TEXT_CLAIMS_JSON:
-        return json_write(result->arena, identity->claims);
+        return written(result->arena, identity->claims);
     case RESULT_TEXTS:
         break;
     }
@@ -197,7 +205,7 @@ static void find_member_json(void *argument) {
     struct asking *asking = argument;
     const json_t *member = identity_claim_at(asking->result->identity.user, asking->path);
     if (member != NULL)
-        asking->text = terminated(asking->result, json_write(asking->result->arena, member));
+        asking->text = terminated(asking->result, written(asking->result->arena, member));
 }
 
 static const char *find_member(struct chatelaine_result *result, const char *path, void (*find)(void *)) {
