@@ -5,6 +5,7 @@
 
 #include "egress/egress.h"
 #include "environment/environment.h"
+#include "limit/limit.h"
 #include "store/store.h"
 #include "verifier/verifier.h"
 
@@ -18,6 +19,7 @@ struct chat_services {
     struct egress *egress;
     struct environment_cache *environments;
     struct verifier *verifier;
+    struct limiter *limiter;
     struct chat_answering *answering;
 };
 
@@ -52,11 +54,16 @@ struct chat_output {
 
 /* A client has come, with this publishable key. */
 struct chat_session *chat_session_new(struct chat *chat, struct str key, const struct chat_output *output);
+/* Where the client is, for the limits; by itself a session is nowhere that is counted. */
+void chat_session_set_source(struct chat_session *session, struct limit_source source);
 void chat_session_start(struct chat_session *session); /* sends session.started */
 
 /* A frame from the client; copied. Frames are handled one after the other, each answered before the next
  * begins. */
 void chat_session_receive(struct chat_session *session, struct str text);
+/* A frame that is not taken, since the client sends too many: it is told when to send it again. Where the
+ * frame would have said that somebody else is there, nobody is signed in after it. */
+void chat_session_refuse(struct chat_session *session, struct str text, unsigned retry_after_s);
 
 /* The client has gone; the session is not to be used any more. An answer that is being written is written to
  * its end, and kept for when the client comes back. */

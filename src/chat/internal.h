@@ -15,6 +15,10 @@ struct chat {
     struct chat_metrics metrics;
 };
 
+/* A tool that was called for a visitor costs as much as a message. */
+void chat_count_tool(struct chat *chat, const struct environment *environment, struct str visitor,
+                     bool is_verified);
+
 /* What the assistant of an environment goes by, read once (it hangs on the environment). */
 struct chat_knowledge {
     struct arena *arena;

@@ -83,6 +83,10 @@ void session_unref(struct chat_session *session) {
     mem_free(session);
 }
 
+void chat_session_set_source(struct chat_session *session, struct limit_source source) {
+    session->source = source;
+}
+
 void chat_session_start(struct chat_session *session) {
     json_t *frame = frame_new("session.started", STR_NONE);
     frame_set_text(frame, "session", kept_text(&session->id));
@@ -356,32 +360,29 @@ void session_turn_ended(struct chat_session *session) {
 
 /* A frame that there is no room for. Where it would have said that somebody else is there, no later one is
  * taken before that has come about. */
-static void refuse_frame(struct chat_session *session, struct str text) {
+void chat_session_refuse(struct chat_session *session, struct str text, unsigned retry_after_s) {
     struct frame frame;
     struct str code;
     struct str message;
     enum status status = frame_read(text, &frame, &code, &message);
     (void)status; /* what can be read of it is enough */
-    json_t *error = frame_new("error", frame.id);
-    frame_set_text(error, "code", STR("rate-limited"));
-    frame_set_text(error, "message",
-                   STR("Too much is going on. This frame was left out; send it again in a moment."));
-    frame_set_number(error, "retryAfter", 1);
     if (replaces_visitor(&frame)) {
         if (session->is_working)
             session->is_overrun = true;
         else
             session_forget_identity(session);
     }
+    session_say_limited(session, frame.id,
+                        STR("Too much is going on. This frame was left out; send it again in a moment."),
+                        retry_after_s);
     json_decref(frame.json);
-    session_send(session, error);
 }
 
 void chat_session_receive(struct chat_session *session, struct str text) {
     size_t size = sizeof(struct queued_frame) + text.len;
     bool is_full = session->queued_bytes + size > QUEUED_FRAMES_BYTES;
     if (is_full || session->is_overrun || (!session->is_working && !fiber_has_room())) {
-        refuse_frame(session, text);
+        chat_session_refuse(session, text, 1);
         return;
     }
     struct queued_frame *frame = mem_alloc(size);

@@ -33,6 +33,7 @@ struct chat_session {
     unsigned references; /* the client, the fiber, the turn */
     bool has_left;       /* the client has gone: nothing is sent any more */
     struct chat_output output;
+    struct limit_source source; /* of the client */
     int64_t seq;     /* of the last frame sent */
     struct kept key; /* the publishable key */
     struct kept id;
@@ -64,6 +65,15 @@ void session_unref(struct chat_session *session);
 void session_send(struct chat_session *session, json_t *frame);
 void session_send_stored(struct chat_session *session, json_t *frame, int64_t position);
 void session_send_error(struct chat_session *session, struct str id, struct str code, struct str message);
+
+/* `error` with rate-limited. */
+void session_say_limited(struct chat_session *session, struct str id, struct str message,
+                         unsigned retry_after_s);
+/* Whether one more message, or one more token that is not known to be good, may be taken; answered
+ * `rate-limited` where not. */
+NODISCARD bool session_admit_message(struct request *request, bool is_verified);
+NODISCARD bool session_admit_token(struct request *request, struct str token);
+void session_count_refused(struct chat_session *session, const struct identity_failure *failure);
 
 /* A member of the request's frame that must be text. OK; NOT_FOUND where it is absent (answered too if it
  * `is_needed`); INVALID where it is something else: answered. */

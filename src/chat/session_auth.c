@@ -47,7 +47,7 @@ static enum status record(struct request *request, struct str action, const stru
 }
 
 /* The token of this frame, verified. OK gives a reference. DENIED: `failure` says why. INVALID: it is no
- * text, which has been answered. */
+ * text, or one too many, which has been answered. */
 static enum status verify_frame_token(struct request *request, struct str *token, struct verified **verified,
                                       struct identity_failure *failure) {
     if (request->environment->config.sign_in->enforcement == IDENTITY_OFF) {
@@ -60,8 +60,13 @@ static enum status verify_frame_token(struct request *request, struct str *token
         identity_fail(failure, request->arena, IDENTITY_TOKEN_ABSENT, NULL);
         return DENIED;
     }
-    return verifier_verify_wait(request->session->chat->services.verifier, request->environment, *token,
-                                request->arena, verified, failure);
+    if (!session_admit_token(request, *token))
+        return INVALID;
+    enum status status = verifier_verify_wait(request->session->chat->services.verifier, request->environment,
+                                              *token, request->arena, verified, failure);
+    if (status == DENIED)
+        session_count_refused(request->session, failure);
+    return status;
 }
 
 static enum status resolve_visitor(struct request *request, const struct verified *verified,

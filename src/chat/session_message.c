@@ -171,7 +171,9 @@ enum status handle_message_send_wait(struct request *request) {
     }
     struct verified *verified = NULL;
     TRY(session_identity_wait(session, request->environment, request->arena, &verified));
-    enum status status = store_and_answer(request, text, verified);
+    enum status status = OK;
+    if (session_admit_message(request, verified != NULL))
+        status = store_and_answer(request, text, verified);
     verified_unref(verified);
     return status;
 }

@@ -22,6 +22,8 @@ static int run(struct cli *cli) {
     int64_t threads = 0;
     int64_t head_max = 0;
     int64_t drain_s = 10;
+    int64_t rate_limit = 50;
+    int64_t rate_limit_failures = 60;
     const unsigned env = OPTION_FROM_ENVIRONMENT;
     const struct option options[] = {
         OPTION_TEXT("data", "DIR", "the data directory that `chatelaine init` made (default: data)",
@@ -48,6 +50,13 @@ static int run(struct cli *cli) {
                     &server.trusted_proxies, env),
         OPTION_FLAG("proxy-protocol", "connections from trusted proxies begin with a PROXY header",
                     &server.proxy_protocol, env),
+        OPTION_NUMBER(
+            "rate-limit", "N",
+            "requests a second from one address, ten times as many at once (default: 50; 0: no limit)",
+            &rate_limit, env),
+        OPTION_NUMBER("rate-limit-failures", "N",
+                      "unknown keys and forged tokens a minute from one address (default: 60; 0: no limit)",
+                      &rate_limit_failures, env),
         OPTION_NUMBER("head-max", "BYTES", "of a request's head, tokens included (default: 16384)", &head_max,
                       env),
         OPTION_NUMBER("drain", "SECONDS", "for what is under way when the server is ended (default: 10)",
@@ -68,6 +77,12 @@ static int run(struct cli *cli) {
         return cli_usage(cli, "--head-max is a number from 256 to 65536.");
     if (drain_s < 0 || drain_s > 3600)
         return cli_usage(cli, "--drain is a number from 0 to 3600.");
+    if (rate_limit < 0 || rate_limit > 1000)
+        return cli_usage(cli, "--rate-limit is a number from 0 to 1000.");
+    if (rate_limit_failures < 0 || rate_limit_failures > 60000)
+        return cli_usage(cli, "--rate-limit-failures is a number from 0 to 60000.");
+    server.rate_limit = (unsigned)rate_limit;
+    server.rate_limit_failures = (unsigned)rate_limit_failures;
     server.threads = (unsigned)threads;
     server.head_max = (unsigned)head_max;
     server.drain_s = (unsigned)drain_s;

@@ -12,6 +12,9 @@ enum {
     URL_MAX = 2048,
     NAME_MAX_BYTES = 256,
     MESSAGE_CHARACTERS_MAX = 32000,
+    VISITOR_MESSAGES_MAX = 60000,
+    MESSAGES_MAX = 3000000,
+    REQUESTS_MAX = 50000,
 };
 
 /* A serialised origin (RFC 6454 section 6.2): scheme, "://", host, perhaps a port; nothing behind it.
@@ -114,19 +117,31 @@ enum status config_read_appearance(struct config_reader *reader, const json_t *d
     return OK;
 }
 
+static enum status read_limit(struct config_reader *reader, const json_t *member, const char *name,
+                              int64_t lowest, int64_t highest, unsigned *limit) {
+    int64_t number = *limit;
+    TRY(config_number(reader, STR("/limits"), member, name, lowest, highest, &number));
+    *limit = (unsigned)number;
+    return OK;
+}
+
 enum status config_read_limits(struct config_reader *reader, const json_t *document,
                                struct environment_config *config) {
-    static const char *const names[] = {"messageCharacters", NULL};
-    config->limits = (struct environment_limits){.message_characters = 4000};
+    static const char *const names[] = {"messageCharacters", "visitorMessagesPerMinute", "messagesPerMinute",
+                                        "requestsPerSecond", NULL};
+    config->limits = (struct environment_limits){
+        .message_characters = 4000, .visitor_messages_per_minute = 60, .messages_per_minute = 6000};
     const json_t *member = json_object_get(document, "limits");
     if (member == NULL || json_is_null(member))
         return OK;
     TRY(config_known_members(reader, STR("/limits"), member, names));
-    int64_t characters = config->limits.message_characters;
-    TRY(config_number(reader, STR("/limits"), member, "messageCharacters", 1, MESSAGE_CHARACTERS_MAX,
-                      &characters));
-    config->limits.message_characters = (unsigned)characters;
-    return OK;
+    struct environment_limits *limits = &config->limits;
+    TRY(read_limit(reader, member, "messageCharacters", 1, MESSAGE_CHARACTERS_MAX,
+                   &limits->message_characters));
+    TRY(read_limit(reader, member, "visitorMessagesPerMinute", 0, VISITOR_MESSAGES_MAX,
+                   &limits->visitor_messages_per_minute));
+    TRY(read_limit(reader, member, "messagesPerMinute", 0, MESSAGES_MAX, &limits->messages_per_minute));
+    return read_limit(reader, member, "requestsPerSecond", 0, REQUESTS_MAX, &limits->requests_per_second);
 }
 
 static enum status read_sign_in(struct config_reader *reader, const json_t *document,

@@ -35,7 +35,10 @@ struct environment_assistant {
 };
 
 struct environment_limits {
-    unsigned message_characters; /* of a visitor's message; 4000 where not given */
+    unsigned message_characters;          /* of a visitor's message; 4000 where not given */
+    unsigned visitor_messages_per_minute; /* as many at once; 60 where not given, 0: no limit */
+    unsigned messages_per_minute;         /* of all visitors; 6000 where not given, 0: no limit */
+    unsigned requests_per_second;         /* of all kinds; 0, also where not given: no limit */
 };
 
 struct environment_config {

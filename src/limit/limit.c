@@ -79,10 +79,12 @@ struct claim {
     enum limit_kind kind;
 };
 
-static void say_refused(struct limiter *limiter, enum limit_kind kind, int64_t wait_us,
-                        struct limit_refusal *refusal) {
+void limit_refused(struct limiter *limiter, const struct limit_refusal *refusal) {
+    atomic_fetch_add_explicit(&limiter->refused[refusal->kind], 1, memory_order_relaxed);
+}
+
+static void say_wait(enum limit_kind kind, int64_t wait_us, struct limit_refusal *refusal) {
     enum { SECOND_US = 1000000 };
-    atomic_fetch_add_explicit(&limiter->refused[kind], 1, memory_order_relaxed);
     *refusal = (struct limit_refusal){kind, (unsigned)((wait_us + SECOND_US - 1) / SECOND_US)};
     if (refusal->retry_after_s == 0)
         refusal->retry_after_s = 1;
@@ -105,7 +107,8 @@ static bool take_all(struct limiter *limiter, const struct claim *claims, size_t
                                   claims[later].cost, now_us, &wait);
             longest = !has && wait > longest ? wait : longest;
         }
-        say_refused(limiter, claims[i].kind, longest, refusal);
+        say_wait(claims[i].kind, longest, refusal);
+        limit_refused(limiter, refusal);
         return false;
     }
     return true;
@@ -167,7 +170,7 @@ bool limit_may_fail(struct limiter *limiter, struct limit_source source, int64_t
         !bucket_has(limiter->failures, source.wide, &limiter->failures_wide, 1, now_us, &wide_wait))
         has = false;
     if (!has)
-        say_refused(limiter, LIMIT_FAILURES, wait > wide_wait ? wait : wide_wait, refusal);
+        say_wait(LIMIT_FAILURES, wait > wide_wait ? wait : wide_wait, refusal);
     return has;
 }
 

@@ -52,10 +52,11 @@ struct limit_source limit_source_of(const struct limiter *limiter, const uint8_t
 NODISCARD bool limit_request(struct limiter *limiter, struct limit_source source, unsigned cost,
                              int64_t now_us, struct limit_refusal *refusal);
 
-/* Whether the address may still present a key or token that is not known to be good. limit_failed says that
- * it was none. */
+/* Whether the address may still present a key or token that is not known to be good; what comes of it is
+ * said by limit_refused or limit_failed. */
 NODISCARD bool limit_may_fail(struct limiter *limiter, struct limit_source source, int64_t now_us,
                               struct limit_refusal *refusal);
+void limit_refused(struct limiter *limiter, const struct limit_refusal *refusal);
 void limit_failed(struct limiter *limiter, struct limit_source source, int64_t now_us);
 
 /* ---- by environment and visitor ---- */

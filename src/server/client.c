@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/client.h"
 
+#include "server/limits.h"
+
 struct str client_bearer(const struct http_request *request) {
     struct str value = http_header(request, HTTP_AUTHORIZATION);
     struct str scheme = str_slice(value, 0, 7);
@@ -44,12 +46,16 @@ static bool is_publishable(struct str key) {
     return str_starts_with(key, STR("pk_"));
 }
 
+static bool is_secret_key(struct str key) {
+    return str_starts_with(key, STR("sk_"));
+}
+
 /* The key that the request names, of the wanted kind; empty: none, and that has been answered. */
 static struct str page_key(struct exchange *exchange) {
     struct str key = header_or_query(exchange, STR("Chatelaine-Key"), STR("key"));
     if (str_is_empty(key)) {
         refuse_missing_key(exchange);
-    } else if (str_starts_with(key, STR("sk_"))) {
+    } else if (is_secret_key(key)) {
         refuse(exchange, 403, STR("key-not-publishable"),
                STR("A page uses the publishable key (pk_…). A secret key must never be in a page: revoke it "
                    "if it was."));
@@ -58,9 +64,12 @@ static struct str page_key(struct exchange *exchange) {
     return key;
 }
 
+static struct str named_key(const struct http_request *request, bool is_secret) {
+    return is_secret ? client_bearer(request) : http_header_get(request, STR("Chatelaine-Key"));
+}
+
 static struct str server_key(struct exchange *exchange, bool is_secret) {
-    const struct http_request *request = exchange_request(exchange);
-    struct str key = is_secret ? client_bearer(request) : http_header_get(request, STR("Chatelaine-Key"));
+    struct str key = named_key(exchange_request(exchange), is_secret);
     if (str_is_empty(key)) {
         refuse_missing_key(exchange);
     } else if (is_secret && is_publishable(key)) {
@@ -99,11 +108,16 @@ static bool admits_origin(struct exchange *exchange, struct client *client) {
     return false;
 }
 
-static enum status settle(struct exchange *exchange, enum status status) {
-    if (status == NOT_FOUND)
+static enum status settle(struct exchange *exchange, struct client *client, enum status status) {
+    client->is_trusted = status == OK && is_secret_key(client->key);
+    if (status == OK && !limits_admit_environment(exchange, client->environment))
+        return DENIED;
+    if (status == NOT_FOUND) {
+        limits_count_wrong_guess(exchange);
         refuse_unknown_key(exchange);
-    else if (status != OK && status != UNAVAILABLE && status != CANCELED)
+    } else if (status != OK && status != UNAVAILABLE && status != CANCELED) {
         answer_unavailable(exchange);
+    }
     return status;
 }
 
@@ -114,18 +128,30 @@ static enum status admit(struct exchange *exchange, struct client *client) {
 static enum status peek(struct exchange *exchange, struct client *client) {
     if (str_is_empty(client->key))
         return DENIED;
-    return settle(exchange,
-                  environment_peek(front_of(exchange)->environments, client->key, &client->environment));
+    enum status status =
+        environment_peek(front_of(exchange)->environments, client->key, &client->environment);
+    return settle(exchange, client, status);
+}
+
+/* A key that is not at hand may be made up: from where too many were, the store is not asked. */
+static bool may_look_up(struct exchange *exchange, const struct client *client) {
+    struct environment *at_hand = NULL;
+    return environment_peek(front_of(exchange)->environments, client->key, &at_hand) != UNAVAILABLE ||
+           limits_admit_guess(exchange);
 }
 
 static enum status find(struct exchange *exchange, struct client *client) {
-    if (str_is_empty(client->key))
+    if (str_is_empty(client->key) || !may_look_up(exchange, client))
         return DENIED;
     enum status status =
         environment_find_wait(front_of(exchange)->environments, client->key, &client->environment);
     if (status == UNAVAILABLE)
         answer_unavailable(exchange);
-    return settle(exchange, status);
+    bool was_found = status == OK;
+    status = settle(exchange, client, status);
+    if (was_found && status != OK)
+        environment_unref(client->environment);
+    return status;
 }
 
 enum status client_try(struct exchange *exchange, struct client *client) {
@@ -144,8 +170,16 @@ enum status client_wait(struct exchange *exchange, struct client *client) {
 }
 
 enum status client_server_try(struct exchange *exchange, bool is_secret, struct client *client) {
-    *client = (struct client){.key = server_key(exchange, is_secret)};
-    return peek(exchange, client);
+    *client = (struct client){.key = STR_NONE};
+    struct environment_cache *environments = front_of(exchange)->environments;
+    struct str key = named_key(exchange_request(exchange), is_secret);
+    /* Who shows a secret key is counted by its environment alone: a front that asks for all of a site's
+     * visitors has one address. */
+    bool is_trusted = is_secret_key(key) && environment_peek(environments, key, &client->environment) == OK;
+    if (!is_trusted && !limits_admit(exchange))
+        return DENIED;
+    client->key = server_key(exchange, is_secret);
+    return is_trusted ? settle(exchange, client, OK) : peek(exchange, client);
 }
 
 enum status client_server_wait(struct exchange *exchange, bool is_secret, struct client *client) {

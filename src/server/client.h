@@ -9,6 +9,7 @@ struct client {
     struct environment *environment; /* borrowed by client_try, a reference by client_wait */
     struct str key;
     struct str origin; /* of the page, allowed; empty: no browser */
+    bool is_trusted;   /* by a secret key: the customer's own server, whose address is not its visitors' */
 };
 
 /* By the publishable key of a page's request: header Chatelaine-Key, or `key` in the query. OK; UNAVAILABLE:

@@ -50,6 +50,7 @@ static void make_parts(struct front *front) {
         .egress = process->egress,
         .environments = front->environments,
         .verifier = front->verifier,
+        .limiter = process->limiter,
         .answering = process->answering,
     };
     front->chat = chat_new(&services);

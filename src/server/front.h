@@ -8,6 +8,7 @@
 #include "environment/environment.h"
 #include "http/http.h"
 #include "keyset/keyset.h"
+#include "limit/limit.h"
 #include "server/server.h"
 #include "store/store.h"
 #include "vault/vault.h"
@@ -25,6 +26,7 @@ struct process {
     struct vault *vault;
     struct egress *egress;
     struct keyset_registry *key_sets;
+    struct limiter *limiter;
     struct chat_answering *answering;
     struct str address;   /* where the threads listen; set between the first's start and the others' */
     struct http_tls *tls; /* NULL: plain HTTP */
@@ -47,7 +49,8 @@ struct front {
     struct verifier *verifier;
     struct chat *chat;
     struct store_watch *watch;
-    struct message begin, end; /* to its own loop, once each */
+    int64_t limit_quiet_until_us; /* when a refusal by a limit is worth a line in the log again */
+    struct message begin, end;    /* to its own loop, once each */
     struct timer ending;
     int64_t end_by_us;
     bool is_drained, is_unwatched;

@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "server/answer.h"
 #include "server/client.h"
+#include "server/limits.h"
 #include "server/routes.h"
 
 enum { BODY_MAX = 64 * 1024, KEEP_ALIVE_MS = 15000 };
@@ -173,6 +174,8 @@ static void converse(struct exchange *exchange, const struct client *client, con
         return;
     const struct chat_output output = {.send = on_frame, .to = &stream};
     stream.session = chat_session_new(front_of(exchange)->chat, client->key, &output);
+    chat_session_set_source(stream.session,
+                            limits_source_of(front_of(exchange), &exchange_request(exchange)->peer));
     timer_start(exchange_loop(exchange), &stream.keep_alive, KEEP_ALIVE_MS, on_keep_alive);
     chat_session_receive(stream.session, stream.steps[0]);
     enum status status = pass_on(&stream);

@@ -2,6 +2,7 @@
 /* GET /v1/conversations and GET /v1/conversations/{id}/messages: a verified visitor's own. */
 #include "server/answer.h"
 #include "server/client.h"
+#include "server/limits.h"
 #include "server/routes.h"
 
 /* What a route reads once it is known who asks. */
@@ -30,20 +31,28 @@ static void answer_read(struct exchange *exchange, const struct client *client,
         answer_unavailable(exchange);
 }
 
+static void serve_visitor(struct exchange *exchange, const struct client *client, struct str token,
+                          read_wait read) {
+    struct verified *verified = NULL;
+    struct identity_failure failure = {.explanation = STR_NONE};
+    enum status status = verifier_verify_wait(front_of(exchange)->verifier, client->environment, token,
+                                              exchange_arena(exchange), &verified, &failure);
+    if (status == OK)
+        answer_read(exchange, client, verified, read);
+    else if (status == DENIED) {
+        limits_count_refused(exchange, &failure);
+        answer_unauthorized(exchange, &failure);
+    }
+    verified_unref(verified);
+}
+
 static void serve(struct exchange *exchange, read_wait read) {
     struct client client;
     if (client_wait(exchange, &client) != OK)
         return;
-    struct verified *verified = NULL;
-    struct identity_failure failure = {.explanation = STR_NONE};
-    enum status status = verifier_verify_wait(front_of(exchange)->verifier, client.environment,
-                                              client_bearer(exchange_request(exchange)),
-                                              exchange_arena(exchange), &verified, &failure);
-    if (status == OK)
-        answer_read(exchange, &client, verified, read);
-    else if (status == DENIED)
-        answer_unauthorized(exchange, &failure);
-    verified_unref(verified);
+    struct str token = client_bearer(exchange_request(exchange));
+    if (limits_admit_token(exchange, client.environment, token))
+        serve_visitor(exchange, &client, token, read);
     environment_unref(client.environment);
 }
 

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /v1/session: a chat session on a WebSocket. */
+#include "base/clock.h"
 #include "base/memory.h"
 #include "server/answer.h"
 #include "server/client.h"
+#include "server/limits.h"
 #include "server/routes.h"
 
 /* Ties a socket to its session; freed when the socket closes. */
 struct socket_session {
     struct websocket *socket;
     struct chat_session *session;
+    struct front *front;
+    unsigned refused; /* frames in a row that were one too many */
 };
 
 static void send_frame(void *to, struct str type, struct str frame) {
@@ -20,9 +24,26 @@ static void send_frame(void *to, struct str type, struct str frame) {
     (void)status;
 }
 
+/* Who is told again and again to wait, and does not, is let go (RFC 6455 section 7.4.1: 1013, try again
+ * later). */
+static void refuse(struct socket_session *tied, struct str message, const struct limit_refusal *refusal) {
+    enum { REFUSED_MAX = 100, TRY_AGAIN_LATER = 1013 };
+    if (++tied->refused < REFUSED_MAX)
+        chat_session_refuse(tied->session, message, refusal->retry_after_s);
+    else
+        websocket_close(tied->socket, TRY_AGAIN_LATER, STR("too many frames"));
+}
+
 static void on_text(struct websocket *socket, struct str message, void *data) {
-    (void)socket;
-    chat_session_receive(((struct socket_session *)data)->session, message);
+    struct socket_session *tied = data;
+    struct limit_source source = limits_source_of(tied->front, websocket_peer(socket));
+    struct limit_refusal refusal;
+    if (limit_request(tied->front->process->limiter, source, 1, clock_monotonic_us(), &refusal)) {
+        tied->refused = 0;
+        chat_session_receive(tied->session, message);
+    } else {
+        refuse(tied, message, &refusal);
+    }
 }
 
 static void on_close(struct websocket *socket, unsigned code, void *data) {
@@ -42,7 +63,9 @@ static void accept(struct exchange *exchange, const struct client *client) {
         return;
     }
     const struct chat_output output = {.send = send_frame, .to = tied};
-    tied->session = chat_session_new(front_of(exchange)->chat, client->key, &output);
+    tied->front = front_of(exchange);
+    tied->session = chat_session_new(tied->front->chat, client->key, &output);
+    chat_session_set_source(tied->session, limits_source_of(tied->front, &exchange_request(exchange)->peer));
     chat_session_start(tied->session);
 }
 

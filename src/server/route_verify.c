@@ -3,6 +3,7 @@
  * answered at once, without a fiber; what must wait goes on in one. */
 #include "server/answer.h"
 #include "server/client.h"
+#include "server/limits.h"
 #include "server/routes.h"
 
 enum { BODY_MAX = 64 * 1024 };
@@ -13,6 +14,17 @@ struct verdict {
     struct verified *verified;
     struct identity_failure failure;
 };
+
+/* The customer's own server may ask about whatever tokens it is shown. False: answered. */
+static bool admit_token(struct exchange *exchange, const struct client *client, struct str token) {
+    return client->is_trusted || limits_admit_token(exchange, client->environment, token);
+}
+
+static void count_verdict(struct exchange *exchange, const struct client *client,
+                          const struct verdict *verdict) {
+    if (verdict->status == DENIED && !client->is_trusted)
+        limits_count_refused(exchange, &verdict->failure);
+}
 
 static struct verdict verify_now(struct exchange *exchange, const struct client *client, struct str token) {
     struct verdict verdict = {.verified = NULL};
@@ -99,21 +111,29 @@ static void authorize_in_fiber(struct exchange *exchange) {
     struct client client;
     if (client_server_wait(exchange, false, &client) != OK)
         return;
-    struct verdict verdict = verify_wait(exchange, &client, client_bearer(exchange_request(exchange)));
-    if (verdict.status != CANCELED)
-        answer_authorize(exchange, &verdict);
-    verified_unref(verdict.verified);
+    struct str token = client_bearer(exchange_request(exchange));
+    if (admit_token(exchange, &client, token)) {
+        struct verdict verdict = verify_wait(exchange, &client, token);
+        if (verdict.status != CANCELED)
+            answer_authorize(exchange, &verdict);
+        count_verdict(exchange, &client, &verdict);
+        verified_unref(verdict.verified);
+    }
     environment_unref(client.environment);
 }
 
 void route_authorize(struct exchange *exchange) {
     struct client client;
+    struct str token = client_bearer(exchange_request(exchange));
     enum status status = client_server_try(exchange, false, &client);
+    if (status == OK && !admit_token(exchange, &client, token))
+        return;
     if (status == OK) {
-        struct verdict verdict = verify_now(exchange, &client, client_bearer(exchange_request(exchange)));
+        struct verdict verdict = verify_now(exchange, &client, token);
         status = verdict.status;
         if (status != UNAVAILABLE)
             answer_authorize(exchange, &verdict);
+        count_verdict(exchange, &client, &verdict);
     }
     if (status == UNAVAILABLE)
         route_start_fiber(exchange, authorize_in_fiber);

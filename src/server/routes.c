@@ -4,6 +4,7 @@
 
 #include "server/answer.h"
 #include "server/client.h"
+#include "server/limits.h"
 
 enum { GET = 1 << HTTP_GET, POST = 1 << HTTP_POST, HEAD = 1 << HTTP_HEAD };
 
@@ -11,22 +12,27 @@ enum { GET = 1 << HTTP_GET, POST = 1 << HTTP_POST, HEAD = 1 << HTTP_HEAD };
  * nothing of anybody's). */
 enum audience { SERVERS, PAGES, EVERYONE };
 
+/* What its requests are counted by: where they come from, or, by client_server_try, the secret key that they
+ * show. */
+enum counted { BY_ADDRESS, BY_KEY };
+
 static const struct route {
     const char *pattern; /* {id} stands for one segment */
     unsigned methods;
     enum audience audience;
+    enum counted counted;
     void (*handle)(struct exchange *exchange);
 } routes[] = {
-    {"/v1/authorize", GET | POST | HEAD, SERVERS, route_authorize},
-    {"/v1/verify", POST, SERVERS, route_verify},
-    {"/v1/session", GET, PAGES, route_session},
-    {"/v1/chat", POST, PAGES, route_chat},
-    {"/sdk/config", GET | HEAD, PAGES, route_sdk_config},
-    {"/v1/conversations", GET | HEAD, PAGES, route_conversations},
-    {"/v1/conversations/{id}/messages", GET | HEAD, PAGES, route_conversation_messages},
-    {"/healthz", GET | HEAD, SERVERS, route_healthz},
-    {"/readyz", GET | HEAD, SERVERS, route_readyz},
-    {"/metrics", GET | HEAD, SERVERS, route_metrics},
+    {"/v1/authorize", GET | POST | HEAD, SERVERS, BY_KEY, route_authorize},
+    {"/v1/verify", POST, SERVERS, BY_KEY, route_verify},
+    {"/v1/session", GET, PAGES, BY_ADDRESS, route_session},
+    {"/v1/chat", POST, PAGES, BY_ADDRESS, route_chat},
+    {"/sdk/config", GET | HEAD, PAGES, BY_ADDRESS, route_sdk_config},
+    {"/v1/conversations", GET | HEAD, PAGES, BY_ADDRESS, route_conversations},
+    {"/v1/conversations/{id}/messages", GET | HEAD, PAGES, BY_ADDRESS, route_conversation_messages},
+    {"/healthz", GET | HEAD, SERVERS, BY_ADDRESS, route_healthz},
+    {"/readyz", GET | HEAD, SERVERS, BY_ADDRESS, route_readyz},
+    {"/metrics", GET | HEAD, SERVERS, BY_ADDRESS, route_metrics},
 };
 
 /* One segment after the other, {id} for any that is not empty. */
@@ -113,13 +119,14 @@ void route_start_fiber(struct exchange *exchange, void (*run)(struct exchange *e
 void routes_handle(struct exchange *exchange) {
     const struct http_request *request = exchange_request(exchange);
     const struct route *route = find(request->path);
-    if (route == NULL) {
-        route_asset(exchange);
+    bool is_served = route != NULL && (route->methods & (1U << request->method)) != 0;
+    if (!(is_served && route->counted == BY_KEY) && !limits_admit(exchange))
         return;
-    }
-    if (request->method == HTTP_OPTIONS)
+    if (route == NULL)
+        route_asset(exchange);
+    else if (request->method == HTTP_OPTIONS)
         answer_options(exchange, route);
-    else if ((route->methods & (1U << request->method)) == 0)
+    else if (!is_served)
         refuse_method(exchange, route);
     else
         route->handle(exchange);

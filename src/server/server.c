@@ -81,10 +81,16 @@ static enum status open_parts(struct process *process, struct arena *arena, stru
     const struct keyset_options key_sets = {.is_private_allowed = process->options->allow_private_egress};
     process->key_sets = keyset_registry_new(process->egress, &key_sets);
     process->answering = chat_answering_new();
+    const struct limit_options limits = {
+        .requests_per_second = process->options->rate_limit,
+        .failures_per_minute = process->options->rate_limit_failures,
+    };
+    process->limiter = limiter_new(&limits, clock_monotonic_us());
     return OK;
 }
 
 static void close_parts(struct process *process) {
+    limiter_free(process->limiter);
     chat_answering_free(process->answering);
     keyset_registry_free(process->key_sets);
     if (process->egress != NULL)

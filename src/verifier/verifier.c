@@ -174,6 +174,13 @@ static bool is_worth_hashing(struct str token) {
     return token.len > 0 && token.len <= JOSE_TOKEN_MAX;
 }
 
+bool verifier_remembers(struct verifier *verifier, const struct environment *environment, struct str token) {
+    if (!is_worth_hashing(token))
+        return false;
+    struct token_cache_key key = token_cache_key_of(verifier->tokens, environment->generation, token);
+    return recall(verifier, environment, key) != NULL;
+}
+
 enum status verifier_try(struct verifier *verifier, const struct environment *environment, struct str token,
                          struct arena *arena, struct verified **verified, struct identity_failure *failure) {
     struct attempt attempt = {

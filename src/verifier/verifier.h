@@ -33,6 +33,9 @@ FIBER NODISCARD enum status verifier_verify_wait(struct verifier *verifier,
                                                  struct arena *arena, struct verified **verified,
                                                  struct identity_failure *failure);
 
+/* Whether the token was found good before, and still is: without looking at any that was not. */
+bool verifier_remembers(struct verifier *verifier, const struct environment *environment, struct str token);
+
 void verified_ref(struct verified *verified);
 void verified_unref(struct verified *verified); /* NULL is fine */
 

@@ -95,6 +95,7 @@ static FIBER void stage_begin_wait(struct stage *stage, struct fixture *fixture)
         .environments = environment_cache_new(fixture->store, stage->vault),
         .verifier = verifier_new(NULL), /* no key set is fetched here */
         .limiter = limiter_new(&(struct limit_options){.failures_per_minute = 60}, clock_monotonic_us()),
+        .limiter = limiter_new(&(struct limit_options){.failures_per_minute = 60}, clock_monotonic_us()),
         .answering = chat_answering_new(),
     };
     stage->chat = chat_new(&stage->services);
@@ -108,6 +109,7 @@ static FIBER void stage_end_wait(struct stage *stage) {
     assert_int_equal(chat_read_metrics(stage->chat)->sessions, 0);
     chat_free(stage->chat);
     chat_answering_free(stage->services.answering);
+    limiter_free(stage->services.limiter);
     limiter_free(stage->services.limiter);
     verifier_free(stage->services.verifier);
     environment_cache_free(stage->services.environments);

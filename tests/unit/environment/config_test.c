@@ -34,6 +34,9 @@ static void empty_document_gives_safe_defaults(void **state) {
     assert_int_equal(config.sign_in->issuer_count, 0);
     assert_int_equal(config.assistant.kind, ASSISTANT_RULES);
     assert_int_equal(config.limits.message_characters, 4000);
+    assert_int_equal(config.limits.visitor_messages_per_minute, 60);
+    assert_int_equal(config.limits.messages_per_minute, 6000);
+    assert_int_equal(config.limits.requests_per_second, 0);
     assert_null(config.appearance);
     environment_config_release(&config);
 }
@@ -49,7 +52,8 @@ static void full_document_is_read(void **state) {
         "v1\",\"model\":\"m\",\"apiKeySecret\":\"key\","
         "\"instructions\":\"Be "
         "brief.\",\"maxTokens\":256,\"timeoutSeconds\":20,\"greeting\":\"Hello\",\"suggestions\":[\"A\"]},"
-        "\"appearance\":{\"title\":\"Acme\"},\"limits\":{\"messageCharacters\":100}}");
+        "\"appearance\":{\"title\":\"Acme\"},\"limits\":{\"messageCharacters\":100,\"visitorMessagesPerMinute\":5,"
+        "\"messagesPerMinute\":0,\"requestsPerSecond\":50}}");
     struct environment_config config;
     struct environment_error error = {STR_NONE, STR_NONE};
     enum status status = environment_config_read(arena, json, &config, &error);
@@ -63,6 +67,9 @@ static void full_document_is_read(void **state) {
     assert_int_equal(config.assistant.timeout_s, 20);
     assert_true(str_equal(config.assistant.api_key_secret, STR("key")));
     assert_int_equal(config.limits.message_characters, 100);
+    assert_int_equal(config.limits.visitor_messages_per_minute, 5);
+    assert_int_equal(config.limits.messages_per_minute, 0);
+    assert_int_equal(config.limits.requests_per_second, 50);
     environment_config_release(&config);
 }
 
@@ -129,6 +136,10 @@ static void faults_are_named_by_their_place(void **state) {
         {"{\"appearance\":[]}", "/appearance"},
         {"{\"limits\":{\"messageCharacters\":0}}", "/limits/messageCharacters"},
         {"{\"limits\":{\"messages\":1}}", "/limits/messages"},
+        {"{\"limits\":{\"visitorMessagesPerMinute\":-1}}", "/limits/visitorMessagesPerMinute"},
+        {"{\"limits\":{\"visitorMessagesPerMinute\":1.5}}", "/limits/visitorMessagesPerMinute"},
+        {"{\"limits\":{\"messagesPerMinute\":3000001}}", "/limits/messagesPerMinute"},
+        {"{\"limits\":{\"requestsPerSecond\":\"9\"}}", "/limits/requestsPerSecond"},
         {"{\"signIn\":{\"issuers\":[{\"name\":\"a\",\"mode\":\"hmac\",\"leewaySeconds\":3600}]}}",
          "/signIn/issuers/0/leewaySeconds"},
         {"{\"signIn\":{\"enforcement\":\"perhaps\"}}", "/signIn/enforcement"},
