@@ -15,10 +15,27 @@ static enum status read_log_level(struct str word) {
     return INVALID;
 }
 
+static enum status read_sandbox(struct str word, enum sandbox_mode *mode) {
+    static const struct {
+        struct str word;
+        enum sandbox_mode mode;
+    } modes[] = {{STR_STATIC("best-effort"), SANDBOX_BEST_EFFORT},
+                 {STR_STATIC("on"), SANDBOX_ON},
+                 {STR_STATIC("off"), SANDBOX_OFF}};
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        if (!str_equal(word, modes[i].word))
+            continue;
+        *mode = modes[i].mode;
+        return OK;
+    }
+    return INVALID;
+}
+
 static int run(struct cli *cli) {
     struct server_options server = {
         .data = STR("data"), .listen = STR("127.0.0.1:8080"), .drain_s = 10, .store = STR_NONE};
     struct str log_level = STR("info");
+    struct str sandbox = STR("best-effort");
     int64_t threads = 0;
     int64_t head_max = 0;
     int64_t drain_s = 10;
@@ -63,6 +80,12 @@ static int run(struct cli *cli) {
                       &drain_s, env),
         OPTION_TEXT("web", "DIR", "files that take the place of the built-in pages, while developing",
                     &server.web, env),
+        OPTION_TEXT(
+            "sandbox", "MODE",
+            "on, off or best-effort (the default): what the server does not need is given up after the start",
+            &sandbox, env),
+        OPTION_TEXT("user", "NAME", "started by root: the user to become when the addresses are bound",
+                    &server.user, env),
         OPTION_TEXT("log-level", "LEVEL", "debug, info (the default), warning or error", &log_level, env),
         OPTION_END,
     };
@@ -71,6 +94,8 @@ static int run(struct cli *cli) {
         return exit_status;
     if (read_log_level(log_level) != OK)
         return cli_usage(cli, "--log-level is debug, info, warning or error.");
+    if (read_sandbox(sandbox, &server.sandbox) != OK)
+        return cli_usage(cli, "--sandbox is on, off or best-effort.");
     if (threads < 0 || threads > 256)
         return cli_usage(cli, "--threads is a number from 0 to 256.");
     if (head_max != 0 && (head_max < 256 || head_max > 65536))

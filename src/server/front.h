@@ -28,8 +28,9 @@ struct process {
     struct keyset_registry *key_sets;
     struct limiter *limiter;
     struct chat_answering *answering;
-    struct str address;   /* where the threads listen; set between the first's start and the others' */
-    struct http_tls *tls; /* NULL: plain HTTP */
+    struct str address;     /* where the threads listen; set between the first's start and the others' */
+    struct http_tls *tls;   /* NULL: plain HTTP */
+    struct sandbox sandbox; /* complete when `is_started` is set */
     struct front *fronts;
     size_t front_count;
     int64_t started_at_ms;

@@ -165,6 +165,16 @@ static void write_chat(struct buffer *text, const struct chat_metrics *chat) {
     write_labelled(text, "chatelaine_tool_calls_total", "outcome", "failed", chat->tools_failed);
 }
 
+/* What an alert would look at: 0 where this system does not offer it, or it is switched off. */
+static void write_sandbox(struct buffer *text, const struct sandbox *sandbox) {
+    buffer_print(text, "# HELP %s %s\n# TYPE %s gauge\n", "chatelaine_sandbox",
+                 "Whether the process has given up what it does not need.", "chatelaine_sandbox");
+    write_labelled(text, "chatelaine_sandbox", "of", "privileges", sandbox->has_no_new_privileges);
+    write_labelled(text, "chatelaine_sandbox", "of", "capabilities", sandbox->has_no_capabilities);
+    write_labelled(text, "chatelaine_sandbox", "of", "files", sandbox->landlock > 0);
+    write_labelled(text, "chatelaine_sandbox", "of", "calls", sandbox->has_calls);
+}
+
 static void write_shared(struct buffer *text, const struct process *process) {
     struct store_statistics store = store_statistics(process->store);
     struct keyset_metrics key_sets;
@@ -202,6 +212,7 @@ static void run(struct exchange *exchange) {
     write_chat(&text, &sums.chat);
     write_one(&text, "chatelaine_environments_loaded", "gauge", "Environments in the threads' caches.",
               sums.environments);
+    write_sandbox(&text, &process->sandbox);
     write_shared(&text, process);
     const struct http_header headers[] = {
         {STR("Content-Type"), STR("text/plain; version=0.0.4; charset=utf-8")},

@@ -5,24 +5,15 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "server/confine.h"
 #include "server/front.h"
 
 #include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum { THREADS_MAX = 256 };
-
-/* No memory of ours is written to disk by the system: it holds tokens and secrets. */
-static void forbid_core_dumps(void) {
-    const struct rlimit none = {0, 0};
-    setrlimit(RLIMIT_CORE, &none);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    prctl(PR_SET_DUMPABLE, 0L); /* also: no ptrace by the same user. Sanitizers need it to look for leaks. */
-#endif
-}
 
 static sigset_t our_signals(void) {
     sigset_t signals;
@@ -38,6 +29,11 @@ static unsigned count_threads(const struct server_options *options) {
         return options->threads < THREADS_MAX ? options->threads : THREADS_MAX;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     return cores < 1 ? 1 : cores > THREADS_MAX ? THREADS_MAX : (unsigned)cores;
+}
+
+/* SQLite's, for a large statement: beside the database, where we may write. */
+static void keep_temporary_files(const struct server_options *options, struct arena *arena) {
+    setenv("SQLITE_TMPDIR", arena_terminated(arena, options->data), 0);
 }
 
 /* ---- what the threads stand on ---- */
@@ -140,7 +136,6 @@ static enum status start_fronts(struct process *process, unsigned count, struct 
         front_free(&process->fronts[i]);
         return status;
     }
-    atomic_store(&process->is_started, true);
     return OK;
 }
 
@@ -167,17 +162,37 @@ static void log_listening(const struct process *process) {
               LOG_STR("version", STR(CHATELAINE_VERSION)));
 }
 
+/* What is not needed to begin is given up before there are threads, the rest when all is bound and open. */
+static enum status start(struct process *process, struct arena *arena, struct str *message) {
+    const struct sandbox_options sandbox = confine_plan(process->options, arena);
+    keep_temporary_files(process->options, arena);
+    unsigned threads = count_threads(process->options);
+    TRY(sandbox_begin(&sandbox, arena, &process->sandbox, message));
+    TRY(open_parts(process, arena, message));
+    TRY(start_fronts(process, threads, arena, message));
+    enum status status = sandbox_complete(&sandbox, arena, &process->sandbox, message);
+    if (status == OK && !str_is_empty(sandbox.user) &&
+        access(arena_terminated(arena, process->options->data), R_OK | W_OK | X_OK) != 0) {
+        *message = STR("The user that --user gives may not write in the data directory: chown it.");
+        status = DENIED;
+    }
+    if (status != OK) {
+        end_fronts(process, process->front_count);
+        return status;
+    }
+    confine_log(&process->sandbox, arena);
+    atomic_store(&process->is_started, true);
+    return OK;
+}
+
 enum status server_run(const struct server_options *options, const char **message) {
     sigset_t signals = our_signals();
     pthread_sigmask(SIG_BLOCK, &signals, NULL); /* threads inherit it: only sigwait takes them */
     signal(SIGPIPE, SIG_IGN);
-    forbid_core_dumps();
     AUTO_ARENA arena = arena_new();
     struct process process = {.options = options, .started_at_ms = clock_now_ms()};
     struct str why = STR("");
-    enum status status = open_parts(&process, arena, &why);
-    if (status == OK)
-        status = start_fronts(&process, count_threads(options), arena, &why);
+    enum status status = start(&process, arena, &why);
     if (status == OK) {
         log_listening(&process);
         mem_settle();

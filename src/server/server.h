@@ -2,7 +2,7 @@
 /* The running server: threads, routes, shutdown. */
 #pragma once
 
-#include "base/str.h"
+#include "sandbox/sandbox.h"
 
 #include <stdbool.h>
 
@@ -23,7 +23,9 @@ struct server_options {
     unsigned rate_limit_failures; /* unknown keys and forged tokens a minute from one address; 0: no limit */
     struct str web;    /* a directory whose files take the place of the built-in pages; may be empty */
     unsigned head_max; /* bytes of a request's head; 0: the default */
-    unsigned drain_s;  /* how long requests and answers may take to finish at the end */
+    enum sandbox_mode sandbox; /* how much of what is not needed is given up */
+    struct str user;           /* to become when the addresses are bound, by root; empty: none */
+    unsigned drain_s;          /* how long requests and answers may take to finish at the end */
 };
 
 /* Serves until SIGTERM or SIGINT has come and all is finished; SIGHUP reads the certificate anew. OK, or why

@@ -16,12 +16,13 @@ const owners = [
   [/^sqlite3\.h$|^libpq/, ['store']],
   [/^curl\//, ['egress']],
   [/^openssl\/ssl\.h$/, ['http', 'egress']], // egress: curl's trust store
-  [/^(sys\/socket|sys\/un|netinet\/.*|arpa\/inet|netdb)\.h$/, ['http', 'egress']], // egress: to judge addresses
+  [/^(sys\/socket|sys\/un|netinet\/.*|arpa\/inet|netdb)\.h$/, ['http', 'egress', 'sandbox']], // egress: to judge addresses; sandbox: which may be made
   [/^ev\.h$/, ['base', 'http', 'egress']],
   [/^ucontext\.h$/, ['base']],
   [/^openssl\//, ['base', 'jose', 'vault', 'http', 'egress', 'tool_call', 'verifier', 'cli']],
   [/^pcre2\.h$/, ['schema']],
   [/^uni(case|ctype|norm|str)\.h$/, ['assistant']],
+  [/^(seccomp|dlfcn|grp|sys\/prctl|sys\/syscall|linux\/(capability|landlock|seccomp))\.h$/, ['sandbox']],
   [/^sodium/, ['base', 'jose', 'limit', 'cli']],
 ];
 
