@@ -134,9 +134,11 @@ static enum status read_byte(struct body_decoder *decoder, char c) {
     case TRAILER:
         return read_trailer(decoder, c);
     default: /* TRAILER_LF */
+        if (c != '\n')
+            return INVALID; /* and not done: whoever asks must not take what follows for a request */
         decoder->state = decoder->is_line_used ? TRAILER : DONE;
         decoder->is_line_used = false;
-        return c == '\n' ? OK : INVALID;
+        return OK;
     }
 }
 

@@ -131,11 +131,12 @@ enum status exchange_read_body_wait(struct exchange *exchange, size_t max, struc
 /* ---- dropping it ---- */
 
 bool exchange_can_discard(const struct exchange *exchange) {
+    if (exchange->body_status != OK)
+        return false;
     if (body_decoder_is_done(&exchange->decoder))
         return true;
     bool is_awaited = exchange->framing.expects_continue && !exchange->is_continued; /* it may come or not */
-    return !is_awaited && exchange->body_status == OK &&
-           (exchange->framing.is_chunked || exchange->decoder.remaining <= DISCARD_MAX);
+    return !is_awaited && (exchange->framing.is_chunked || exchange->decoder.remaining <= DISCARD_MAX);
 }
 
 void exchange_discard(struct exchange *exchange) {

@@ -142,9 +142,11 @@ static unsigned read_expect(struct http_request *request, struct request_framing
     return 0;
 }
 
+/* Who asks for another protocol gets it, or the connection's end: a front that takes any answer for the
+ * switch would carry what its client sends next as a tunnel's bytes, and we would read them as requests. */
 static void read_connection(struct http_request *request, struct request_framing *framing) {
-    framing->keeps_alive =
-        request->minor_version == 1 && !http_header_has_token(request, HTTP_CONNECTION, STR("close"));
+    framing->keeps_alive = request->minor_version == 1 && request->known[HTTP_UPGRADE] == 0 &&
+                           !http_header_has_token(request, HTTP_CONNECTION, STR("close"));
     request->wants_websocket = request->known[HTTP_UPGRADE] != 0 && request->minor_version == 1 &&
                                http_header_has_token(request, HTTP_UPGRADE, STR("websocket")) &&
                                http_header_has_token(request, HTTP_CONNECTION, STR("upgrade"));
