@@ -26,6 +26,7 @@ function documentOf(issuerSettings) {
         issuers: [{ name: 'acme', issuer, audiences: [audience], permissionClaims: ['permissions'], ...issuerSettings }],
       },
       assistant: { kind: 'rules', greeting: 'Hello.', suggestions: [], fallback: 'I do not know that.' },
+      limits: { visitorMessagesPerMinute: 0, messagesPerMinute: 0 }, // visitors here write faster than people
     },
     tools: [],
     knowledge: [{ id: 'hours', title: 'Business hours', triggers: ['business hours'], text: 'We are open **Monday to Friday, 9:00 to 17:00**.' }],
