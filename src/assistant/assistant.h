@@ -125,9 +125,6 @@ bool assistant_reads_history(const struct environment_assistant *config);
 NODISCARD bool assistant_answer_at_once(const struct assistant_request *request,
                                         struct assistant_reply *reply);
 
-/* Hands a whole text to the sink piece by piece, as if it had come so. */
-FIBER NODISCARD enum status assistant_say_pieces_wait(const struct assistant_sink *sink, struct str text);
-
 /* The greeting of an empty conversation, {user.name} filled in where known. */
 struct str assistant_greeting(struct arena *arena, const struct environment_assistant *config,
                               const json_t *user);

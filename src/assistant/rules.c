@@ -28,16 +28,6 @@ static size_t piece_length(struct str rest, size_t at_least) {
     return at;
 }
 
-enum status assistant_say_pieces_wait(const struct assistant_sink *sink, struct str text) {
-    size_t at_least = text.len / PIECES_MAX + 1;
-    for (struct str rest = text; rest.len > 0;) {
-        size_t length = piece_length(rest, at_least);
-        TRY(sink->delta_wait(sink->argument, str_slice(rest, 0, length)));
-        rest = str_from_index(rest, length);
-    }
-    return OK;
-}
-
 static void answer(struct assistant_reply *reply, struct str text) {
     reply->text = text;
     reply->finish = ASSISTANT_FINISH_STOP;
@@ -356,5 +346,11 @@ bool assistant_rules_answer_at_once(const struct assistant_request *request, str
 
 enum status assistant_rules_ask_wait(const struct assistant_request *request, struct assistant_reply *reply) {
     reply_to(request, reply);
-    return request->sink.delta_wait ? assistant_say_pieces_wait(&request->sink, reply->text) : OK;
+    size_t at_least = reply->text.len / PIECES_MAX + 1;
+    for (struct str rest = reply->text; rest.len > 0;) {
+        size_t length = piece_length(rest, at_least);
+        TRY(assistant_say_wait(request, str_slice(rest, 0, length)));
+        rest = str_from_index(rest, length);
+    }
+    return OK;
 }

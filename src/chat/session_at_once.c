@@ -50,20 +50,6 @@ static enum status store(struct request *request, struct store_message_draft que
         arena_copy(request->arena, kept_text(&session->conversation)), &question, id, &answer, exchange);
 }
 
-/* What the pieces of an answer are told by. */
-struct telling {
-    struct chat_session *session;
-    struct str message;
-    size_t offset;
-};
-
-static enum status tell_piece(void *argument, struct str text) {
-    struct telling *telling = argument;
-    session_send(telling->session, turn_delta_frame(telling->message, telling->offset, text));
-    telling->offset += frame_utf16_length(text);
-    return OK;
-}
-
 enum status answer_at_once_wait(struct request *request, const struct store_message_draft *draft,
                                 const struct verified *verified) {
     struct chat_session *session = request->session;
@@ -76,8 +62,8 @@ enum status answer_at_once_wait(struct request *request, const struct store_mess
     session->chat->metrics.turns++;
     session_count_message(session, verified);
     session_accept(request, &exchange.question, false);
-    struct telling telling = {session, exchange.question.id, 0};
-    TRY(assistant_say_pieces_wait(&(struct assistant_sink){tell_piece, &telling}, text));
+    if (text.len > 0) /* whole: cut into words it would all the same arrive at one time */
+        session_send(session, turn_delta_frame(exchange.question.id, 0, text));
     session_send_stored(session, turn_done_frame(&exchange.answer, exchange.question.id),
                         exchange.answer.position);
     return OK;

@@ -95,7 +95,6 @@ static FIBER void stage_begin_wait(struct stage *stage, struct fixture *fixture)
         .environments = environment_cache_new(fixture->store, stage->vault),
         .verifier = verifier_new(NULL), /* no key set is fetched here */
         .limiter = limiter_new(&(struct limit_options){.failures_per_minute = 60}, clock_monotonic_us()),
-        .limiter = limiter_new(&(struct limit_options){.failures_per_minute = 60}, clock_monotonic_us()),
         .answering = chat_answering_new(),
     };
     stage->chat = chat_new(&stage->services);
@@ -109,7 +108,6 @@ static FIBER void stage_end_wait(struct stage *stage) {
     assert_int_equal(chat_read_metrics(stage->chat)->sessions, 0);
     chat_free(stage->chat);
     chat_answering_free(stage->services.answering);
-    limiter_free(stage->services.limiter);
     limiter_free(stage->services.limiter);
     verifier_free(stage->services.verifier);
     environment_cache_free(stage->services.environments);
@@ -231,7 +229,8 @@ static void an_answer_that_needs_nothing_is_one_write(struct fixture *fixture) {
     const json_t *accepted = json_object_get(until_wait(client, "message.accepted"), "message");
     struct str id = json_get_str(accepted, "id");
     const json_t *done = until_wait(client, "assistant.done");
-    assert_true(count_frames(client, "assistant.delta", "message", arena_terminated(stage.arena, id)) > 1);
+    assert_int_equal(count_frames(client, "assistant.delta", "message", arena_terminated(stage.arena, id)),
+                     1);
     assert_int_equal(store_statistics(fixture->store).writes - before, 1);
     assert_int_equal(json_get_int(accepted, "position", 0), 3);
     const json_t *answer = json_object_get(done, "message");
