@@ -98,8 +98,11 @@ enum status fetch_keys_wait(struct egress *egress, const struct keyset_options *
         return CANCELED;
     if (status != OK)
         return fail(fetched, from_egress(answer.problem), str_from(egress_problem_sentence(answer.problem)));
-    if (answer.status_code != 200)
-        return fail(fetched, KEYSET_BAD_STATUS,
-                    arena_print(arena, "The key-set URL answered with status %u.", answer.status_code));
+    if (answer.status_code != 200) {
+        status = fail(fetched, KEYSET_BAD_STATUS,
+                      arena_print(arena, "The key-set URL answered with status %u.", answer.status_code));
+        fetched->is_server_error = answer.status_code == 429 || answer.status_code >= 500;
+        return status;
+    }
     return read_keys(options, &answer, arena, fetched);
 }

@@ -2,10 +2,12 @@
 /* Key sets fetched from their issuers: each once for the whole process, however many threads and requests
  * want it.
  *
- * A set is used for 15 minutes (a map of X.509 certificates for as long as its Cache-Control says, between 5
- * minutes and 24 hours) and fetched anew in the background when 80 % of that have passed, so that no request
- * waits for it. When fetching fails, the old keys go on being used for a day, and log, health and metrics say
- * so. A set that nobody asks for any more is dropped.
+ * A set is used for 15 minutes, or less where its Cache-Control has a shorter max-age, but at least one (a
+ * map of X.509 certificates for as long as that says, between 5 minutes and 24 hours), and fetched anew in the
+ * background when 80 % of that have passed, so that no request waits for it. A fetch that fails in a way that
+ * may be over at once is tried once more before anybody is told. When that fails too, the old keys go on being
+ * used for a day, and log, health and metrics say so. A set without a single usable key is believed, since an
+ * issuer may withdraw them all, and looked at again soon. A set that nobody asks for any more is dropped.
  *
  * The registry has a thread of its own that fetches and parses. Each front thread has a cache: keyset_peek
  * looks into it without a lock. */
@@ -20,11 +22,13 @@ struct keyset_cache;    /* one a front thread */
 /* Durations in milliseconds; 0 means what stands beside it. */
 struct keyset_options {
     int64_t life_ms;        /* 15 min */
+    int64_t life_floor_ms;  /* 1 min: the shortest life that Cache-Control may give to a JWK set */
     int64_t life_least_ms;  /* 5 min: bounds of what Cache-Control may say of a map of certificates */
     int64_t life_most_ms;   /* 24 h */
     int64_t stale_ms;       /* 24 h: how long the old keys serve while fetching fails */
     int64_t unknown_kid_ms; /* 10 s: at most one refresh for unknown key ids in that time, per set */
     int64_t failure_ms;     /* 10 s: after a failure nobody's waiting request tries again before */
+    int64_t retry_ms;       /* 0.4 s until a fetch that failed is tried once more */
     int64_t idle_ms;    /* 2 h: a set that nobody asked for in that time is dropped instead of refreshed */
     int64_t timeout_ms; /* 5 s for one fetch */
     size_t max_sets;    /* 4,096: the one asked for longest ago gives way */
@@ -82,9 +86,15 @@ FIBER NODISCARD enum status keyset_refresh_now_wait(struct keyset_cache *cache, 
                                                     struct arena *arena, struct jose_key_set **keys,
                                                     struct keyset_error *error);
 
+/* Fetches it anew where it is in use, without anybody waiting: what its issuer has pulled ends with that. From
+ * any thread. */
+void keyset_refresh(struct keyset_registry *registry, struct str url);
+
 /* ---- health ---- */
 struct keyset_health {
     struct str url;              /* without its query */
+    struct str label;            /* "login.acme.example-1f09c3d2": tells it from others, and little else */
+    unsigned failures;           /* fetches that failed since the last good one */
     int64_t fetched_at_s;        /* the last good fetch, Unix time; 0: none yet */
     int64_t tried_at_s;          /* the last try */
     int64_t next_try_at_s;       /* in the background; 0: none planned */
@@ -97,6 +107,10 @@ struct keyset_health {
 /* NOT_FOUND where nobody has asked for it. From any thread; text in `arena`. */
 NODISCARD enum status keyset_read_health(struct keyset_registry *registry, struct str url,
                                          struct arena *arena, struct keyset_health *health);
+
+/* Of as many sets as there are, at most `max`; how many. From any thread; text in `arena`. */
+size_t keyset_list_health(struct keyset_registry *registry, struct arena *arena, struct keyset_health *list,
+                          size_t max);
 
 struct keyset_metrics {
     uint64_t fetched; /* good fetches */

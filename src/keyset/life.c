@@ -10,11 +10,13 @@ static int64_t or_default(int64_t value, int64_t fallback) {
 struct keyset_options life_defaults(const struct keyset_options *options) {
     struct keyset_options filled = *options;
     filled.life_ms = or_default(options->life_ms, 15 * MINUTE);
+    filled.life_floor_ms = or_default(options->life_floor_ms, MINUTE);
     filled.life_least_ms = or_default(options->life_least_ms, 5 * MINUTE);
     filled.life_most_ms = or_default(options->life_most_ms, 24 * HOUR);
     filled.stale_ms = or_default(options->stale_ms, 24 * HOUR);
     filled.unknown_kid_ms = or_default(options->unknown_kid_ms, 10 * SECOND);
     filled.failure_ms = or_default(options->failure_ms, 10 * SECOND);
+    filled.retry_ms = or_default(options->retry_ms, 400);
     filled.idle_ms = or_default(options->idle_ms, 2 * HOUR);
     filled.timeout_ms = or_default(options->timeout_ms, 5 * SECOND);
     filled.max_sets = options->max_sets != 0 ? options->max_sets : 4096;
@@ -35,9 +37,28 @@ static bool read_seconds(struct str argument, uint64_t *seconds) {
     return status != INVALID;
 }
 
+/* Never kept longer than the options say, so that a key that its issuer has pulled is out soon, whatever else
+ * the issuer says; and never not kept at all, which many say of everything: no outage could be outlived. */
+static int64_t life_of_jwk_set(const struct keyset_options *options, struct str cache_control) {
+    int64_t floor = options->life_floor_ms < options->life_ms ? options->life_floor_ms : options->life_ms;
+    struct str rest = cache_control;
+    struct str directive;
+    while (str_cut(&rest, ',', &directive)) {
+        struct str argument = str_trim(directive);
+        struct str name;
+        uint64_t seconds;
+        if (!str_cut(&argument, '=', &name) || !str_equal_ignore_case(name, STR("max-age")) ||
+            !read_seconds(argument, &seconds) || seconds == 0)
+            continue;
+        bool is_short = seconds < (uint64_t)(options->life_ms / SECOND);
+        return is_short ? clamped((int64_t)seconds * SECOND, floor, options->life_ms) : options->life_ms;
+    }
+    return options->life_ms;
+}
+
 int64_t life_of(const struct keyset_options *options, bool is_certificate_map, struct str cache_control) {
     if (!is_certificate_map)
-        return options->life_ms;
+        return life_of_jwk_set(options, cache_control);
     int64_t life = options->life_ms;
     struct str rest = cache_control;
     struct str directive;

@@ -78,6 +78,10 @@ static struct entry *add(struct keyset_registry *registry, struct str url) {
 
 static void answer(struct ask *ask, struct slot *slot, enum status status, enum keyset_problem problem,
                    struct str sentence) {
+    if (ask->kind == ASK_REFRESH) { /* nobody waits for it */
+        job_done(&ask->job);
+        return;
+    }
     ask->slot = slot == NULL ? NULL : slot_refer(slot);
     ask->status = status;
     ask->problem = problem;
@@ -151,7 +155,11 @@ static void take_keys(struct entry *entry, const struct fetched *fetched, int64_
     if (jose_key_set_leaked_private(fetched->keys))
         log_event(LOG_WARNING, "key-set-shows-private-keys", LOG_STR("url", shown));
     entry->failures = 0;
-    plan(entry, life_until_refresh(fetched->life_ms, chance()), true);
+    /* Perhaps it means it, perhaps something has gone wrong there. */
+    entry->empty = jose_key_set_count(fetched->keys) == 0 ? entry->empty + 1 : 0;
+    int64_t again = life_until_refresh(fetched->life_ms, chance());
+    int64_t soon = life_until_retry(&registry->options, entry->empty > 0 ? entry->empty : 1, chance());
+    plan(entry, entry->empty > 0 && soon < again ? soon : again, true);
 }
 
 static void take_failure(struct entry *entry, const struct fetched *fetched) {
@@ -174,6 +182,27 @@ static void take_failure(struct entry *entry, const struct fetched *fetched) {
 
 static void start_fetch(struct entry *entry);
 
+/* Whether the same may succeed in a moment. What takes its whole time would keep those who wait for as long
+ * again; and for an unknown key id an issuer is asked once. */
+static bool may_pass(const struct entry *entry, const struct fetched *fetched) {
+    for (const struct ask *ask = entry->waiting; ask != NULL; ask = ask->next) {
+        if (ask->kind == ASK_UNKNOWN_KID)
+            return false;
+    }
+    return fetched->problem == KEYSET_UNREACHABLE || fetched->is_server_error;
+}
+
+static FIBER enum status fetch_twice_wait(struct entry *entry, struct arena *arena, struct fetched *fetched) {
+    const struct keyset_registry *registry = entry->registry;
+    const struct keyset_options *options = &registry->options;
+    struct str url = entry->slot->url;
+    enum status status = fetch_keys_wait(registry->egress, options, url, arena, fetched);
+    if (status != UNAVAILABLE || !may_pass(entry, fetched))
+        return status;
+    TRY(fiber_sleep_wait(options->retry_ms + options->retry_ms * (int64_t)chance() / 2000));
+    return fetch_keys_wait(registry->egress, options, url, arena, fetched);
+}
+
 static void run_fetch(void *argument) {
     struct entry *entry = argument;
     struct keyset_registry *registry = entry->registry;
@@ -181,10 +210,9 @@ static void run_fetch(void *argument) {
     int64_t began_ms = slot_now_ms();
     uint64_t number = entry->fetches;
     struct fetched fetched = {0};
-    enum status status =
-        fetch_keys_wait(registry->egress, &registry->options, entry->slot->url, arena, &fetched);
+    enum status status = fetch_twice_wait(entry, arena, &fetched);
     if (status != CANCELED)
-        slot_note(entry->slot, fetched.problem, fetched.sentence);
+        slot_note(entry->slot, status != OK, fetched.problem, fetched.sentence);
     if (status == OK)
         take_keys(entry, &fetched, began_ms);
     else if (status != CANCELED)
@@ -264,13 +292,18 @@ static void work_ask(struct job *job) {
     struct ask *ask = (struct ask *)job;
     struct keyset_registry *registry = ask->registry;
     struct entry *entry = find(registry, ask->url);
+    if (entry == NULL && ask->kind == ASK_REFRESH) { /* who asks for it next fetches it anyway */
+        job_done(job);
+        return;
+    }
     if (entry == NULL && !make_room(registry)) {
         answer(ask, NULL, UNAVAILABLE, KEYSET_UNREACHABLE, STR("Too many key sets are being fetched."));
         return;
     }
     if (entry == NULL)
         entry = add(registry, ask->url);
-    slot_use(entry->slot, slot_now_ms());
+    if (ask->kind != ASK_REFRESH)
+        slot_use(entry->slot, slot_now_ms());
     if (ask->kind == ASK_GET)
         get(entry, ask);
     else if (ask->kind == ASK_UNKNOWN_KID)
@@ -298,6 +331,10 @@ void ask_free(struct job *job) {
     slot_release(ask->slot);
     arena_free(ask->arena);
     mem_free(ask);
+}
+
+void keyset_refresh(struct keyset_registry *registry, struct str url) {
+    job_send(&ask_new(registry, ASK_REFRESH, url, NULL)->job, registry->loop);
 }
 
 enum status registry_ask_wait(struct ask *ask) {
@@ -356,6 +393,18 @@ enum status keyset_read_health(struct keyset_registry *registry, struct str url,
     slot_read_health(slot, arena, health);
     slot_release(slot);
     return OK;
+}
+
+size_t keyset_list_health(struct keyset_registry *registry, struct arena *arena, struct keyset_health *list,
+                          size_t max) {
+    size_t count = 0;
+    pthread_mutex_lock(&registry->lock);
+    for (size_t i = 0; i < REGISTRY_BUCKETS; i++) {
+        for (struct entry *entry = registry->buckets[i]; entry != NULL && count < max; entry = entry->next)
+            slot_read_health(entry->slot, arena, &list[count++]);
+    }
+    pthread_mutex_unlock(&registry->lock);
+    return count;
 }
 
 void keyset_read_metrics(struct keyset_registry *registry, struct keyset_metrics *metrics) {

@@ -7,7 +7,7 @@
 
 enum { REGISTRY_BUCKETS = 1024 };
 
-enum ask_kind { ASK_GET, ASK_UNKNOWN_KID, ASK_NOW };
+enum ask_kind { ASK_GET, ASK_UNKNOWN_KID, ASK_NOW, ASK_REFRESH };
 
 /* A question of a front thread's fiber. */
 struct ask {
@@ -20,7 +20,7 @@ struct ask {
     uint64_t fetch_wanted;     /* the number of the fetch whose end answers it */
     struct ask *next;
     /* the answer */
-    struct slot *slot;  /* a reference, NULL where there is no such slot */
+    struct slot *slot;  /* a reference, NULL where there is no such slot; ASK_REFRESH has no answer */
     enum status status; /* OK, UNAVAILABLE, CANCELED */
     enum keyset_problem problem;
     struct str sentence;
@@ -35,6 +35,7 @@ struct entry {
     uint64_t fetches; /* begun so far */
     bool is_fetching;
     unsigned failures; /* in a row */
+    unsigned empty;    /* good answers in a row without a usable key */
     int64_t failed_at_ms;
     int64_t unknown_kid_at_ms; /* of the last refresh for an unknown key id; 0: none */
 };

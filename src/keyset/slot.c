@@ -2,18 +2,39 @@
 #include "keyset/slot.h"
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/memory.h"
 
 #include <string.h>
 
 enum { USE_GRAIN_MS = 60000 };
 
+/* The host, and eight digits of the whole URL's hash: two tenants' sets at one provider differ by it. */
+static struct str label_of(struct arena *arena, struct str url) {
+    size_t scheme = str_find(url, STR("://"));
+    struct str host = scheme == STR_NOT_FOUND ? STR_NONE : str_from_index(url, scheme + 3);
+    size_t end = 0;
+    while (end < host.len && host.at[end] != '/' && host.at[end] != '?' && host.at[end] != '#')
+        end++;
+    host = str_slice(host, 0, end);
+    size_t at = str_find_byte(host, '@'); /* user and password */
+    host = at == STR_NOT_FOUND ? host : str_from_index(host, at + 1);
+    return arena_print(arena, "%.*s-%.*s", (int)(host.len < 253 ? host.len : 253), host.at, 8,
+                       digest_sha256_hex(arena, url).at);
+}
+
+static struct str copy(struct str text) {
+    char *copied = mem_alloc(text.len + 1);
+    if (text.len > 0)
+        memcpy(copied, text.at, text.len);
+    return str_of(copied, text.len);
+}
+
 struct slot *slot_new(struct str url) {
     struct slot *slot = mem_alloc_zero(sizeof *slot);
-    char *copy = mem_alloc(url.len + 1);
-    if (url.len > 0)
-        memcpy(copy, url.at, url.len);
-    slot->url = str_of(copy, url.len);
+    AUTO_ARENA arena = arena_new();
+    slot->url = copy(url);
+    slot->label = copy(label_of(arena, url));
     atomic_init(&slot->references, 1);
     pthread_mutex_init(&slot->lock, NULL);
     return slot;
@@ -32,6 +53,7 @@ void slot_release(struct slot *slot) {
     buffer_free(&slot->digest);
     pthread_mutex_destroy(&slot->lock);
     mem_free((void *)slot->url.at);
+    mem_free((void *)slot->label.at);
     mem_free(slot);
 }
 
@@ -66,8 +88,9 @@ void slot_put(struct slot *slot, const struct jose_key_set *keys, struct str dig
     jose_key_set_release(old);
 }
 
-void slot_note(struct slot *slot, enum keyset_problem problem, struct str sentence) {
+void slot_note(struct slot *slot, bool is_failure, enum keyset_problem problem, struct str sentence) {
     pthread_mutex_lock(&slot->lock);
+    slot->health.failures = is_failure ? slot->health.failures + 1 : 0;
     slot->health.tried_at_s = clock_now_s();
     slot->health.problem = problem;
     buffer_clear(&slot->sentence);
@@ -102,5 +125,6 @@ void slot_read_health(struct slot *slot, struct arena *arena, struct keyset_heal
     if (!is_usable)
         health->key_count = 0;
     pthread_mutex_unlock(&slot->lock);
+    health->label = arena_copy(arena, slot->label);
     health->url = arena_copy(arena, str_slice(slot->url, 0, str_find_byte(slot->url, '?')));
 }

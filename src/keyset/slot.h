@@ -13,6 +13,7 @@
 struct slot {
     _Atomic unsigned references;
     struct str url;             /* the slot's own */
+    struct str label;           /* likewise; see keyset_health */
     _Atomic uint64_t version;   /* changes with each good fetch; 0: none yet */
     _Atomic int64_t used_at_ms; /* monotonic, to the minute */
     _Atomic int64_t
@@ -38,7 +39,7 @@ void slot_use(struct slot *slot, int64_t now_ms);
 /* By the registry's thread. `keys` is referred to, unless those of `digest` are there already. */
 void slot_put(struct slot *slot, const struct jose_key_set *keys, struct str digest, int64_t now_ms,
               int64_t life_ms, int64_t stale_ms);
-void slot_note(struct slot *slot, enum keyset_problem problem, struct str sentence);
+void slot_note(struct slot *slot, bool is_failure, enum keyset_problem problem, struct str sentence);
 void slot_plan(struct slot *slot, int64_t next_try_at_s); /* 0: none */
 
 /* A reference to the keys, NULL where there are none that may still be used. */

@@ -21,14 +21,15 @@
     "\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\",\"y\":\"x_FEzRu9m36HLN_"                       \
     "tue659LNpXW6pCyStikYjKIWI5a0\"}"
 
-enum mood { WELL, ROTATED, DEAD };
+enum mood { WELL, ROTATED, DEAD, STUMBLING, EMPTY };
 
 static _Atomic unsigned requests;
 static _Atomic int mood;
 static _Atomic int pause_ms;
 
 static void answer_json(struct peer_exchange *exchange, struct str body) {
-    peer_answer(exchange, "200 OK", "Content-Type: application/json\r\nCache-Control: max-age=1\r\n", body);
+    peer_answer(exchange, "200 OK", "Content-Type: application/json\r\nCache-Control: max-age=3600\r\n",
+                body);
 }
 
 static void answer_keys(struct peer_exchange *exchange) {
@@ -36,7 +37,11 @@ static void answer_keys(struct peer_exchange *exchange) {
     int mood_then = atomic_load(&mood);
     if (!peer_pause(exchange, atomic_load(&pause_ms)))
         return;
-    if (mood_then == DEAD)
+    if (mood_then == STUMBLING) /* once */
+        atomic_store(&mood, WELL);
+    if (mood_then == EMPTY)
+        answer_json(exchange, STR("{\"keys\":[]}"));
+    else if (mood_then == DEAD || mood_then == STUMBLING)
         peer_answer(exchange, "500 Internal Server Error", "", STR("dead"));
     else
         answer_json(exchange, mood_then == ROTATED ? STR("{\"keys\":[" KEY("k2") "]}")
@@ -433,8 +438,9 @@ static void run_death(void *argument) {
 
 static void test_death(void **state) {
     (void)state;
-    with_registry(&(struct keyset_options){.life_ms = 200, .stale_ms = 1000, .failure_ms = 100}, "/keys",
-                  run_death);
+    with_registry(
+        &(struct keyset_options){.life_ms = 200, .stale_ms = 1000, .failure_ms = 100, .retry_ms = 10},
+        "/keys", run_death);
 }
 
 static void run_hammering(void *argument) {
@@ -448,12 +454,100 @@ static void run_hammering(void *argument) {
         assert_int_equal(keyset_refresh_for_unknown_kid_wait(client->cache, client->url, NULL, &keys),
                          UNAVAILABLE);
     }
-    assert_int_equal(atomic_load(&requests), 2); /* one of either kind */
+    assert_int_equal(atomic_load(&requests), 3); /* one of either kind, one of them tried once more */
 }
 
 static void test_no_hammering(void **state) {
     (void)state;
     with_registry(&(struct keyset_options){0}, "/keys", run_hammering);
+}
+
+/* One bad answer between good ones: nobody is let down, not even who comes first. */
+static void run_stumble(void *argument) {
+    struct client *client = argument;
+    struct jose_key_set *keys;
+    atomic_store(&mood, STUMBLING);
+    assert_int_equal(get(client, &keys), OK);
+    assert_kid(keys, "k1");
+    jose_key_set_release(keys);
+    assert_int_equal(atomic_load(&requests), 2);
+    assert_int_equal(metrics_of(client).failed, 0);
+    assert_int_equal(health_of(client).failures, 0);
+}
+
+static void test_stumble(void **state) {
+    (void)state;
+    with_registry(&(struct keyset_options){.retry_ms = 20}, "/keys", run_stumble);
+}
+
+/* No keys for a moment: they are out, and back soon, long before their life would end. */
+static void run_emptied(void *argument) {
+    struct client *client = argument;
+    struct jose_key_set *keys;
+    struct keyset_error error;
+    assert_int_equal(get(client, &keys), OK);
+    jose_key_set_release(keys);
+    atomic_store(&mood, EMPTY);
+    assert_int_equal(keyset_refresh_now_wait(client->cache, client->url, client->arena, &keys, &error), OK);
+    assert_int_equal(jose_key_set_count(keys), 0);
+    jose_key_set_release(keys);
+    assert_null(peek(client).at);
+    atomic_store(&mood, WELL);
+    assert_int_equal(fiber_sleep_wait(300), OK);
+    assert_str(peek(client), "k1");
+}
+
+static void test_emptied(void **state) {
+    (void)state;
+    with_registry(&(struct keyset_options){.failure_ms = 100}, "/keys", run_emptied);
+}
+
+/* What an administrator's command does: nobody waits for it, and a set that is not in use is not fetched. */
+static void run_refreshed(void *argument) {
+    struct client *client = argument;
+    struct jose_key_set *keys;
+    keyset_refresh(client->registry, client->url);
+    assert_int_equal(fiber_sleep_wait(50), OK);
+    assert_int_equal(atomic_load(&requests), 0);
+    assert_int_equal(get(client, &keys), OK);
+    jose_key_set_release(keys);
+    atomic_store(&mood, ROTATED);
+    keyset_refresh(client->registry, client->url);
+    for (int i = 0; i < 100 && !str_equal(peek(client), STR("k2")); i++)
+        assert_int_equal(fiber_sleep_wait(10), OK);
+    assert_str(peek(client), "k2");
+    assert_int_equal(atomic_load(&requests), 2);
+}
+
+static void test_refreshed(void **state) {
+    (void)state;
+    with_registry(&(struct keyset_options){0}, "/keys", run_refreshed);
+}
+
+static void run_listed(void *argument) {
+    struct client *client = argument;
+    struct jose_key_set *keys;
+    struct keyset_health list[4];
+    assert_int_equal(keyset_list_health(client->registry, client->arena, list, 4), 0);
+    for (int i = 0; i < 6; i++) {
+        client->url =
+            arena_print(client->arena, "http://127.0.0.1:%u/keys/%d?secret=%d", peer_port(peer), i, i);
+        assert_int_equal(get(client, &keys), OK);
+        jose_key_set_release(keys);
+    }
+    assert_int_equal(keyset_list_health(client->registry, client->arena, list, 4), 4);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(list[i].key_count, 1);
+        assert_true(str_starts_with(list[i].label, STR("127.0.0.1:")));
+        assert_true(str_find(list[i].label, STR("secret")) == STR_NOT_FOUND);
+        for (int j = 0; j < i; j++)
+            assert_false(str_equal(list[i].label, list[j].label));
+    }
+}
+
+static void test_listed(void **state) {
+    (void)state;
+    with_registry(&(struct keyset_options){0}, "/", run_listed);
 }
 
 /* ---- bad answers ---- */
@@ -636,6 +730,10 @@ int main(void) {
         cmocka_unit_test_setup(test_background_refresh, begin),
         cmocka_unit_test_setup(test_death, begin),
         cmocka_unit_test_setup(test_no_hammering, begin),
+        cmocka_unit_test_setup(test_stumble, begin),
+        cmocka_unit_test_setup(test_emptied, begin),
+        cmocka_unit_test_setup(test_refreshed, begin),
+        cmocka_unit_test_setup(test_listed, begin),
         cmocka_unit_test_setup(test_bad_answers, begin),
         cmocka_unit_test_setup(test_strict, begin),
         cmocka_unit_test_setup(test_bound, begin),

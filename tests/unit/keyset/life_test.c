@@ -48,8 +48,33 @@ static void test_life(void **state) {
         struct str cache_control = str_from(maps[i].cache_control);
         if (life_of(&options, true, cache_control) != maps[i].life_ms)
             fail_msg("%s", maps[i].cache_control);
-        assert_int_equal(life_of(&options, false, cache_control), 15 * MINUTE); /* a JWK set: always */
     }
+}
+
+static void test_life_of_a_jwk_set(void **state) {
+    (void)state;
+    static const struct {
+        const char *cache_control;
+        int64_t life_ms;
+    } sets[] = {
+        {NULL, 15 * MINUTE},
+        {"max-age=300", 5 * MINUTE},
+        {"public, Max-Age=\"120\", immutable", 2 * MINUTE},
+        {"max-age=5", MINUTE},
+        {"max-age=21600", 15 * MINUTE}, /* a key that is pulled is out after a quarter of an hour */
+        {"max-age=99999999999999999999", 15 * MINUTE},
+        {"max-age=0", 15 * MINUTE}, /* kept all the same: else no outage could be outlived */
+        {"no-cache, no-store, must-revalidate", 15 * MINUTE},
+        {"max-age=abc, max-age=60", MINUTE},
+        {"s-maxage=60", 15 * MINUTE},
+    };
+    struct keyset_options options = life_defaults(&(struct keyset_options){0});
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
+        if (life_of(&options, false, str_from(sets[i].cache_control)) != sets[i].life_ms)
+            fail_msg("%s", sets[i].cache_control);
+    }
+    options = life_defaults(&(struct keyset_options){.life_ms = 250});
+    assert_int_equal(life_of(&options, false, STR("max-age=1")), 250);
 }
 
 static void test_refresh(void **state) {
@@ -75,6 +100,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_life),
+        cmocka_unit_test(test_life_of_a_jwk_set),
         cmocka_unit_test(test_refresh),
         cmocka_unit_test(test_retry),
     };
