@@ -18,6 +18,7 @@ struct database_options {
     struct str url;     /* as the engine takes it; outlives the call only where the driver copies it */
     bool create;        /* make the database where there is none */
     bool read_only;     /* it will only read */
+    bool connect_now;   /* say what is wrong with it now, not when it is first used */
     int64_t timeout_ms; /* how long a statement may wait and work */
 };
 
@@ -32,8 +33,9 @@ struct driver {
     void (*close)(struct database *database);
 
     /* One transaction for all units of the list (by `next`): each is done or undone as a whole, and has its
-     * own status. When this returns, what has OK is on the disk. True: something was committed. */
-    bool (*write)(struct database *database, struct unit *first);
+     * own status; they may be put into another order. When this returns, what has OK is on the disk. True:
+     * something was committed. */
+    bool (*write)(struct database *database, struct unit **first);
     /* Each unit of the list sees one state of the database. Sets its status, and gives it away with
      * `done(unit)` as soon as it is known. */
     void (*read)(struct database *database, struct unit *first, void (*done)(struct unit *unit));

@@ -188,7 +188,8 @@ static enum status write_all(struct sqlite *database, struct unit *first) {
     return control(database, COMMIT);
 }
 
-static bool write_group(struct database *base, struct unit *first) {
+static bool write_group(struct database *base, struct unit **group) {
+    struct unit *first = *group;
     struct sqlite *database = (struct sqlite *)base;
     enum status status = write_all(database, first);
     bool committed = false;

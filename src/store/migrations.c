@@ -90,5 +90,14 @@ static const char *const first[] = {
     NULL,
 };
 
-const struct migration migrations[] = {{first}};
+static const char *const second[] = {
+    /* One row a connection that writes: the number of its last transaction, set by that transaction itself.
+     * No index but the key: so PostgreSQL changes it in place. */
+    "CREATE TABLE writers ("
+    " id TEXT NOT NULL, number BIGINT NOT NULL, used_at BIGINT NOT NULL,"
+    " PRIMARY KEY (id))",
+    NULL,
+};
+
+const struct migration migrations[] = {{first}, {second}};
 const size_t migration_count = sizeof migrations / sizeof migrations[0];

@@ -14,7 +14,7 @@ static enum status engine_of(struct str url, const struct driver **driver, struc
     *driver = &driver_sqlite;
     *place = str_starts_with(url, scheme) ? str_from_index(url, scheme.len) : url;
     if (str_starts_with(url, STR("postgres://")) || str_starts_with(url, STR("postgresql://")))
-        *driver = &driver_sqlite; /*PG*/
+        *driver = &driver_postgres;
     bool is_other =
         *driver == &driver_sqlite && place->len == url.len && str_find(url, STR("://")) != STR_NOT_FOUND;
     if (!is_other && !str_is_empty(*place) && str_find_byte(*place, '\0') == STR_NOT_FOUND)
@@ -36,7 +36,7 @@ static enum status open_all(struct store *store, struct arena *arena, struct dat
                             struct str *message) {
     TRY(open_thread(store, &store->writers[0], arena, database, message));
     TRY(migrate(store->writers[0].database, arena, message));
-    database->create = false;
+    database->create = database->connect_now = false;
     for (unsigned i = 1; i < store->writer_count; i++)
         TRY(open_thread(store, &store->writers[i], arena, database, message));
     database->read_only = true;
@@ -71,6 +71,7 @@ enum status store_open(struct arena *arena, struct str url, const struct store_o
     opened->readers = mem_alloc_array(opened->reader_count, sizeof *opened->readers);
     struct database_options database = {.url = place,
                                         .create = options->create,
+                                        .connect_now = true,
                                         .timeout_ms = options->timeout_ms > 0 ? options->timeout_ms
                                                                               : TIMEOUT_MS_DEFAULT};
     opened->listening = database;

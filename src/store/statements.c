@@ -50,6 +50,16 @@ const char *const statement_text[STATEMENT_COUNT] = {
     [MIGRATIONS_LAST] = "SELECT MAX(number) FROM migrations",
     [MIGRATIONS_INSERT] = "INSERT INTO migrations (number, applied_at) VALUES ($1, $2)",
 
+    [MIGRATIONS_LOCK_INSERT] = "INSERT INTO migrations (number, applied_at) VALUES (0, $1)"
+                               " ON CONFLICT (number) DO NOTHING",
+    [MIGRATIONS_LOCK] = "UPDATE migrations SET applied_at = $1 WHERE number = 0",
+
+    [WRITER_INSERT] = "INSERT INTO writers (id, number, used_at) VALUES ($1, $2, $3)"
+                      " ON CONFLICT (id) DO UPDATE SET number = excluded.number, used_at = excluded.used_at",
+    [WRITER_ADVANCE] = "UPDATE writers SET number = $2, used_at = $3 WHERE id = $1",
+    [WRITER_CLAIM] = "UPDATE writers SET used_at = $3 WHERE id = $1 AND number < $2",
+    [WRITER_PRUNE] = "DELETE FROM writers WHERE used_at < $1",
+
     [PRODUCT_INSERT] = "INSERT INTO products (id, name, created_at) VALUES ($1, $2, $3)",
     [PRODUCT_FIND] = "SELECT id, name, created_at FROM products WHERE id = $1 OR name = $1",
     [PRODUCT_LIST] = "SELECT id, name, created_at FROM products WHERE name > $1 ORDER BY name LIMIT $2",

@@ -9,6 +9,13 @@ enum statement {
     MIGRATIONS_CREATE,
     MIGRATIONS_LAST,
     MIGRATIONS_INSERT,
+    MIGRATIONS_LOCK_INSERT,
+    MIGRATIONS_LOCK,
+    /* connections that write, where the answer to a commit can get lost */
+    WRITER_INSERT,
+    WRITER_ADVANCE,
+    WRITER_CLAIM,
+    WRITER_PRUNE,
     /* products */
     PRODUCT_INSERT,
     PRODUCT_FIND,

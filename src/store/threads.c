@@ -60,7 +60,7 @@ static void commit_waiting(struct message *message) {
         (struct store_thread *)((char *)message - offsetof(struct store_thread, serve));
     struct store *store = thread->store;
     struct unit *unit = take_group(thread, store->driver->group_max);
-    if (store->driver->write(thread->database, unit))
+    if (store->driver->write(thread->database, &unit))
         atomic_fetch_add_explicit(&store->commits, 1, memory_order_relaxed);
     bool announces = false;
     while (unit != NULL) {

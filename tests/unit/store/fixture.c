@@ -34,6 +34,56 @@ void fixture_environment_wait(struct fixture *fixture) {
     fixture->environment = environment.id;
 }
 
+bool fixture_is_postgres(void) {
+    const char *engine = getenv("CHATELAINE_TEST_STORE");
+    return engine != NULL && str_equal(str_from(engine), STR("postgres"));
+}
+
+/* ---- one PostgreSQL server for all tests of a program ---- */
+
+static char server_directory[64], server_url[256];
+
+struct str fixture_postgres_run(struct arena *arena, const char *command, const char *argument) {
+    struct str line =
+        arena_print(arena, TEST_SOURCE "/tests/postgres.sh %s %s %s", command, server_directory, argument);
+    FILE *pipe = popen(line.at, "r");
+    assert_non_null(pipe);
+    char *answer = arena_alloc(arena, 4096);
+    size_t got = fread(answer, 1, 4095, pipe);
+    assert_int_equal(pclose(pipe), 0);
+    return str_trim(str_of(answer, got));
+}
+
+static void end_server(void) {
+    AUTO_ARENA arena = arena_new();
+    fixture_postgres_run(arena, "stop", "");
+    fixture_remove(str_from(server_directory));
+}
+
+struct str fixture_postgres(struct arena *arena) {
+    if (server_url[0] == '\0') {
+        struct str directory = fixture_directory(arena);
+        snprintf(server_directory, sizeof server_directory, "%.*s", STR_ARG(directory));
+        struct str url = fixture_postgres_run(arena, "start", arena_print(arena, "%ld", (long)getpid()).at);
+        snprintf(server_url, sizeof server_url, "%.*s", STR_ARG(url));
+        atexit(end_server);
+    }
+    return str_from(server_url);
+}
+
+/* A schema is as good as a database, and made sooner. */
+static struct str fresh_schema(struct arena *arena) {
+    static unsigned number;
+    struct str url = fixture_postgres(arena);
+    number++;
+    fixture_postgres_run(arena, "sql", arena_print(arena, "'CREATE SCHEMA test_%u'", number).at);
+    return arena_print(arena, "%.*s&options=-csearch_path%%3Dtest_%u", STR_ARG(url), number);
+}
+
+struct str fixture_url(struct arena *arena, struct str directory) {
+    return fixture_is_postgres() ? fresh_schema(arena) : arena_print(arena, "%s/test.db", directory.at);
+}
+
 struct call {
     void (*test)(struct fixture *fixture);
     struct fixture *fixture;
@@ -47,10 +97,10 @@ static void run_in_fiber(void *argument) {
 void fixture_run_with(void (*test)(struct fixture *fixture), void *more) {
     struct fixture fixture = {.arena = arena_new(), .more = more};
     fixture.directory = fixture_directory(fixture.arena);
-    fixture.path = arena_print(fixture.arena, "%s/test.db", fixture.directory.at);
+    fixture.url = fixture_url(fixture.arena, fixture.directory);
     struct str message = STR_NONE;
     struct store_options options = {.create = true};
-    assert_ok(store_open(fixture.arena, fixture.path, &options, &fixture.store, &message));
+    assert_ok(store_open(fixture.arena, fixture.url, &options, &fixture.store, &message));
     struct call call = {test, &fixture};
     blocking_run(run_in_fiber, &call);
     store_close(fixture.store);

@@ -15,7 +15,7 @@
 struct fixture {
     struct arena *arena;
     struct str directory;
-    struct str path; /* of the database */
+    struct str url; /* of the store */
     struct store *store;
     struct str product, environment; /* ids; made by fixture_environment_wait */
     void *more;                      /* the test's own */
@@ -23,6 +23,14 @@ struct fixture {
 
 struct str fixture_directory(struct arena *arena); /* new and empty, below the system's place for such */
 void fixture_remove(struct str directory);
+
+/* With CHATELAINE_TEST_STORE=postgres every fixture is on PostgreSQL: a server of the program's own, which
+ * ends with it. */
+bool fixture_is_postgres(void);
+struct str fixture_url(struct arena *arena, struct str directory); /* of a new store */
+struct str fixture_postgres(struct arena *arena); /* the server's URL; starts it where it does not run */
+/* tests/postgres.sh COMMAND its-directory ARGUMENT; gives what it prints. */
+struct str fixture_postgres_run(struct arena *arena, const char *command, const char *argument);
 
 /* Opens a store in a fresh directory, runs `test` in a fiber, closes and removes everything. */
 void fixture_run(void (*test)(struct fixture *fixture));

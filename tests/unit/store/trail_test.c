@@ -214,7 +214,7 @@ static void a_watch_tells_of_other_processes_within_a_second(struct fixture *f) 
     struct store *other;
     struct str message;
     struct store_product product;
-    assert_ok(store_open(f->arena, f->path, &(struct store_options){.readers = 1}, &other, &message));
+    assert_ok(store_open(f->arena, f->url, &(struct store_options){.readers = 1}, &other, &message));
     int64_t begun = clock_monotonic_us();
     assert_ok(store_product_create_wait(other, f->arena, STR("elsewhere"), NULL, &product));
     until_wait(&follower.count, 1);
