@@ -63,6 +63,7 @@ static enum status read_keys(const struct keyset_options *options, const struct 
     bool is_certificate_map =
         json_object_get(document, "keys") == NULL && json_object_get(document, "kty") == NULL;
     *fetched = (struct fetched){.keys = keys,
+                                .document = answer->body,
                                 .digest = digest_sha256(arena, answer->body),
                                 .life_ms = life_of(options, is_certificate_map, answer->cache_control)};
     if (jose_key_set_count(keys) == 0) {

@@ -6,7 +6,8 @@
 
 struct fetched {
     struct jose_key_set *keys; /* a reference, the caller's; NULL where it failed */
-    struct str digest;         /* of the document, in the arena: an equal one holds equal keys */
+    struct str document;       /* in the arena */
+    struct str digest;         /* of it, likewise: an equal one holds equal keys */
     int64_t life_ms;
     bool is_server_error;        /* of KEYSET_BAD_STATUS: 429 or 5xx, which may be over soon */
     enum keyset_problem problem; /* KEYSET_NO_KEYS also with `keys`, when there is nothing in them */

@@ -3,11 +3,12 @@
  * want it.
  *
  * A set is used for 15 minutes, or less where its Cache-Control has a shorter max-age, but at least one (a
- * map of X.509 certificates for as long as that says, between 5 minutes and 24 hours), and fetched anew in the
- * background when 80 % of that have passed, so that no request waits for it. A fetch that fails in a way that
- * may be over at once is tried once more before anybody is told. When that fails too, the old keys go on being
- * used for a day, and log, health and metrics say so. A set without a single usable key is believed, since an
- * issuer may withdraw them all, and looked at again soon. A set that nobody asks for any more is dropped.
+ * map of X.509 certificates for as long as that says, between 5 minutes and 24 hours), and fetched anew in
+ * the background when 80 % of that have passed, so that no request waits for it. A fetch that fails in a way
+ * that may be over at once is tried once more before anybody is told. When that fails too, the old keys go on
+ * being used for a day, and log, health and metrics say so. A set without a single usable key is believed,
+ * since an issuer may withdraw them all, and looked at again soon. A set that nobody asks for any more is
+ * dropped.
  *
  * The registry has a thread of its own that fetches and parses. Each front thread has a cache: keyset_peek
  * looks into it without a lock. */
@@ -33,6 +34,10 @@ struct keyset_options {
     int64_t timeout_ms; /* 5 s for one fetch */
     size_t max_sets;    /* 4,096: the one asked for longest ago gives way */
     bool is_private_allowed; /* http:// and private addresses may be fetched from */
+    /* Told of each good document, on the registry's thread, before those who wait for it go on. Its keys may
+     * be used for `usable_ms` from now. NULL: nobody is. */
+    void (*on_document)(void *listener, struct str url, struct str document, int64_t usable_ms);
+    void *listener;
 };
 
 struct keyset_registry *keyset_registry_new(struct egress *egress, const struct keyset_options *options);
@@ -86,8 +91,8 @@ FIBER NODISCARD enum status keyset_refresh_now_wait(struct keyset_cache *cache, 
                                                     struct arena *arena, struct jose_key_set **keys,
                                                     struct keyset_error *error);
 
-/* Fetches it anew where it is in use, without anybody waiting: what its issuer has pulled ends with that. From
- * any thread. */
+/* Fetches it anew where it is in use, without anybody waiting: what its issuer has pulled ends with that.
+ * From any thread. */
 void keyset_refresh(struct keyset_registry *registry, struct str url);
 
 /* ---- health ---- */
