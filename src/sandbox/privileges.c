@@ -43,12 +43,14 @@ bool privileges_reduce(const struct sandbox_options *options) {
     if (syscall(SYS_capget, &header, data) != 0)
         return false;
     uint64_t kept = needed(options);
+    bool has_any = false;
     for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+        has_any = has_any || (data[i].permitted | data[i].inheritable) != 0;
         data[i].permitted &= (uint32_t)(kept >> (32 * i));
         data[i].effective = data[i].permitted;
         data[i].inheritable = 0;
     }
-    return syscall(SYS_capset, &header, data) == 0;
+    return !has_any || syscall(SYS_capset, &header, data) == 0;
 }
 
 enum status privileges_find_user(struct arena *arena, struct str user, struct sandbox *sandbox) {
