@@ -34,8 +34,11 @@ bench: all-packages ## measure against nginx, HAProxy and Node, one core each (B
 	@$(MAKE) binary
 	@bench/run.sh $(BENCH)
 
-fuzz: all-packages ## fuzz every parser (SECONDS=10 each)
+fuzz: all-packages ## fuzz every parser (SECONDS=10 each), and judge tokens beside jose and PyJWT
 	@scripts/fuzz.sh $(SECONDS)
+	@$(MAKE) binary
+	@test -d tests/node_modules/jose || (cd tests && ../$(NODE) --npm ci --no-audit --no-fund --loglevel=error)
+	@$(NODE) tests/differential/differential.mjs --seconds $(SECONDS) --binary $(BUILD)/chatelaine
 
 install: build ## install the binary below PREFIX (/usr/local)
 	meson install -C $(BUILD) --no-rebuild

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* chatelaine token verify: the same function that the server calls, without a server. */
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "cli/token.h"
 #include "identity/identity.h"
+
+#include <stdio.h>
 
 struct arguments {
     struct option_list secret_files;
@@ -15,6 +18,7 @@ struct arguments {
     struct str mapping_file;
     int64_t leeway_s;
     int64_t now_s;
+    bool lines;
 };
 
 static bool read_arguments(struct cli *cli, struct arguments *arguments, int *exit_status) {
@@ -35,6 +39,7 @@ static bool read_arguments(struct cli *cli, struct arguments *arguments, int *ex
                       0),
         OPTION_NUMBER("now", "UNIX", "the time to judge by, in seconds since 1970; else now",
                       &arguments->now_s, 0),
+        OPTION_FLAG("lines", "a token a line: answer each with a line of JSON", &arguments->lines, 0),
         OPTION_END,
     };
     if (!options_read(cli, options, NULL, exit_status))
@@ -191,12 +196,32 @@ static int answer_identity(struct cli *cli, const struct identity_issuer *issuer
 
 /* ---- all of it ---- */
 
-static int verify(struct cli *cli, const struct arguments *arguments, const struct identity_sign_in *sign_in,
-                  const struct jose_key_set *keys) {
+static int judge(struct cli *cli, const struct arguments *arguments, const struct identity_sign_in *sign_in,
+                 const struct jose_key_set *keys, struct str text) {
     struct identity_token token = {.text = STR_NONE};
     struct identity identity = {.subject = STR_NONE};
     struct identity_failure failure;
     const struct identity_issuer *issuer;
+    int exit_status;
+    if (keys == NULL) {
+        identity_fail(&failure, cli->arena, IDENTITY_SECRET_TOO_SHORT,
+                      "A secret has fewer than 32 bytes, or more than 4096.");
+        return answer_failure(cli, &failure);
+    }
+    if (identity_token_read(text, cli->arena, &token, &failure) == OK &&
+        identity_choose_issuer(sign_in, &token, cli->arena, &issuer, &failure) == OK &&
+        identity_verify(issuer, keys, &token, arguments->now_s, cli->arena, &identity, &failure) == OK)
+        exit_status = answer_identity(cli, issuer, &token, &identity);
+    else
+        exit_status = answer_failure(cli, &failure);
+    identity_release(&identity);
+    identity_token_release(&token);
+    return exit_status;
+}
+
+static int verify_one(struct cli *cli, const struct arguments *arguments,
+                      const struct identity_sign_in *sign_in, const struct jose_key_set *keys) {
+    struct identity_failure failure;
     struct str text = STR_NONE;
     enum status status = cli_read_file(cli->arena, STR("-"), TOKEN_FILE_MAX, &text);
     if (status == TOO_LARGE) {
@@ -205,20 +230,33 @@ static int verify(struct cli *cli, const struct arguments *arguments, const stru
     }
     if (status != OK)
         return cli_usage(cli, "the token is read from standard input, which cannot be read");
-    if (keys == NULL) {
-        identity_fail(&failure, cli->arena, IDENTITY_SECRET_TOO_SHORT,
-                      "A secret has fewer than 32 bytes, or more than 4096.");
-        return answer_failure(cli, &failure);
+    return judge(cli, arguments, sign_in, keys, str_trim(text));
+}
+
+/* The next line of standard input without its end, exactly as it stands there. What is longer than any token
+ * may be is cut a byte behind that: it is refused all the same. False at the end of the input. */
+static bool read_line(struct buffer *line) {
+    int byte;
+    buffer_clear(line);
+    while ((byte = getc(stdin)) != EOF && byte != '\n') {
+        if (line->len <= JOSE_TOKEN_MAX)
+            buffer_append_byte(line, (char)byte);
     }
-    int exit_status;
-    if (identity_token_read(str_trim(text), cli->arena, &token, &failure) == OK &&
-        identity_choose_issuer(sign_in, &token, cli->arena, &issuer, &failure) == OK &&
-        identity_verify(issuer, keys, &token, arguments->now_s, cli->arena, &identity, &failure) == OK)
-        exit_status = answer_identity(cli, issuer, &token, &identity);
-    else
-        exit_status = answer_failure(cli, &failure);
-    identity_release(&identity);
-    identity_token_release(&token);
+    return byte != EOF || line->len > 0;
+}
+
+/* A token a line. CLI_OK where all of them verified. */
+static int verify_lines(struct cli *cli, const struct arguments *arguments,
+                        const struct identity_sign_in *sign_in, const struct jose_key_set *keys) {
+    AUTO_BUFFER line = BUFFER_EMPTY;
+    int exit_status = CLI_OK;
+    struct cli one = {cli->command, cli->path, arena_new(), cli->arguments, .json = true};
+    while (read_line(&line)) {
+        if (judge(&one, arguments, sign_in, keys, buffer_text(&line)) != CLI_OK)
+            exit_status = CLI_REFUSED;
+        arena_reset(one.arena);
+    }
+    arena_free(one.arena);
     return exit_status;
 }
 
@@ -233,7 +271,7 @@ static int run(struct cli *cli) {
     bool read = arguments.key_file.at != NULL ? read_key_set(cli, arguments.key_file, &keys, &exit_status)
                                               : read_secrets(cli, &arguments, &keys, &exit_status);
     if (read)
-        exit_status = verify(cli, &arguments, &sign_in, keys);
+        exit_status = (arguments.lines ? verify_lines : verify_one)(cli, &arguments, &sign_in, keys);
     jose_key_set_release(keys);
     identity_sign_in_release(&sign_in);
     return exit_status;
@@ -248,7 +286,8 @@ const struct command command_token_verify = {
         "or {\"verified\": false, \"reason\", \"detail\", \"message\", \"fix\"} and exits with 1; 2 is wrong "
         "usage.\n"
         "A secret is the bytes of its file, less one newline at the end: text is used as it stands, as JWT\n"
-        "libraries use a secret from the environment.\n\n"
+        "libraries use a secret from the environment. With --lines each line of standard input is a token,\n"
+        "each answer a line, and 0 says that all of them verified.\n\n"
         "  chatelaine token verify --jwks keys.json --issuer https://acme.example --audience chat < token",
     .run = run,
 };

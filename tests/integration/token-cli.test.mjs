@@ -285,6 +285,16 @@ describe('options', () => {
     await assertRefused('token-too-large', 'a'.repeat(1 << 15), ...args);
     await assertRefused('token-too-large', 'a'.repeat(3 << 20), ...args);
   });
+  test('a token a line', async () => {
+    const good = makers.jsonwebtoken.make('HS256', claims());
+    const lines = async (...tokens) => {
+      const { status, stdout } = await run(['token', 'verify', '--lines', '--secret-file', secretFile], { input: tokens.join('\n') });
+      return [status, ...stdout.trim().split('\n').map((line) => JSON.parse(line)).map((answer) => answer.detail ?? answer.identity.sub)];
+    };
+    assert.deepEqual(await lines(good, good, ''), [0, 'customer-ada', 'customer-ada']);
+    assert.deepEqual(await lines(good, '', forged(good), ` ${good}`, 'x'.repeat(20_000), good),
+      [1, 'customer-ada', 'token-absent', 'signature-mismatch', 'malformed', 'token-too-large', 'customer-ada']);
+  });
   test('warnings', async () => {
     const { warnings } = await assertTaken(token({ exp: now() + 7200 }), ...args);
     assert.deepEqual(warnings.map((warning) => warning.code), ['lifetime-over-an-hour', 'jti-missing']);

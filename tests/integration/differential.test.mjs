@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Thousands of tokens, most of them broken in some way, judged by us, by npm `jose` and by Debian's PyJWT: tests/differential/README.md.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { conditions } from '../differential/conditions.mjs';
+import { compare, table, weigh } from '../differential/differential.mjs';
+import { now } from '../differential/generate.mjs';
+import { keys, settings, signature } from '../differential/keys.mjs';
+import { judgeByChatelaine, judgeByJose, judgeByPyJwt } from '../differential/peers.mjs';
+import { binary } from './lib/server.mjs';
+
+const count = 10_000;
+
+async function judged(t, seed) {
+  const result = await compare({ seed, count, binary });
+  t.diagnostic(`seed ${seed}: ${result.accepted} accepted, ${result.refused} refused, ${result.met.size} rows met`);
+  assert.equal(result.tokens, count);
+  assert.ok(result.accepted > count / 10 && result.refused > count / 2, `${result.accepted} accepted, ${result.refused} refused`);
+  assert.deepEqual(result.unexplained.slice(0, 5), [], `seed ${seed}: ${result.unexplained.length} disagreements that no row explains`);
+  return result;
+}
+
+describe('beside jose and PyJWT', () => {
+  test('the table of disagreements is in order', () => {
+    assert.equal(new Set(table.map((row) => row.id)).size, table.length, 'an id twice');
+    for (const row of table) {
+      assert.ok(['jose', 'PyJWT'].includes(row.peer) && ['accept', 'refuse'].includes(row.ours) && row.why.length > 30, row.id);
+      assert.ok((row.ours === 'refuse' ? row.details : row.theirs).length > 0, row.id);
+      for (const name of row.when) assert.equal(typeof conditions[name], 'function', `${row.id}: ${name}`);
+    }
+  });
+
+  test(`${count} tokens that are always the same: no disagreement that is not explained, and no explanation that is not needed`, async (t) => {
+    const { met } = await judged(t, 'the same every time');
+    assert.deepEqual(table.map((row) => row.id).filter((id) => !met.has(id)), [], 'rows that no token meets');
+  });
+
+  test(`${count} tokens that nobody has seen before`, async (t) => {
+    await judged(t, randomBytes(6).toString('hex'));
+  });
+
+  test('a wrong verdict would be found', async () => {
+    const setting = settings.find((one) => one.name === 'keys-strict');
+    const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const input = `${part({ alg: 'ES256', kid: 'p256' })}.${part({ sub: 'ada', iss: setting.issuer, aud: 'chat', exp: now + 60 })}`;
+    const good = `${input}.${signature(keys.p256, 'ES256', Buffer.from(input)).toString('base64url')}`;
+    const forged = `${input}.${signature(keys.p384, 'ES384', Buffer.from(input)).subarray(0, 64).toString('base64url')}`;
+    const ours = await judgeByChatelaine(binary, setting, [good, forged]);
+    assert.deepEqual(ours.map((one) => one.accepted), [true, false]);
+    for (const [peer, theirs] of [['jose', await judgeByJose(setting, [good, forged])], ['PyJWT', await judgeByPyJwt(setting, [good, forged])]]) {
+      assert.equal(weigh(peer, ours[0], theirs[0], good, setting), 'agree');
+      assert.equal(weigh(peer, ours[1], theirs[1], forged, setting), 'agree');
+      assert.equal(weigh(peer, { ...ours[0], sub: 'bob' }, theirs[0], good, setting), 'unexplained');
+      assert.equal(weigh(peer, { accepted: false, why: 'malformed' }, theirs[0], good, setting), 'unexplained');
+      assert.equal(weigh(peer, { accepted: true, sub: 'ada', user: {} }, theirs[1], forged, setting), 'unexplained');
+    }
+  });
+});
