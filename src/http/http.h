@@ -213,7 +213,9 @@ const struct http_address *websocket_peer(const struct websocket *websocket);
 struct http_options {
     struct str
         address; /* "127.0.0.1:8080", "[::1]:8080", "[::]:0", "unix:/run/x.sock"; port 0 takes a free one */
-    struct http_tls *tls;       /* NULL: plain; shared by listeners, must outlive them */
+    const struct http_listener *beside; /* NULL, or who listens at the same unix socket already: TCP ports are
+                                         * shared by the kernel, sockets with a name are not */
+    struct http_tls *tls;               /* NULL: plain; shared by listeners, must outlive them */
     struct str trusted_proxies; /* "10.0.0.0/8, 2001:db8::1, unix": who may say on whose behalf they speak */
     bool by_rfc7239; /* trusted proxies name the client in Forwarded (RFC 7239); otherwise in X-Forwarded-For
                       * and -Proto. Only one of them is read: the other may be the client's own words */

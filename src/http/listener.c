@@ -308,7 +308,13 @@ enum status http_listener_new(struct loop *loop, const struct http_options *opti
         return INVALID;
     }
     int fd = -1;
-    enum status status = socket_listen(options->address, &fd);
+    enum status status = OK;
+    if (options->beside != NULL)
+        fd = fcntl(options->beside->fd, F_DUPFD_CLOEXEC, 0);
+    else
+        status = socket_listen(options->address, &fd);
+    if (status == OK && fd < 0)
+        status = FAILED;
     if (status != OK) {
         networks_free(&trusted);
         return status;
@@ -321,13 +327,14 @@ enum status http_listener_new(struct loop *loop, const struct http_options *opti
     listener->options = *options;
     listener->options.address = STR_NONE; /* the caller's memory */
     listener->options.trusted_proxies = STR_NONE;
+    listener->options.beside = NULL; /* may end before this one */
     listener->handle = handle;
     listener->context = context;
     listener->trusted = trusted;
     listener->fd = fd;
     listener->spare_fd = open_spare();
     listener->port = socket_port(fd);
-    listener->socket_path = socket_path(options->address);
+    listener->socket_path = options->beside == NULL ? socket_path(options->address) : NULL;
     listener->now_ms = (uint32_t)(clock_monotonic_us() / 1000);
     peers_init(&listener->peers);
     pool_init(&listener->pool, options->head_max);

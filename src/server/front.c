@@ -29,9 +29,12 @@ static void on_change(void *context, const struct store_change *change) {
     environment_cache_drop(front->environments, change != NULL ? change->environment : STR_NONE);
 }
 
-static struct http_options http_options_of(const struct process *process) {
+static struct http_options http_options_of(const struct front *front) {
+    const struct process *process = front->process;
     struct http_options options = http_options_default();
     options.address = process->address;
+    if (front->index > 0 && str_starts_with(process->address, STR("unix:")))
+        options.beside = process->fronts[0].listener;
     options.tls = process->tls;
     options.trusted_proxies = process->options->trusted_proxies;
     options.proxy_protocol = process->options->proxy_protocol;
@@ -59,7 +62,7 @@ static void make_parts(struct front *front) {
 static void begin(struct message *message) {
     struct front *front = FRONT_OF(message, begin);
     make_parts(front);
-    const struct http_options options = http_options_of(front->process);
+    const struct http_options options = http_options_of(front);
     enum status status = http_listener_new(front->loop, &options, routes_handle, front, &front->listener);
     if (status == OK)
         front->watch = store_watch_start(front->process->store, on_change, front);
