@@ -166,11 +166,24 @@ static bool restrict_self(const struct sandbox_options *options, const struct ru
     allow_system(&making);
     for (size_t i = 0; i < options->path_count; i++)
         allow_path(&making, &options->paths[i]);
-    struct port_rule port = {.allowed = BIND_TCP, .port = options->port};
-    bool is_done = ruleset->network == 0 || syscall(CALL_ADD_RULE, making.fd, RULE_PORT, &port, 0) == 0;
+    bool is_done = true;
+    for (size_t i = 0; i < options->port_count && ruleset->network != 0; i++) {
+        struct port_rule port = {.allowed = BIND_TCP, .port = options->ports[i]};
+        is_done = is_done && syscall(CALL_ADD_RULE, making.fd, RULE_PORT, &port, 0) == 0;
+    }
     is_done = is_done && syscall(CALL_RESTRICT_SELF, making.fd, 0) == 0;
     close(making.fd);
     return is_done;
+}
+
+/* A port that the kernel is to choose cannot be named beforehand; once all are bound, seccomp forbids more.
+ */
+static bool knows_ports(const struct sandbox_options *options) {
+    for (size_t i = 0; i < options->port_count; i++) {
+        if (options->ports[i] == 0)
+            return false;
+    }
+    return true;
 }
 
 void files_restrict(const struct sandbox_options *options, struct arena *arena, struct sandbox *sandbox) {
@@ -180,7 +193,7 @@ void files_restrict(const struct sandbox_options *options, struct arena *arena, 
     struct ruleset ruleset = {.files = handled_by((unsigned)version)};
     size_t size = sizeof ruleset.files;
     if (version >= 4) {
-        ruleset.network = options->port > 0 ? BIND_TCP : 0;
+        ruleset.network = knows_ports(options) ? BIND_TCP : 0;
         size = offsetof(struct ruleset, scope);
     }
     if (version >= 6) {

@@ -26,8 +26,10 @@ bool privileges_forbid_new(void) {
 /* Until another user takes over, root makes files for it in its directory, and needs to become it. */
 static uint64_t needed(const struct sandbox_options *options) {
     uint64_t mask = 0;
-    if (options->port > 0 && options->port < FIRST_FREE_PORT)
-        mask |= UINT64_C(1) << CAP_NET_BIND_SERVICE;
+    for (size_t i = 0; i < options->port_count; i++) {
+        if (options->ports[i] > 0 && options->ports[i] < FIRST_FREE_PORT)
+            mask |= UINT64_C(1) << CAP_NET_BIND_SERVICE;
+    }
     if (options->user.len > 0)
         mask |= UINT64_C(1) << CAP_SETUID | UINT64_C(1) << CAP_SETGID | UINT64_C(1) << CAP_DAC_OVERRIDE |
                 UINT64_C(1) << CAP_CHOWN | UINT64_C(1) << CAP_FOWNER;

@@ -38,7 +38,8 @@ struct sandbox_options {
     enum sandbox_mode mode;
     const struct sandbox_path *paths; /* beside those that every server needs */
     size_t path_count;
-    unsigned port;           /* that will be bound; 0: none, or one that is not known yet */
+    const unsigned *ports; /* that will be bound; 0 among them: one that is not known yet */
+    size_t port_count;
     bool uses_local_sockets; /* connects to unix sockets: a database's */
     struct str user;         /* to become when the addresses are bound; empty: none */
 };

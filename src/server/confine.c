@@ -5,11 +5,13 @@
 
 #include <stdlib.h>
 
-enum { PATHS_MAX = 64 };
+enum { PATHS_MAX = 64, PORTS_MAX = 4 };
 
 struct plan {
     struct sandbox_path paths[PATHS_MAX];
     size_t count;
+    unsigned ports[PORTS_MAX];
+    size_t port_count;
     struct arena *arena;
 };
 
@@ -88,24 +90,31 @@ static void add_store(struct plan *plan, struct str store) {
         add(plan, directory_of(store), SANDBOX_WRITE);
 }
 
+/* An address that will be listened on; may be empty. */
+static void add_listener(struct plan *plan, struct str address) {
+    struct str local = STR("unix:");
+    if (str_starts_with(address, local))
+        add(plan, directory_of(str_from_index(address, local.len)), SANDBOX_SOCKET);
+    else if (!str_is_empty(address) && plan->port_count < PORTS_MAX)
+        plan->ports[plan->port_count++] = port_of(address);
+}
+
 struct sandbox_options confine_plan(const struct server_options *options, struct arena *arena) {
     struct plan *plan = ARENA_NEW(arena, struct plan);
     plan->arena = arena;
-    struct str local = STR("unix:");
-    bool is_local = str_starts_with(options->listen, local);
     add(plan, options->data, SANDBOX_WRITE);
     add_store(plan, options->store);
     add(plan, options->tls_certificate, SANDBOX_READ);
     add(plan, options->tls_key, SANDBOX_READ);
     add(plan, options->extra_ca_file, SANDBOX_READ_FILE);
     add(plan, options->web, SANDBOX_READ);
-    if (is_local)
-        add(plan, directory_of(str_from_index(options->listen, local.len)), SANDBOX_SOCKET);
+    add_listener(plan, options->listen);
     return (struct sandbox_options){
         .mode = options->sandbox,
         .paths = plan->paths,
         .path_count = plan->count,
-        .port = is_local ? 0 : port_of(options->listen),
+        .ports = plan->ports,
+        .port_count = plan->port_count,
         .uses_local_sockets = is_postgres(options->store),
         .user = options->user,
     };

@@ -66,9 +66,11 @@ static int tear_down(void **state) {
 }
 
 static struct sandbox_options usual(struct sandbox_path paths[2]) {
+    static const unsigned ports[] = {0};
     paths[0] = (struct sandbox_path){str_from(data), SANDBOX_WRITE};
     paths[1] = (struct sandbox_path){str_from(certificate), SANDBOX_READ};
-    return (struct sandbox_options){.mode = SANDBOX_BEST_EFFORT, .paths = paths, .path_count = 2};
+    return (struct sandbox_options){
+        .mode = SANDBOX_BEST_EFFORT, .paths = paths, .path_count = 2, .ports = ports, .port_count = 1};
 }
 
 static void enter(void) {
@@ -481,7 +483,8 @@ static void test_modes(void **state) {
 
 /* Where the port is known, no other can be bound, by whomever. */
 static int try_port(void) {
-    struct sandbox_options options = {.mode = SANDBOX_BEST_EFFORT, .port = 47113};
+    const unsigned ports[] = {47113};
+    struct sandbox_options options = {.mode = SANDBOX_BEST_EFFORT, .ports = ports, .port_count = 1};
     struct str message = STR_NONE;
     MUST(sandbox_begin(&options, arena_new(), &sandbox, &message) == OK);
     if (!sandbox.has_bind)
