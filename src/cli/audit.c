@@ -170,7 +170,7 @@ static FIBER int list_wait(struct installation *installation, void *argument) {
 static int list(struct cli *cli) {
     struct request request = {.place = PLACE_UNSET, .limit = LIMIT_DEFAULT};
     const struct option options[] = {
-        OPTION_DATA(request.place),
+        OPTIONS_DATA(request.place),
         OPTION_PRODUCT(request.place, 0),
         OPTION_ENVIRONMENT(request.place, 0),
         OPTION_TEXT("subject", "SUB", "what was done for this user of yours", &request.subject, 0),
@@ -192,7 +192,7 @@ static int list(struct cli *cli) {
         signal(SIGINT, on_interrupt);
         signal(SIGTERM, on_interrupt);
     }
-    return installation_run(cli, request.place.data, NEEDS_STORE, list_wait, &request);
+    return installation_run(cli, &request.place, NEEDS_STORE, list_wait, &request);
 }
 
 static const struct command command_list = {

@@ -82,7 +82,7 @@ int document_put(struct cli *cli, enum store_document_kind kind) {
     if (!options_read(cli, options, NULL, &exit_status) ||
         !installation_read_json(cli, request.file, &request.document, &exit_status))
         return exit_status;
-    exit_status = installation_run(cli, request.place.data, NEEDS_STORE, put_wait, &request);
+    exit_status = installation_run(cli, &request.place, NEEDS_STORE, put_wait, &request);
     json_decref(request.document);
     return exit_status;
 }
@@ -132,7 +132,7 @@ static int run_on_place(struct cli *cli, enum store_document_kind kind, size_t n
     int exit_status;
     if (!options_read(cli, options, name_count > 0 ? &operands : NULL, &exit_status))
         return exit_status;
-    return installation_run(cli, request.place.data, NEEDS_STORE, run, &request);
+    return installation_run(cli, &request.place, NEEDS_STORE, run, &request);
 }
 
 int document_list(struct cli *cli, enum store_document_kind kind) {

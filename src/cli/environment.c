@@ -36,7 +36,7 @@ static FIBER int create_wait(struct installation *installation, void *argument) 
 static int create(struct cli *cli) {
     struct request request = {.place = PLACE_UNSET};
     const struct option options[] = {
-        OPTION_DATA(request.place), OPTION_PRODUCT(request.place, OPTION_REQUIRED),
+        OPTIONS_DATA(request.place), OPTION_PRODUCT(request.place, OPTION_REQUIRED),
         OPTION_TEXT("file", "FILE", "its configuration (JSON); - is standard input", &request.file,
                     OPTION_BY_LETTER),
         OPTION_END};
@@ -47,7 +47,7 @@ static int create(struct cli *cli) {
     if (!str_is_empty(request.file) &&
         !installation_read_json(cli, request.file, &request.document, &exit_status))
         return exit_status;
-    exit_status = installation_run(cli, request.place.data, NEEDS_STORE, create_wait, &request);
+    exit_status = installation_run(cli, &request.place, NEEDS_STORE, create_wait, &request);
     json_decref(request.document);
     return exit_status;
 }
@@ -106,12 +106,12 @@ static FIBER int list_wait(struct installation *installation, void *argument) {
 
 static int list(struct cli *cli) {
     struct request request = {.place = PLACE_UNSET};
-    const struct option options[] = {OPTION_DATA(request.place), OPTION_PRODUCT(request.place, 0),
+    const struct option options[] = {OPTIONS_DATA(request.place), OPTION_PRODUCT(request.place, 0),
                                      OPTION_END};
     int exit_status;
     if (!options_read(cli, options, NULL, &exit_status))
         return exit_status;
-    return installation_run(cli, request.place.data, NEEDS_STORE, list_wait, &request);
+    return installation_run(cli, &request.place, NEEDS_STORE, list_wait, &request);
 }
 
 static const struct command command_list = {
@@ -136,7 +136,7 @@ static int show(struct cli *cli) {
     int exit_status;
     if (!options_read(cli, options, NULL, &exit_status))
         return exit_status;
-    return installation_run(cli, request.place.data, NEEDS_STORE, show_wait, &request);
+    return installation_run(cli, &request.place, NEEDS_STORE, show_wait, &request);
 }
 
 static const struct command command_show = {
@@ -178,7 +178,7 @@ static int set_config(struct cli *cli) {
     if (!options_read(cli, options, NULL, &exit_status) ||
         !installation_read_json(cli, request.file, &request.document, &exit_status))
         return exit_status;
-    exit_status = installation_run(cli, request.place.data, NEEDS_STORE, set_config_wait, &request);
+    exit_status = installation_run(cli, &request.place, NEEDS_STORE, set_config_wait, &request);
     json_decref(request.document);
     return exit_status;
 }
@@ -206,7 +206,7 @@ static int rename_environment(struct cli *cli) {
     int exit_status;
     if (!options_read(cli, options, &operands, &exit_status))
         return exit_status;
-    return installation_run(cli, request.place.data, NEEDS_STORE, rename_wait, &request);
+    return installation_run(cli, &request.place, NEEDS_STORE, rename_wait, &request);
 }
 
 static const struct command command_rename = {
@@ -234,7 +234,7 @@ static int delete_environment(struct cli *cli) {
     int exit_status;
     if (!options_read(cli, options, &operands, &exit_status))
         return exit_status;
-    return installation_run(cli, request.place.data, NEEDS_STORE, delete_wait, &request);
+    return installation_run(cli, &request.place, NEEDS_STORE, delete_wait, &request);
 }
 
 static const struct command command_delete = {

@@ -55,7 +55,7 @@ static FIBER int apply_wait(struct installation *installation, void *argument) {
 
 static int apply(struct cli *cli) {
     struct request request = {.place = PLACE_UNSET};
-    const struct option options[] = {OPTION_DATA(request.place),
+    const struct option options[] = {OPTIONS_DATA(request.place),
                                      OPTION_PRODUCT(request.place, OPTION_REQUIRED),
                                      OPTION_ENVIRONMENT(request.place, OPTION_REQUIRED),
                                      OPTION_TEXT("file", "FILE", "the document (JSON); - is standard input",
@@ -65,7 +65,7 @@ static int apply(struct cli *cli) {
     if (!options_read(cli, options, NULL, &exit_status) ||
         !installation_read_json(cli, request.file, &request.document, &exit_status))
         return exit_status;
-    exit_status = installation_run(cli, request.place.data, NEEDS_STORE, apply_wait, &request);
+    exit_status = installation_run(cli, &request.place, NEEDS_STORE, apply_wait, &request);
     json_decref(request.document);
     return exit_status;
 }

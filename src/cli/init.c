@@ -26,7 +26,7 @@ static int make_master_key(const struct cli *cli, struct str data, bool has_data
     if (has_database)
         return cli_fail(
             cli,
-            "There is a database in %.*s, but its master key is missing: put master.key back there, or give "
+            "There is a database, but its master key is missing in %.*s: put master.key back there, or give "
             "it in CHATELAINE_MASTER_KEY. Without it the secrets in the database cannot be opened.",
             STR_ARG(data));
     if (vault_create_file(cli->arena, data, &message) == OK)
@@ -34,32 +34,58 @@ static int make_master_key(const struct cli *cli, struct str data, bool has_data
     return cli_fail(cli, "%.*s", STR_ARG(message));
 }
 
-static int make_database(const struct cli *cli, struct str data) {
-    struct str message = STR_NONE;
+static enum status open_database(const struct cli *cli, struct str url, bool create, struct str *message) {
     struct store *store;
-    struct str path = arena_join(cli->arena, 2, (struct str[]){data, STR("/chatelaine.db")});
-    if (store_open(cli->arena, path, &(struct store_options){.create = true, .readers = 1}, &store,
-                   &message) != OK)
-        return cli_fail(cli, "%.*s", STR_ARG(message));
+    const struct store_options options = {.create = create, .readers = 1, .writers = 1};
+    TRY(store_open(cli->arena, url, &options, &store, message));
     store_close(store);
-    return CLI_OK;
+    return OK;
 }
 
-static void say_what_is_there(struct cli *cli, struct str data, bool is_new) {
+struct database {
+    struct str url;
+    bool is_own; /* in the data directory */
+    bool is_there;
+};
+
+/* Whether it is there already. */
+static int look_for_database(const struct cli *cli, struct str data, struct database *database) {
+    struct str message = STR_NONE;
+    if (database->is_own) {
+        database->is_there = exists(cli->arena, data, "chatelaine.db");
+        return CLI_OK;
+    }
+    enum status status = open_database(cli, database->url, false, &message);
+    database->is_there = status == OK;
+    return status == OK || status == NOT_FOUND ? CLI_OK : cli_fail(cli, "%.*s", STR_ARG(message));
+}
+
+static int make_database(const struct cli *cli, const struct database *database) {
+    struct str message = STR_NONE;
+    if (open_database(cli, database->url, true, &message) == OK)
+        return CLI_OK;
+    return cli_fail(cli, "%.*s", STR_ARG(message));
+}
+
+static void say_what_is_there(struct cli *cli, struct str data, const struct database *database) {
     if (cli->json) {
-        json_auto_t *result = json_pack("{s:b}", "created", is_new);
+        json_auto_t *result = json_pack("{s:b}", "created", !database->is_there);
         json_set(result, STR("data"), json_from_str(data));
         cli_print_json(cli, result);
         return;
     }
-    if (!is_new) {
+    if (database->is_there) {
         cli_say("%.*s is ready; nothing was changed.", STR_ARG(data));
         return;
     }
-    cli_say("Made %.*s with a database and a master key.\n", STR_ARG(data));
+    cli_say(database->is_own ? "Made %.*s with a database and a master key.\n"
+                             : "Made %.*s with a master key, and the tables in the database.\n",
+            STR_ARG(data));
     cli_say("Keep a copy of %.*s/master.key somewhere else: without it no secret in the database can be "
             "opened.\n",
             STR_ARG(data));
+    if (!database->is_own)
+        cli_say("The commands below need the database too: by --store, --store-file or CHATELAINE_STORE.\n");
     cli_say("Next:");
     cli_say("  chatelaine environment apply --data %.*s --product shop --environment live --file shop.json",
             STR_ARG(data));
@@ -69,19 +95,24 @@ static void say_what_is_there(struct cli *cli, struct str data, bool is_new) {
 
 static int run(struct cli *cli) {
     struct place place = PLACE_UNSET;
-    const struct option options[] = {OPTION_DATA(place), OPTION_END};
+    const struct option options[] = {OPTIONS_DATA(place), OPTION_END};
     int exit_status;
-    if (!options_read(cli, options, NULL, &exit_status))
+    if (!options_read(cli, options, NULL, &exit_status) ||
+        !installation_read_store(cli, &place.store, place.store_file, &exit_status))
         return exit_status;
+    struct database database = {.url = place.store, .is_own = str_is_empty(place.store)};
+    if (database.is_own)
+        database.url = arena_join(cli->arena, 2, (struct str[]){place.data, STR("/chatelaine.db")});
     umask(077);
     exit_status = make_directory(cli, place.data);
-    bool has_database = exists(cli->arena, place.data, "chatelaine.db");
     if (exit_status == CLI_OK)
-        exit_status = make_master_key(cli, place.data, has_database);
+        exit_status = look_for_database(cli, place.data, &database);
     if (exit_status == CLI_OK)
-        exit_status = make_database(cli, place.data);
+        exit_status = make_master_key(cli, place.data, database.is_there);
     if (exit_status == CLI_OK)
-        say_what_is_there(cli, place.data, !has_database);
+        exit_status = make_database(cli, &database);
+    if (exit_status == CLI_OK)
+        say_what_is_there(cli, place.data, &database);
     return exit_status;
 }
 

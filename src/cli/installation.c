@@ -17,15 +17,38 @@ static struct str actor(struct arena *arena) {
     return arena_print(arena, "cli:%s", user->pw_name);
 }
 
-static int open_store(struct installation *installation, struct str data) {
+bool installation_read_store(struct cli *cli, struct str *url, struct str file, int *exit_status) {
+    struct str text;
+    if (str_is_empty(file))
+        return true;
+    if (!str_is_empty(*url)) {
+        *exit_status = cli_usage(cli, "give the store by --store or by --store-file (or in the environment), "
+                                      "not by both");
+        return false;
+    }
+    if (!installation_read_text(cli, file, &text, exit_status))
+        return false;
+    *url = str_trim(str_slice(text, 0, str_find_byte(text, '\n')));
+    if (!str_is_empty(*url))
+        return true;
+    *exit_status = cli_fail(cli, "%.*s: there is no URL in its first line.", STR_ARG(file));
+    return false;
+}
+
+static int open_store(struct installation *installation, const struct place *place) {
     struct arena *arena = installation->arena;
-    struct str message = STR_NONE;
-    struct store_options options = {.readers = 1};
-    struct str path = arena_join(arena, 2, (struct str[]){data, STR("/chatelaine.db")});
-    enum status status = store_open(arena, path, &options, &installation->store, &message);
+    struct str message = STR_NONE, url = place->store, data = place->data;
+    struct store_options options = {.readers = 1, .writers = 1};
+    int exit_status = CLI_OK;
+    if (!installation_read_store(installation->cli, &url, place->store_file, &exit_status))
+        return exit_status;
+    bool is_own = str_is_empty(url);
+    if (is_own)
+        url = arena_join(arena, 2, (struct str[]){data, STR("/chatelaine.db")});
+    enum status status = store_open(arena, url, &options, &installation->store, &message);
     if (status == OK)
         return CLI_OK;
-    if (status == NOT_FOUND)
+    if (status == NOT_FOUND && is_own)
         return cli_fail(installation->cli,
                         "There is no installation in %.*s. `chatelaine init --data %.*s` makes one; --data "
                         "names another.",
@@ -52,13 +75,13 @@ static FIBER void run_call(void *argument) {
     call->exit_status = call->run(call->installation, call->request);
 }
 
-int installation_run(struct cli *cli, struct str data, enum installation_needs needs,
+int installation_run(struct cli *cli, const struct place *place, enum installation_needs needs,
                      int (*run)(struct installation *installation, void *request), void *request) {
     struct installation installation = {.cli = cli, .arena = cli->arena};
     umask(077); /* whatever the database makes beside itself is nobody else's either */
-    int exit_status = open_store(&installation, data);
+    int exit_status = open_store(&installation, place);
     if (exit_status == CLI_OK && needs == NEEDS_STORE_AND_VAULT)
-        exit_status = open_vault(&installation, data);
+        exit_status = open_vault(&installation, place->data);
     if (exit_status == CLI_OK) {
         installation.admin = (struct admin){
             .store = installation.store, .vault = installation.vault, .actor = actor(cli->arena)};

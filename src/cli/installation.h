@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A data directory, opened for one command: its database and its master key. A server may be running on the
- * same one; it hears of every change within a second. */
+/* An installation, opened for one command: its database, and the master key in its data directory. A server
+ * may be running on the same one; it hears of every change within a second. */
 #pragma once
 
 #include "admin/admin.h"
@@ -18,28 +18,41 @@ struct installation {
 
 enum installation_needs { NEEDS_STORE, NEEDS_STORE_AND_VAULT };
 
-/* Opens it, runs `run(installation, request)` as a fiber, closes it. Gives the exit status. */
-int installation_run(struct cli *cli, struct str data, enum installation_needs needs,
-                     int (*run)(struct installation *installation, void *request), void *request);
-
-/* For `if (status != OK) return installation_fail(…)`: says what stands in installation->error, with its
- * place. */
-int installation_fail(const struct installation *installation, enum status status);
-
 /* ---- the options that nearly all commands share ---- */
 struct place {
-    struct str data, product, environment;
+    struct str data, store, store_file, product, environment;
 };
-#define PLACE_UNSET ((struct place){STR("data"), STR_NONE, STR_NONE})
-#define OPTION_DATA(place)                                                                                   \
-    OPTION_TEXT("data", "DIR", "the data directory (default: data)", &(place).data, OPTION_FROM_ENVIRONMENT)
+#define PLACE_UNSET ((struct place){.data = STR("data")})
+#define OPTIONS_STORE(url, file)                                                                             \
+    OPTION_TEXT("store", "URL",                                                                              \
+                "the database: postgres://…, sqlite:… (default: chatelaine.db in the data directory)",       \
+                (url), OPTION_FROM_ENVIRONMENT),                                                             \
+        OPTION_TEXT("store-file", "FILE", "a file that holds the URL, where it holds a password", (file),    \
+                    OPTION_FROM_ENVIRONMENT)
+#define OPTIONS_DATA(place)                                                                                  \
+    OPTION_TEXT("data", "DIR", "the data directory (default: data)", &(place).data,                          \
+                OPTION_FROM_ENVIRONMENT),                                                                    \
+        OPTIONS_STORE(&(place).store, &(place).store_file)
 #define OPTION_PRODUCT(place, flags)                                                                         \
     OPTION_TEXT("product", "NAME", "the product, by name or id", &(place).product, (flags))
 #define OPTION_ENVIRONMENT(place, flags)                                                                     \
     OPTION_TEXT("environment", "NAME", "the product's environment, by name; or an environment's id",         \
                 &(place).environment, (flags))
 #define OPTIONS_PLACE(place)                                                                                 \
-    OPTION_DATA(place), OPTION_PRODUCT(place, 0), OPTION_ENVIRONMENT(place, OPTION_REQUIRED)
+    OPTIONS_DATA(place), OPTION_PRODUCT(place, 0), OPTION_ENVIRONMENT(place, OPTION_REQUIRED)
+
+/* The URL in `file` (its first line), where `*url` says nothing. False: it was said why, return
+ * `*exit_status`.
+ */
+NODISCARD bool installation_read_store(struct cli *cli, struct str *url, struct str file, int *exit_status);
+
+/* Opens it, runs `run(installation, request)` as a fiber, closes it. Gives the exit status. */
+int installation_run(struct cli *cli, const struct place *place, enum installation_needs needs,
+                     int (*run)(struct installation *installation, void *request), void *request);
+
+/* For `if (status != OK) return installation_fail(…)`: says what stands in installation->error, with its
+ * place. */
+int installation_fail(const struct installation *installation, enum status status);
 
 /* The environment that the options name; false: it was said why, return `*exit_status`. */
 FIBER NODISCARD bool installation_find_wait(struct installation *installation, const struct place *place,

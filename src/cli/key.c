@@ -45,7 +45,7 @@ static int issue(struct cli *cli) {
     int exit_status;
     if (!options_read(cli, options, NULL, &exit_status))
         return exit_status;
-    return installation_run(cli, request.place.data, NEEDS_STORE, issue_wait, &request);
+    return installation_run(cli, &request.place, NEEDS_STORE, issue_wait, &request);
 }
 
 static const struct command command_issue = {.name = "issue", .summary = "Make a key.", .run = issue};
@@ -91,7 +91,7 @@ static int list(struct cli *cli) {
     int exit_status;
     if (!options_read(cli, options, NULL, &exit_status))
         return exit_status;
-    return installation_run(cli, request.place.data, NEEDS_STORE, list_wait, &request);
+    return installation_run(cli, &request.place, NEEDS_STORE, list_wait, &request);
 }
 
 static const struct command command_list = {
@@ -119,7 +119,7 @@ static int revoke_key(struct cli *cli) {
     int exit_status;
     if (!options_read(cli, options, &operands, &exit_status))
         return exit_status;
-    return installation_run(cli, request.place.data, NEEDS_STORE, revoke_wait, &request);
+    return installation_run(cli, &request.place, NEEDS_STORE, revoke_wait, &request);
 }
 
 static const struct command command_revoke = {

@@ -10,7 +10,7 @@ struct request {
 static bool read_request(struct cli *cli, struct request *request, const char *names, size_t count,
                          int *exit_status) {
     request->place = PLACE_UNSET;
-    const struct option options[] = {OPTION_DATA(request->place), OPTION_END};
+    const struct option options[] = {OPTIONS_DATA(request->place), OPTION_END};
     const struct operands operands = {names, count, count, &request->names};
     return options_read(cli, options, count > 0 ? &operands : NULL, exit_status);
 }
@@ -37,7 +37,7 @@ static int create(struct cli *cli) {
     int exit_status;
     if (!read_request(cli, &request, "NAME", 1, &exit_status))
         return exit_status;
-    return installation_run(cli, request.place.data, NEEDS_STORE, create_wait, &request);
+    return installation_run(cli, &request.place, NEEDS_STORE, create_wait, &request);
 }
 
 static const struct command command_create = {.name = "create", .summary = "Make a product.", .run = create};
@@ -78,7 +78,7 @@ static int list(struct cli *cli) {
     int exit_status;
     if (!read_request(cli, &request, NULL, 0, &exit_status))
         return exit_status;
-    return installation_run(cli, request.place.data, NEEDS_STORE, list_wait, NULL);
+    return installation_run(cli, &request.place, NEEDS_STORE, list_wait, NULL);
 }
 
 static const struct command command_list = {.name = "list", .summary = "List the products.", .run = list};
@@ -98,7 +98,7 @@ static int rename_product(struct cli *cli) {
     int exit_status;
     if (!read_request(cli, &request, "NAME NEW-NAME", 2, &exit_status))
         return exit_status;
-    return installation_run(cli, request.place.data, NEEDS_STORE, rename_wait, &request);
+    return installation_run(cli, &request.place, NEEDS_STORE, rename_wait, &request);
 }
 
 static const struct command command_rename = {
@@ -116,7 +116,7 @@ static int delete_product(struct cli *cli) {
     int exit_status;
     if (!read_request(cli, &request, "NAME", 1, &exit_status))
         return exit_status;
-    return installation_run(cli, request.place.data, NEEDS_STORE, delete_wait, &request);
+    return installation_run(cli, &request.place, NEEDS_STORE, delete_wait, &request);
 }
 
 static const struct command command_delete = {

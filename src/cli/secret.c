@@ -58,7 +58,7 @@ static int list(struct cli *cli) {
     int exit_status;
     if (!options_read(cli, options, NULL, &exit_status))
         return exit_status;
-    return installation_run(cli, request.place.data, NEEDS_STORE, list_wait, &request);
+    return installation_run(cli, &request.place, NEEDS_STORE, list_wait, &request);
 }
 
 static const struct command command_list = {
@@ -88,7 +88,7 @@ static int kill_secret(struct cli *cli) {
     int exit_status;
     if (!options_read(cli, options, &operands, &exit_status))
         return exit_status;
-    return installation_run(cli, request.place.data, NEEDS_STORE, kill_wait, &request);
+    return installation_run(cli, &request.place, NEEDS_STORE, kill_wait, &request);
 }
 
 static const struct command command_kill = {
@@ -135,7 +135,7 @@ static int set(struct cli *cli) {
     int exit_status;
     if (!options_read(cli, options, &operands, &exit_status))
         return exit_status;
-    return installation_run(cli, request.place.data, NEEDS_STORE_AND_VAULT, set_wait, &request);
+    return installation_run(cli, &request.place, NEEDS_STORE_AND_VAULT, set_wait, &request);
 }
 
 static const struct command command_set = {

@@ -73,7 +73,7 @@ static int run_request(struct cli *cli, struct request *request) {
         return cli_usage(cli, "--lifetime is a number and a unit: 90s, 30m, 24h, 7d");
     if (!str_is_empty(request->overlap) && !read_duration(request->overlap, &request->overlap_ms))
         return cli_usage(cli, "--overlap is a number and a unit: 90s, 30m, 24h, 7d");
-    return installation_run(cli, request->place.data, NEEDS_STORE_AND_VAULT, generate_wait, request);
+    return installation_run(cli, &request->place, NEEDS_STORE_AND_VAULT, generate_wait, request);
 }
 
 #define OPTIONS_SECRET(request)                                                                              \

@@ -6,7 +6,7 @@
 
 static bool read_data(struct cli *cli, struct place *place, int *exit_status) {
     *place = PLACE_UNSET;
-    const struct option options[] = {OPTION_DATA(*place), OPTION_END};
+    const struct option options[] = {OPTIONS_DATA(*place), OPTION_END};
     return options_read(cli, options, NULL, exit_status);
 }
 
@@ -67,7 +67,7 @@ static int reseal(struct cli *cli) {
     int exit_status;
     if (!read_data(cli, &place, &exit_status))
         return exit_status;
-    return installation_run(cli, place.data, NEEDS_STORE_AND_VAULT, reseal_wait, NULL);
+    return installation_run(cli, &place, NEEDS_STORE_AND_VAULT, reseal_wait, NULL);
 }
 
 const struct command command_secret_reseal = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* chatelaine serve */
 #include "base/log.h"
-#include "cli/options.h"
+#include "cli/installation.h"
 #include "server/server.h"
 
 static enum status read_log_level(struct str word) {
@@ -36,6 +36,9 @@ static int run(struct cli *cli) {
         .data = STR("data"), .listen = STR("127.0.0.1:8080"), .drain_s = 10, .store = STR_NONE};
     struct str log_level = STR("info");
     struct str sandbox = STR("best-effort");
+    struct str store_file = STR_NONE;
+    int64_t store_connections = 5;
+    int64_t store_timeout_s = 5;
     int64_t threads = 0;
     int64_t head_max = 0;
     int64_t drain_s = 10;
@@ -49,8 +52,12 @@ static int run(struct cli *cli) {
                     "where to listen: 127.0.0.1:8080 (the default), [::]:8080, unix:/run/c.sock",
                     &server.listen, env),
         OPTION_NUMBER("threads", "N", "front threads; 0, the default: one a core", &threads, env),
-        OPTION_TEXT("store", "URL", "the database, where it is not the one in the data directory",
-                    &server.store, env),
+        OPTIONS_STORE(&server.store, &store_file),
+        OPTION_NUMBER("store-connections", "N",
+                      "to PostgreSQL, at most: one listens, the others read and write (default: 5)",
+                      &store_connections, env),
+        OPTION_NUMBER("store-timeout", "SECONDS", "for one statement of the database (default: 5)",
+                      &store_timeout_s, env),
         OPTION_FLAG(
             "allow-private-egress",
             "let keys, tools and models be at loopback and private addresses (never metadata services)",
@@ -96,6 +103,12 @@ static int run(struct cli *cli) {
         return cli_usage(cli, "--log-level is debug, info, warning or error.");
     if (read_sandbox(sandbox, &server.sandbox) != OK)
         return cli_usage(cli, "--sandbox is on, off or best-effort.");
+    if (!installation_read_store(cli, &server.store, store_file, &exit_status))
+        return exit_status;
+    if (store_connections < 3 || store_connections > 100)
+        return cli_usage(cli, "--store-connections is a number from 3 to 100.");
+    if (store_timeout_s < 1 || store_timeout_s > 300)
+        return cli_usage(cli, "--store-timeout is a number from 1 to 300.");
     if (threads < 0 || threads > 256)
         return cli_usage(cli, "--threads is a number from 0 to 256.");
     if (head_max != 0 && (head_max < 256 || head_max > 65536))
@@ -108,6 +121,8 @@ static int run(struct cli *cli) {
         return cli_usage(cli, "--rate-limit-failures is a number from 0 to 60000.");
     server.rate_limit = (unsigned)rate_limit;
     server.rate_limit_failures = (unsigned)rate_limit_failures;
+    server.store_connections = (unsigned)store_connections;
+    server.store_timeout_s = (unsigned)store_timeout_s;
     server.threads = (unsigned)threads;
     server.head_max = (unsigned)head_max;
     server.drain_s = (unsigned)drain_s;

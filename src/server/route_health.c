@@ -13,11 +13,13 @@ static void answer_not_ready(struct exchange *exchange, struct str why) {
 }
 
 static void run_readyz(struct exchange *exchange) {
-    enum status status = store_ping_wait(front_of(exchange)->process->store);
+    struct store *store = front_of(exchange)->process->store;
+    enum status status = store_ping_wait(store);
+    struct str why = store_trouble(store);
     if (status == OK)
         answer_json(exchange, 200, STR("{\"status\":\"ready\"}"));
     else if (status != CANCELED)
-        answer_not_ready(exchange, STR("The database does not answer."));
+        answer_not_ready(exchange, str_is_empty(why) ? STR("The database does not answer.") : why);
 }
 
 void route_readyz(struct exchange *exchange) {

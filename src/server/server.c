@@ -43,7 +43,14 @@ static enum status open_store(struct process *process, struct arena *arena, stru
     struct str url = str_is_empty(options->store)
                          ? arena_join(arena, 2, (struct str[]){options->data, STR("/chatelaine.db")})
                          : options->store;
-    const struct store_options store_options = {.create = false};
+    /* One of PostgreSQL's connections listens; of the others, half write. SQLite has one that writes anyway.
+     */
+    bool is_postgres = str_starts_with(url, STR("postgres"));
+    unsigned writers = (options->store_connections - 1) / 2;
+    const struct store_options store_options = {
+        .writers = writers,
+        .readers = is_postgres ? options->store_connections - 1 - writers : 0,
+        .timeout_ms = (int64_t)options->store_timeout_s * 1000};
     return store_open(arena, url, &store_options, &process->store, message);
 }
 

@@ -8,11 +8,13 @@
 
 /* What an operator sets; texts must outlive the call. */
 struct server_options {
-    struct str data;           /* the directory with the database and the master key */
-    struct str store;          /* URL of the database; empty: the one in `data` */
-    struct str listen;         /* "127.0.0.1:8080", "[::]:8080", "unix:/run/chatelaine.sock" */
-    unsigned threads;          /* front threads; 0: one a core */
-    bool allow_private_egress; /* keys, tools and models may be at loopback and private addresses */
+    struct str data;            /* the directory with the database and the master key */
+    struct str store;           /* URL of the database; empty: the one in `data` */
+    unsigned store_connections; /* to PostgreSQL, at most; at least 3 */
+    unsigned store_timeout_s;   /* for one statement of the database */
+    struct str listen;          /* "127.0.0.1:8080", "[::]:8080", "unix:/run/chatelaine.sock" */
+    unsigned threads;           /* front threads; 0: one a core */
+    bool allow_private_egress;  /* keys, tools and models may be at loopback and private addresses */
     struct str
         extra_ca_file; /* PEM; certificates trusted for outgoing HTTPS beside the system's; may be empty */
     struct str tls_certificate; /* PEM files; both or neither */

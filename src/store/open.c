@@ -125,9 +125,3 @@ struct str store_trouble(const struct store *store) {
     }
     return STR_NONE;
 }
-
-enum status store_ping_wait(struct store *store) {
-    AUTO_UNIT unit = unit_new(store);
-    unit_add_values(unit, PING, ONE_ELSE_NOT_FOUND, NULL, 0);
-    return unit_read_wait(&unit);
-}

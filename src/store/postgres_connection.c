@@ -184,7 +184,8 @@ static enum status connect_now(struct postgres *postgres, struct arena *arena, s
     if (PQstatus(postgres->handle) == CONNECTION_OK)
         return agree(postgres, arena, message);
     struct str why = why_not(arena, postgres->handle);
-    log_event(LOG_ERROR, "store-unreachable", LOG_STR("why", why));
+    if (message == NULL) /* else it is told */
+        log_event(LOG_ERROR, "store-unreachable", LOG_STR("why", why));
     return refuse(postgres, message, arena_print(arena, "The database cannot be reached: %.*s", STR_ARG(why)),
                   UNAVAILABLE);
 }

@@ -48,6 +48,8 @@ struct store {
 struct store_thread *threads_writer(struct store *store, const struct unit *unit);
 struct store_thread *threads_next_reader(struct store *store);
 void threads_work(struct job *job); /* a unit's; its `thread` is set */
+/* As unit_write_wait and unit_read_wait, on a given thread (unit.c). */
+FIBER NODISCARD enum status unit_run_wait(struct unit **unit, struct store_thread *thread);
 
 /* FAILED: the system has no thread. */
 NODISCARD enum status threads_start(struct store_thread *thread);

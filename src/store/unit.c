@@ -43,7 +43,7 @@ unsigned unit_add_values(struct unit *unit, enum statement statement, enum expec
     return unit->step_count++;
 }
 
-static FIBER enum status run_wait(struct unit **unit, struct store_thread *thread) {
+enum status unit_run_wait(struct unit **unit, struct store_thread *thread) {
     (*unit)->thread = thread;
     (*unit)->job.work = threads_work;
     enum status status = job_wait(&(*unit)->job, thread->loop);
@@ -55,11 +55,11 @@ static FIBER enum status run_wait(struct unit **unit, struct store_thread *threa
 }
 
 enum status unit_write_wait(struct unit **unit) {
-    return run_wait(unit, threads_writer((*unit)->store, *unit));
+    return unit_run_wait(unit, threads_writer((*unit)->store, *unit));
 }
 
 enum status unit_read_wait(struct unit **unit) {
-    return run_wait(unit, threads_next_reader((*unit)->store));
+    return unit_run_wait(unit, threads_next_reader((*unit)->store));
 }
 
 uint64_t unit_place(const struct unit *unit) {

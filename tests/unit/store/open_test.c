@@ -73,9 +73,14 @@ static void a_busy_database_is_told(struct fixture *f) {
     assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(store_product_create_wait(impatient, f->arena, STR("acme"), NULL, &product),
                      UNAVAILABLE);
-    assert_ok(store_ping_wait(impatient)); /* reading goes on */
+    assert_int_equal(store_ping_wait(impatient), UNAVAILABLE);
+    assert_text(store_trouble(impatient), STR("The database is held by another process."));
+    struct store_products none;
+    assert_ok(store_product_list_wait(impatient, f->arena, STR_NONE, 0, &none)); /* reading goes on */
     assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(other);
+    assert_ok(store_ping_wait(impatient));
+    assert_text(store_trouble(impatient), STR(""));
     assert_ok(store_product_create_wait(impatient, f->arena, STR("acme"), NULL, &product));
     store_close(impatient);
 }
