@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 OUT  := build/check
 NODE := scripts/node.sh
 
-c_files  := $(sort $(wildcard src/*/*.c tests/unit/*/*.c fuzz/*.c include/chatelaine/*.c))
+c_files  := $(sort $(wildcard src/*/*.c tests/unit/*/*.c fuzz/*.c examples/*/*.c))
 headers  := $(sort $(wildcard src/*/*.h tests/unit/*/*.h fuzz/*.h include/chatelaine/*.h))
 js_files := $(sort $(wildcard scripts/*.mjs bench/*.mjs bench/lib/*.mjs tests/*/*.mjs tests/integration/lib/*.mjs tests/unit/house/*.mjs examples/*/*.mjs examples/*/*/*.mjs examples/*/public/*.js))
 shell    := $(sort $(wildcard scripts/*.sh bench/*.sh .ci/run))
