@@ -71,6 +71,27 @@ FIBER NODISCARD enum status admin_key_revoke_wait(const struct admin *admin, str
                                                   const struct store_environment *environment, struct str id,
                                                   struct admin_error *error);
 
+/* ---- key sets (key_set.c) ---- */
+
+struct admin_key_set {
+    struct str issuer; /* its name in the configuration */
+    struct str url;
+};
+struct admin_key_sets {
+    struct admin_key_set *at;
+    size_t count;
+};
+
+/* Those that are fetched: of one issuer, or, where `issuer` is empty, of all. NOT_FOUND: none. */
+NODISCARD enum status admin_key_set_list(struct arena *arena, const struct store_environment *environment,
+                                         struct str issuer, struct admin_key_sets *key_sets,
+                                         struct admin_error *error);
+/* Has running servers fetch it anew. */
+FIBER NODISCARD enum status admin_key_set_refresh_wait(const struct admin *admin, struct arena *arena,
+                                                       const struct store_environment *environment,
+                                                       const struct admin_key_set *key_set,
+                                                       struct admin_error *error);
+
 /* ---- secrets (secret.c) ---- */
 
 /* What is to happen to the secrets that are in use for the same purpose and name. */

@@ -81,6 +81,10 @@ static int run(struct cli *cli) {
         OPTION_NUMBER("rate-limit-failures", "N",
                       "unknown keys and forged tokens a minute from one address (default: 60; 0: no limit)",
                       &rate_limit_failures, env),
+        OPTION_TEXT("metrics-listen", "ADDRESS:PORT",
+                    "answer /metrics, /healthz and /readyz there, and /metrics there only (default: to this "
+                    "machine alone, where all else is answered)",
+                    &server.metrics_listen, env),
         OPTION_NUMBER("head-max", "BYTES", "of a request's head, tokens included (default: 16384)", &head_max,
                       env),
         OPTION_NUMBER("drain", "SECONDS", "for what is under way when the server is ended (default: 10)",

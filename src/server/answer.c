@@ -62,6 +62,12 @@ void answer_json_to_origin(struct exchange *exchange, unsigned status, struct st
     answer(exchange, status, STR("application/json"), json, headers, str_is_empty(origin) ? 1 : 2);
 }
 
+void answer_not_found(struct exchange *exchange) {
+    const struct problem problem = {
+        .status = 404, .code = STR("not-found"), .sentence = STR("There is nothing at this address.")};
+    answer_problem(exchange, &problem);
+}
+
 void answer_unavailable(struct exchange *exchange) {
     const struct http_header headers[] = {{STR("Retry-After"), STR("2")}};
     const struct problem problem = {.status = 503,

@@ -23,6 +23,9 @@ void answer_json(struct exchange *exchange, unsigned status, struct str json);
 /* The same with the CORS headers for `origin` (empty: none). */
 void answer_json_to_origin(struct exchange *exchange, unsigned status, struct str json, struct str origin);
 
+/* 404: nothing is at this address. */
+void answer_not_found(struct exchange *exchange);
+
 /* 503 for what a store or another part cannot do now. */
 void answer_unavailable(struct exchange *exchange);
 

@@ -26,6 +26,11 @@ static void say_begun(struct front *front, enum status status) {
 /* What another thread, or another process, has changed. */
 static void on_change(void *context, const struct store_change *change) {
     struct front *front = context;
+    if (change != NULL && str_equal(change->kind, STORE_CHANGE_KEY_SET)) {
+        if (front->index == 0) /* one for all */
+            keyset_refresh(front->process->key_sets, change->id);
+        return;
+    }
     environment_cache_drop(front->environments, change != NULL ? change->environment : STR_NONE);
 }
 
@@ -59,11 +64,28 @@ static void make_parts(struct front *front) {
     front->chat = chat_new(&services);
 }
 
+/* Plain HTTP, and nobody is believed to speak for another: it is the operator's own network. */
+static enum status listen_for_metrics(struct front *front) {
+    struct http_options options = http_options_default();
+    options.address = front->process->options->metrics_listen;
+    if (front->index != 0 || str_is_empty(options.address))
+        return OK;
+    enum status status =
+        http_listener_new(front->loop, &options, routes_handle_metrics, front, &front->metrics_listener);
+    front->process->is_metrics_refused = status != OK;
+    return status;
+}
+
+static enum status listen_for_all(struct front *front) {
+    const struct http_options options = http_options_of(front);
+    TRY(listen_for_metrics(front));
+    return http_listener_new(front->loop, &options, routes_handle, front, &front->listener);
+}
+
 static void begin(struct message *message) {
     struct front *front = FRONT_OF(message, begin);
     make_parts(front);
-    const struct http_options options = http_options_of(front);
-    enum status status = http_listener_new(front->loop, &options, routes_handle, front, &front->listener);
+    enum status status = listen_for_all(front);
     if (status == OK)
         front->watch = store_watch_start(front->process->store, on_change, front);
     else
@@ -103,7 +125,7 @@ static void try_to_end(struct timer *timer) {
     bool is_late = clock_monotonic_us() > front->end_by_us;
     if (is_late)
         chat_stop(front->chat); /* what was written so far is kept */
-    bool is_idle = front->is_drained && front->is_unwatched && chat_count_busy(front->chat) == 0 &&
+    bool is_idle = front->undrained == 0 && front->is_unwatched && chat_count_busy(front->chat) == 0 &&
                    fiber_count_running() == 0;
     if (is_idle)
         loop_stop(front->loop);
@@ -112,7 +134,7 @@ static void try_to_end(struct timer *timer) {
 }
 
 static void drained(void *data) {
-    ((struct front *)data)->is_drained = true;
+    ((struct front *)data)->undrained--;
 }
 
 static void unwatched(void *context) {
@@ -123,7 +145,10 @@ static void end(struct message *message) {
     struct front *front = FRONT_OF(message, end);
     int64_t drain_ms = (int64_t)front->process->options->drain_s * 1000;
     front->end_by_us = clock_monotonic_us() + drain_ms * 1000;
+    front->undrained = front->metrics_listener != NULL ? 2 : 1;
     http_listener_drain(front->listener, drain_ms, drained, front);
+    if (front->metrics_listener != NULL)
+        http_listener_drain(front->metrics_listener, drain_ms, drained, front);
     store_watch_stop(front->watch, unwatched);
     timer_start(front->loop, &front->ending, ENDING_STEP_MS, try_to_end);
 }
@@ -141,6 +166,7 @@ void front_join(struct front *front) {
 
 void front_free(struct front *front) {
     http_listener_free(front->listener);
+    http_listener_free(front->metrics_listener);
     chat_free(front->chat);
     verifier_free(front->verifier);
     environment_cache_free(front->environments);

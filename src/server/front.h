@@ -36,6 +36,7 @@ struct process {
     int64_t started_at_ms;
     _Atomic bool is_started; /* all threads are there: until then one must not look at another */
     _Atomic bool is_draining;
+    bool is_metrics_refused; /* it was the address of --metrics-listen that could not be had */
 };
 
 /* One front thread: its loop, its listener, its caches. */
@@ -45,6 +46,7 @@ struct front {
     struct loop *loop;
     pthread_t thread;
     struct http_listener *listener;
+    struct http_listener *metrics_listener; /* the first thread's, where there is one */
     struct keyset_cache *key_sets;
     struct environment_cache *environments;
     struct verifier *verifier;
@@ -54,7 +56,8 @@ struct front {
     struct message begin, end;    /* to its own loop, once each */
     struct timer ending;
     int64_t end_by_us;
-    bool is_drained, is_unwatched;
+    unsigned undrained; /* listeners */
+    bool is_unwatched;
     bool is_running;      /* there is a thread to be joined */
     enum status begun;    /* what came of the start */
     pthread_mutex_t lock; /* of `has_begun` */

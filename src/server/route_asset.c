@@ -123,8 +123,6 @@ void route_asset(struct exchange *exchange) {
     } else if (asset != NULL) {
         refuse_method(exchange);
     } else {
-        const struct problem problem = {
-            .status = 404, .code = STR("not-found"), .sentence = STR("There is nothing at this address.")};
-        answer_problem(exchange, &problem);
+        answer_not_found(exchange);
     }
 }

@@ -175,6 +175,62 @@ static void write_sandbox(struct buffer *text, const struct sandbox *sandbox) {
     write_labelled(text, "chatelaine_sandbox", "of", "calls", sandbox->has_calls);
 }
 
+static void write_limits(struct buffer *text, const struct limiter *limiter) {
+    write_head(text, "chatelaine_rate_limited_total", "Requests and messages refused by a limit.");
+    for (int kind = 0; kind < LIMIT_KINDS; kind++)
+        write_labelled(text, "chatelaine_rate_limited_total", "limit", limit_kind_name((enum limit_kind)kind),
+                       limit_count_refused(limiter, (enum limit_kind)kind));
+}
+
+/* A figure of each key set. Of the URLs only the hosts are told: what is behind them may be a tenant's. */
+static void write_key_set_figure(struct buffer *text, const struct keyset_health *list, size_t count,
+                                 const char *name, const char *help,
+                                 int64_t (*figure)(const struct keyset_health *health)) {
+    buffer_print(text, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
+    for (size_t i = 0; i < count; i++) {
+        int64_t value = figure(&list[i]);
+        if (value >= 0) /* else there is none: never fetched, nothing planned */
+            buffer_print(text, "%s{set=\"%.*s\"} %lld\n", name, STR_ARG(list[i].label), (long long)value);
+    }
+}
+
+static int64_t age_of(const struct keyset_health *health) {
+    int64_t age = clock_now_s() - health->fetched_at_s;
+    return health->fetched_at_s == 0 ? -1 : age < 0 ? 0 : age;
+}
+
+static int64_t until_next(const struct keyset_health *health) {
+    int64_t left = health->next_try_at_s - clock_now_s();
+    return health->next_try_at_s == 0 ? -1 : left < 0 ? 0 : left;
+}
+
+static int64_t failures_of(const struct keyset_health *health) {
+    return health->failures;
+}
+
+static int64_t keys_of(const struct keyset_health *health) {
+    return (int64_t)health->key_count;
+}
+
+static int64_t staleness_of(const struct keyset_health *health) {
+    return health->is_stale;
+}
+
+static void write_key_sets(struct buffer *text, struct keyset_registry *registry, struct arena *arena) {
+    enum { LISTED_MAX = 1000 };
+    struct keyset_health *list = arena_alloc_array(arena, LISTED_MAX, sizeof *list);
+    size_t count = keyset_list_health(registry, arena, list, LISTED_MAX);
+    write_key_set_figure(text, list, count, "chatelaine_key_set_age_seconds",
+                         "Since the last good fetch of a key set.", age_of);
+    write_key_set_figure(text, list, count, "chatelaine_key_set_next_fetch_seconds",
+                         "Until a key set is fetched anew.", until_next);
+    write_key_set_figure(text, list, count, "chatelaine_key_set_failures",
+                         "Fetches of a key set that failed since the last good one.", failures_of);
+    write_key_set_figure(text, list, count, "chatelaine_key_set_keys", "Usable keys of a key set.", keys_of);
+    write_key_set_figure(text, list, count, "chatelaine_key_set_stale",
+                         "Whether a key set is in use past its life.", staleness_of);
+}
+
 static void write_shared(struct buffer *text, const struct process *process) {
     struct store_statistics store = store_statistics(process->store);
     struct keyset_metrics key_sets;
@@ -213,7 +269,9 @@ static void run(struct exchange *exchange) {
     write_one(&text, "chatelaine_environments_loaded", "gauge", "Environments in the threads' caches.",
               sums.environments);
     write_sandbox(&text, &process->sandbox);
+    write_limits(&text, process->limiter);
     write_shared(&text, process);
+    write_key_sets(&text, process->key_sets, exchange_arena(exchange));
     const struct http_header headers[] = {
         {STR("Content-Type"), STR("text/plain; version=0.0.4; charset=utf-8")},
         {STR("Cache-Control"), STR("no-store")}};
@@ -222,11 +280,24 @@ static void run(struct exchange *exchange) {
                         .status = 200, .headers = headers, .header_count = 2, .body = buffer_text(&text)});
 }
 
-void route_metrics(struct exchange *exchange) {
+void route_private_metrics(struct exchange *exchange) {
     struct process *process = front_of(exchange)->process;
     /* A thread that is ending may not answer any more. */
     if (!atomic_load(&process->is_started) || atomic_load(&process->is_draining))
         answer_unavailable(exchange);
     else
         route_start_fiber(exchange, run);
+}
+
+/* Where visitors come, the figures are for this machine alone, and only where nobody has said that they are
+ * asked for on somebody's behalf. */
+void route_metrics(struct exchange *exchange) {
+    const struct http_request *request = exchange_request(exchange);
+    bool is_forwarded = !str_is_empty(http_header(request, HTTP_FORWARDED)) ||
+                        !str_is_empty(http_header(request, HTTP_X_FORWARDED_FOR));
+    bool is_elsewhere = !str_is_empty(front_of(exchange)->process->options->metrics_listen);
+    if (is_elsewhere || is_forwarded || !http_address_is_loopback(&request->peer))
+        answer_not_found(exchange);
+    else
+        route_private_metrics(exchange);
 }

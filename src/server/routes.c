@@ -116,6 +116,22 @@ void route_start_fiber(struct exchange *exchange, void (*run)(struct exchange *e
         answer_unavailable(exchange);
 }
 
+void routes_handle_metrics(struct exchange *exchange) {
+    const struct http_request *request = exchange_request(exchange);
+    const struct route *route = find(request->path);
+    bool is_answered_here =
+        route != NULL &&
+        (route->handle == route_metrics || route->handle == route_healthz || route->handle == route_readyz);
+    if (!is_answered_here)
+        answer_not_found(exchange);
+    else if ((route->methods & (1U << request->method)) == 0)
+        refuse_method(exchange, route);
+    else if (route->handle == route_metrics)
+        route_private_metrics(exchange);
+    else
+        route->handle(exchange);
+}
+
 void routes_handle(struct exchange *exchange) {
     const struct http_request *request = exchange_request(exchange);
     const struct route *route = find(request->path);

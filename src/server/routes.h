@@ -6,6 +6,8 @@
 
 /* What the listener calls for every request. */
 void routes_handle(struct exchange *exchange);
+/* The same for the listener that is the operator's alone. */
+void routes_handle_metrics(struct exchange *exchange);
 
 /* Handles the request in a fiber; where there is no room for another one, it is answered 503. */
 void route_start_fiber(struct exchange *exchange, void (*run)(struct exchange *exchange));
@@ -25,3 +27,4 @@ void route_asset(struct exchange *exchange);
 void route_healthz(struct exchange *exchange);
 void route_readyz(struct exchange *exchange);
 void route_metrics(struct exchange *exchange);
+void route_private_metrics(struct exchange *exchange);

@@ -135,9 +135,12 @@ static enum status start_fronts(struct process *process, unsigned count, struct 
             share_port(process, arena);
         if (status == OK)
             continue;
-        *message = status == CONFLICT
-                       ? STR("The address is in use by another program. Choose another with --listen.")
-                       : STR("The address cannot be listened on; the log says why. Check --listen.");
+        if (process->is_metrics_refused)
+            *message = STR("The address of --metrics-listen cannot be listened on; the log says why.");
+        else
+            *message = status == CONFLICT
+                           ? STR("The address is in use by another program. Choose another with --listen.")
+                           : STR("The address cannot be listened on; the log says why. Check --listen.");
         front_join(&process->fronts[i]); /* it has ended by itself */
         end_fronts(process, i);
         front_free(&process->fronts[i]);

@@ -21,6 +21,7 @@ struct server_options {
     struct str tls_key;
     struct str trusted_proxies; /* who may say on whose behalf they speak */
     bool proxy_protocol;
+    struct str metrics_listen;    /* where /metrics is answered instead; empty: see route_metrics */
     unsigned rate_limit;          /* requests a second from one address, on average; 0: no limit */
     unsigned rate_limit_failures; /* unknown keys and forged tokens a minute from one address; 0: no limit */
     struct str web;    /* a directory whose files take the place of the built-in pages; may be empty */

@@ -14,6 +14,16 @@ void unit_add_change(struct unit *unit, struct str kind, struct str environment,
     unit->announces = true;
 }
 
+enum status store_change_announce_wait(struct store *store, struct arena *arena, struct str kind,
+                                       struct str environment, struct str id,
+                                       const struct store_audit *audit) {
+    (void)arena;
+    AUTO_UNIT unit = unit_new(store);
+    unit_add_audit(unit, audit);
+    unit_add_change(unit, kind, environment, id);
+    return unit_write_wait(&unit);
+}
+
 enum status store_change_last_wait(struct store *store, struct arena *arena, int64_t *position) {
     (void)arena;
     AUTO_UNIT unit = unit_new(store);

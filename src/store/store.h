@@ -483,6 +483,13 @@ struct store_changes {
     bool missed;  /* older ones were thrown away meanwhile (after a day): forget everything */
 };
 
+/* Of kind STORE_CHANGE_KEY_SET: the key set at the URL `id` is to be fetched anew. */
+#define STORE_CHANGE_KEY_SET STR("key-set")
+
+/* Tells running servers of something that is not in the tables. */
+FIBER NODISCARD enum status store_change_announce_wait(struct store *store, struct arena *arena,
+                                                       struct str kind, struct str environment, struct str id,
+                                                       const struct store_audit *audit);
 /* The last position there is: where a server begins that has cached nothing yet. */
 FIBER NODISCARD enum status store_change_last_wait(struct store *store, struct arena *arena,
                                                    int64_t *position);
