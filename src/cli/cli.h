@@ -56,6 +56,7 @@ extern const struct command command_audit;
 extern const struct command command_environment;
 extern const struct command command_init;
 extern const struct command command_key;
+extern const struct command command_keyset;
 extern const struct command command_knowledge;
 extern const struct command command_product;
 extern const struct command command_secret;

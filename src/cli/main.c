@@ -6,9 +6,19 @@
 #include <stdio.h>
 
 static const struct command *const commands[] = {
-    &command_init,  &command_serve,  &command_product, &command_environment,
-    &command_key,   &command_secret, &command_tool,    &command_knowledge,
-    &command_audit, &command_token,  &command_version, NULL,
+    &command_init,
+    &command_serve,
+    &command_product,
+    &command_environment,
+    &command_key,
+    &command_keyset,
+    &command_secret,
+    &command_tool,
+    &command_knowledge,
+    &command_audit,
+    &command_token,
+    &command_version,
+    NULL,
 };
 
 static const struct command command_chatelaine = {
