@@ -7,8 +7,8 @@ static const int64_t KEPT_MS = 24LL * 60 * 60 * 1000;
 
 void unit_add_change(struct unit *unit, struct str kind, struct str environment, struct str id) {
     int64_t now = clock_now_ms();
-    unit_add(unit, CHANGE_PRUNE, ANY, value_number(now - KEPT_MS));
     unit_add_values(unit, CHANGE_ADVANCE, ONE_ELSE_CONFLICT, NULL, 0);
+    unit_add(unit, CHANGE_PRUNE, ANY, value_number(now - KEPT_MS));
     unit_add(unit, CHANGE_INSERT, ONE_ELSE_CONFLICT, value_text(kind), value_text(environment),
              value_text(id), value_number(now));
     unit->announces = true;

@@ -52,9 +52,8 @@ enum status store_conversation_begin_wait(struct store *store, struct arena *are
         unit_add_message(unit, environment, made.conversation.id, draft->first, message_id, now);
     TRY(unit_write_wait(&unit));
     if (draft->first != NULL) {
-        bool duplicate;
         TRY(unit_read_message(unit, message, arena, made.conversation.id, draft->first, message_id, now,
-                              &made.message, &duplicate));
+                              &made.message));
         made.conversation.last_position = made.message.position;
     }
     *begun = made;

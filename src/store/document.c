@@ -40,12 +40,12 @@ static FIBER enum status write_wait(struct store *store, struct arena *arena, co
                                     const struct store_audit *audit, struct store_document *stored) {
     struct str id = id_new(arena, str_from(kind->id_prefix));
     AUTO_UNIT unit = unit_new(store);
+    unit_add_change(unit, str_from(kind->word), environment, id);
     unit_add(unit, kind->put, ONE_ELSE_NOT_FOUND, value_text(environment), value_text(name), value_text(id),
              value_text(document), value_number(clock_now_ms()));
     unsigned found =
         unit_add(unit, kind->find, ONE_ELSE_NOT_FOUND, value_text(environment), value_text(name));
     unit_add_audit(unit, audit);
-    unit_add_change(unit, str_from(kind->word), environment, id);
     TRY(unit_write_wait(&unit));
     *stored = read_document(arena, unit_row(unit, found));
     return OK;
@@ -88,8 +88,8 @@ enum status store_document_remove_wait(struct store *store, struct arena *arena,
                                        const struct store_audit *audit) {
     (void)arena;
     AUTO_UNIT unit = unit_new(store);
+    unit_add_change(unit, str_from(kinds[kind].word), environment, name);
     unit_add(unit, kinds[kind].remove, ONE_ELSE_NOT_FOUND, value_text(environment), value_text(name));
     unit_add_audit(unit, audit);
-    unit_add_change(unit, str_from(kinds[kind].word), environment, name);
     return unit_write_wait(&unit);
 }

@@ -21,11 +21,11 @@ enum status store_environment_create_wait(struct store *store, struct arena *are
                                           struct store_environment *environment) {
     struct str id = id_new(arena, STR("env"));
     AUTO_UNIT unit = unit_new(store);
+    unit_add_change(unit, STR("environment"), id, id);
     unit_add(unit, ENVIRONMENT_INSERT, ONE_ELSE_NOT_FOUND, value_text(id), value_text(product),
              value_text(name), value_text(config), value_number(clock_now_ms()));
     unsigned found = unit_add(unit, ENVIRONMENT_FIND, ONE_ELSE_NOT_FOUND, value_text(id));
     unit_add_audit(unit, audit);
-    unit_add_change(unit, STR("environment"), id, id);
     TRY(unit_write_wait(&unit));
     *environment = read_environment(arena, unit_row(unit, found));
     return OK;
@@ -71,11 +71,11 @@ enum status store_environment_set_config_wait(struct store *store, struct arena 
                                               const struct store_audit *audit, int64_t *new_version) {
     (void)arena;
     AUTO_UNIT unit = unit_new(store);
+    unit_add_change(unit, STR("environment"), id, id);
     unit_add(unit, ENVIRONMENT_FIND, ONE_ELSE_NOT_FOUND, value_text(id));
     unsigned saved = unit_add(unit, ENVIRONMENT_SET_CONFIG, ONE_ELSE_CONFLICT, value_text(id),
                               value_number(version), value_text(config), value_number(clock_now_ms()));
     unit_add_audit(unit, audit);
-    unit_add_change(unit, STR("environment"), id, id);
     TRY(unit_write_wait(&unit));
     *new_version = row_number(unit_row(unit, saved), 0);
     return OK;
@@ -85,10 +85,10 @@ enum status store_environment_rename_wait(struct store *store, struct arena *are
                                           struct str name, const struct store_audit *audit) {
     (void)arena;
     AUTO_UNIT unit = unit_new(store);
+    unit_add_change(unit, STR("environment"), id, id);
     unit_add(unit, ENVIRONMENT_RENAME, ONE_ELSE_NOT_FOUND, value_text(id), value_text(name),
              value_number(clock_now_ms()));
     unit_add_audit(unit, audit);
-    unit_add_change(unit, STR("environment"), id, id);
     return unit_write_wait(&unit);
 }
 
@@ -100,10 +100,10 @@ enum status store_environment_delete_wait(struct store *store, struct arena *are
                                               ENVIRONMENT_DELETE_MESSAGES};
     (void)arena;
     AUTO_UNIT unit = unit_new(store);
+    unit_add_change(unit, STR("environment"), id, id);
     unit_add(unit, ENVIRONMENT_DELETE, ONE_ELSE_NOT_FOUND, value_text(id));
     for (size_t i = 0; i < sizeof contents / sizeof contents[0]; i++)
         unit_add(unit, contents[i], ANY, value_text(id));
     unit_add_audit(unit, audit);
-    unit_add_change(unit, STR("environment"), id, id);
     return unit_write_wait(&unit);
 }

@@ -30,11 +30,11 @@ enum status store_key_create_wait(struct store *store, struct arena *arena, stru
                              .text = arena_copy(arena, text),
                              .created_at = clock_now_ms()};
     AUTO_UNIT unit = unit_new(store);
+    unit_add_change(unit, STR("key"), environment, made.id);
     unit_add(unit, KEY_INSERT, ONE_ELSE_NOT_FOUND, value_text(environment), value_text(made.id),
              value_text(kind_of(is_secret)), value_text(lookup), value_text(text),
              value_number(made.created_at));
     unit_add_audit(unit, audit);
-    unit_add_change(unit, STR("key"), environment, made.id);
     TRY(unit_write_wait(&unit));
     *key = made;
     return OK;
@@ -56,10 +56,10 @@ enum status store_key_revoke_wait(struct store *store, struct arena *arena, stru
                                   struct str id, const struct store_audit *audit) {
     (void)arena;
     AUTO_UNIT unit = unit_new(store);
+    unit_add_change(unit, STR("key"), environment, id);
     unit_add(unit, KEY_REVOKE, ONE_ELSE_NOT_FOUND, value_text(environment), value_text(id),
              value_number(clock_now_ms()));
     unit_add_audit(unit, audit);
-    unit_add_change(unit, STR("key"), environment, id);
     return unit_write_wait(&unit);
 }
 

@@ -37,7 +37,7 @@ static struct store_message read_message(struct arena *arena, const struct row *
 
 /* ---- appending ---- */
 
-enum { STEP_ADVANCE, STEP_INSERT, STEP_FIND }; /* behind the first step */
+enum { STEP_ADVANCE, STEP_INSERT }; /* behind the first step */
 
 static unsigned add_steps(struct unit *unit, enum expectation advanced, struct str environment,
                           struct str conversation, const struct store_message_draft *draft, struct str id,
@@ -45,7 +45,7 @@ static unsigned add_steps(struct unit *unit, enum expectation advanced, struct s
     unsigned first =
         unit_add(unit, MESSAGE_ADVANCE, advanced, value_text(environment), value_text(conversation),
                  value_optional(draft->client_id), value_number(now), value_optional(draft->visitor));
-    unit_add(unit, MESSAGE_INSERT, ANY, value_text(environment), value_text(conversation),
+    unit_add(unit, MESSAGE_INSERT, AS_BEFORE, value_text(environment), value_text(conversation),
              value_optional(draft->client_id), value_text(id), value_text(str_from(roles[draft->role])),
              value_optional(draft->subject), value_optional(draft->issuer), value_text(draft->text),
              value_optional(draft->parts), value_text(str_from(states[draft->state])), value_number(now),
@@ -56,8 +56,6 @@ static unsigned add_steps(struct unit *unit, enum expectation advanced, struct s
 unsigned unit_add_message(struct unit *unit, struct str environment, struct str conversation,
                           const struct store_message_draft *draft, struct str id, int64_t now) {
     unsigned first = add_steps(unit, ANY, environment, conversation, draft, id, now);
-    unit_add(unit, MESSAGE_FIND_CLIENT_ID, ANY, value_text(environment), value_text(conversation),
-             value_optional(draft->client_id), value_optional(draft->visitor));
     if (draft->answers > 0)
         unit_add(unit, MESSAGE_SET_STATE, ANY, value_text(environment), value_text(conversation),
                  value_number(draft->answers), value_text(str_from(states[STORE_ANSWERED])));
@@ -84,17 +82,22 @@ static struct store_message message_of(const struct row *inserted, struct arena 
 
 enum status unit_read_message(const struct unit *unit, unsigned first_step, struct arena *arena,
                               struct str conversation, const struct store_message_draft *draft, struct str id,
-                              int64_t now, struct store_message *message, bool *duplicate) {
+                              int64_t now, struct store_message *message) {
     const struct row *inserted = unit_row(unit, first_step + STEP_INSERT);
-    const struct row *found = unit_row(unit, first_step + STEP_FIND);
-    *duplicate = inserted == NULL;
-    if (inserted == NULL && found == NULL)
+    if (inserted == NULL)
         return NOT_FOUND;
-    if (inserted == NULL) {
-        *message = read_message(arena, found, arena_copy(arena, conversation));
-        return OK;
-    }
     *message = message_of(inserted, arena, conversation, draft, id, now);
+    return OK;
+}
+
+static FIBER enum status find_wait(struct store *store, struct arena *arena, struct str environment,
+                                   struct str conversation, const struct store_message_draft *draft,
+                                   struct store_message *message) {
+    AUTO_UNIT unit = unit_new(store);
+    unit_add(unit, MESSAGE_FIND_CLIENT_ID, ONE_ELSE_NOT_FOUND, value_text(environment),
+             value_text(conversation), value_optional(draft->client_id), value_optional(draft->visitor));
+    TRY(unit_read_wait(&unit));
+    *message = read_message(arena, unit_row(unit, 0), arena_copy(arena, conversation));
     return OK;
 }
 
@@ -106,7 +109,9 @@ enum status store_message_append_wait(struct store *store, struct arena *arena, 
     AUTO_UNIT unit = unit_new(store);
     unsigned first = unit_add_message(unit, environment, conversation, draft, id, now);
     TRY(unit_write_wait(&unit));
-    return unit_read_message(unit, first, arena, conversation, draft, id, now, message, duplicate);
+    enum status status = unit_read_message(unit, first, arena, conversation, draft, id, now, message);
+    *duplicate = status == NOT_FOUND && !str_is_empty(draft->client_id);
+    return *duplicate ? find_wait(store, arena, environment, conversation, draft, message) : status;
 }
 
 enum status store_message_exchange_wait(struct store *store, struct arena *arena, struct str environment,

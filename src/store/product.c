@@ -13,9 +13,9 @@ enum status store_product_create_wait(struct store *store, struct arena *arena, 
     struct store_product made = {
         .id = id_new(arena, STR("prod")), .name = arena_copy(arena, name), .created_at = clock_now_ms()};
     AUTO_UNIT unit = unit_new(store);
+    unit_add_change(unit, STR("product"), STR_NONE, made.id);
     unit_add(unit, PRODUCT_INSERT, ANY, value_text(made.id), value_text(name), value_number(made.created_at));
     unit_add_audit(unit, audit);
-    unit_add_change(unit, STR("product"), STR_NONE, made.id);
     TRY(unit_write_wait(&unit));
     *product = made;
     return OK;
@@ -46,9 +46,9 @@ enum status store_product_rename_wait(struct store *store, struct arena *arena, 
                                       struct str name, const struct store_audit *audit) {
     (void)arena;
     AUTO_UNIT unit = unit_new(store);
+    unit_add_change(unit, STR("product"), STR_NONE, id);
     unit_add(unit, PRODUCT_RENAME, ONE_ELSE_NOT_FOUND, value_text(id), value_text(name));
     unit_add_audit(unit, audit);
-    unit_add_change(unit, STR("product"), STR_NONE, id);
     return unit_write_wait(&unit);
 }
 
@@ -56,9 +56,9 @@ enum status store_product_delete_wait(struct store *store, struct arena *arena, 
                                       const struct store_audit *audit) {
     (void)arena;
     AUTO_UNIT unit = unit_new(store);
+    unit_add_change(unit, STR("product"), STR_NONE, id);
     unit_add(unit, PRODUCT_FIND, ONE_ELSE_NOT_FOUND, value_text(id));
     unit_add(unit, PRODUCT_DELETE, ONE_ELSE_CONFLICT, value_text(id));
     unit_add_audit(unit, audit);
-    unit_add_change(unit, STR("product"), STR_NONE, id);
     return unit_write_wait(&unit);
 }

@@ -41,13 +41,13 @@ enum status store_secret_put_wait(struct store *store, struct arena *arena, cons
     (void)arena;
     int64_t now = clock_now_ms();
     AUTO_UNIT unit = unit_new(store);
+    unit_add_change(unit, STR("secret"), secret->environment, secret->id);
     unit_add(unit, SECRET_INSERT, ONE_ELSE_NOT_FOUND, value_text(secret->environment), value_text(secret->id),
              value_text(secret->purpose), value_text(secret->name), value_text(secret->hint),
              value_text(secret->sealed), value_number(secret->created_at == 0 ? now : secret->created_at),
              value_time(secret->expires_at));
     end_others(unit, secret, others_expire_at, now);
     unit_add_audit(unit, audit);
-    unit_add_change(unit, STR("secret"), secret->environment, secret->id);
     return unit_write_wait(&unit);
 }
 
@@ -71,10 +71,10 @@ enum status store_secret_kill_wait(struct store *store, struct arena *arena, str
                                    struct str id, const struct store_audit *audit) {
     (void)arena;
     AUTO_UNIT unit = unit_new(store);
+    unit_add_change(unit, STR("secret"), environment, id);
     unit_add(unit, SECRET_KILL, ONE_ELSE_NOT_FOUND, value_text(environment), value_text(id),
              value_number(clock_now_ms()));
     unit_add_audit(unit, audit);
-    unit_add_change(unit, STR("secret"), environment, id);
     return unit_write_wait(&unit);
 }
 

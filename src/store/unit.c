@@ -92,6 +92,8 @@ void unit_forget_rows(struct unit *unit) {
 }
 
 enum status step_check(const struct step *step) {
+    if (step->expectation == AS_BEFORE)
+        return step->touched == step[-1].touched ? OK : UNAVAILABLE;
     if (step->expectation == ANY || step->touched == 1)
         return OK;
     return step->expectation == ONE_ELSE_CONFLICT ? CONFLICT : NOT_FOUND;

@@ -32,8 +32,9 @@ static inline struct value value_time(int64_t ms) {
     return (struct value){ms == 0 ? VALUE_NULL : VALUE_NUMBER, ms, STR_NONE};
 }
 
-/* How many rows a step must touch (change, or find where it only reads). */
-enum expectation { ANY, ONE_ELSE_NOT_FOUND, ONE_ELSE_CONFLICT };
+/* How many rows a step must touch (change, or find where it only reads). AS_BEFORE: as many as the step
+ * before it; where it does not, the unit has met with another transaction and is run anew. */
+enum expectation { ANY, ONE_ELSE_NOT_FOUND, ONE_ELSE_CONFLICT, AS_BEFORE };
 
 struct row {
     struct row *next;
@@ -89,7 +90,7 @@ FIBER NODISCARD enum status unit_read_wait(struct unit **unit);
 /* A new row of `columns` empty values at the end of the step's rows. */
 struct value *unit_add_row(struct unit *unit, struct step *step, unsigned columns);
 void unit_forget_rows(struct unit *unit);
-/* OK, or what the step's expectation says about `touched`. */
+/* OK, or what the step's expectation says about `touched`; UNAVAILABLE: to be run anew. */
 enum status step_check(const struct step *step);
 
 /* ---- reading rows: texts are copied into the caller's arena ---- */
@@ -99,15 +100,16 @@ int64_t row_number(const struct row *row, unsigned column);                     
 
 /* ---- parts of other units ---- */
 void unit_add_audit(struct unit *unit, const struct store_audit *audit); /* NULL: nothing */
+/* Comes first in its unit: it holds the head of the changes until the commit, so no two units that change
+ * what is administered run at the same time, on any engine. */
 void unit_add_change(struct unit *unit, struct str kind, struct str environment, struct str id);
 /* The steps that append a message; gives the number of the first. `*id` is what was made for it. */
 unsigned unit_add_message(struct unit *unit, struct str environment, struct str conversation,
                           const struct store_message_draft *draft, struct str id, int64_t now);
-/* What they gave: the new message, or the one that was there; NOT_FOUND where neither. */
+/* What they gave; NOT_FOUND: it was not inserted. */
 NODISCARD enum status unit_read_message(const struct unit *unit, unsigned first_step, struct arena *arena,
                                         struct str conversation, const struct store_message_draft *draft,
-                                        struct str id, int64_t now, struct store_message *message,
-                                        bool *duplicate);
+                                        struct str id, int64_t now, struct store_message *message);
 
 /* Page sizes from outside: 0 is the most. */
 static inline int64_t page_limit(unsigned limit) {
