@@ -15,6 +15,7 @@ struct arguments {
     struct str issuer;
     struct option_list audiences;
     struct option_list algorithms;
+    struct option_list types;
     struct str mapping_file;
     int64_t leeway_s;
     int64_t now_s;
@@ -33,6 +34,7 @@ static bool read_arguments(struct cli *cli, struct arguments *arguments, int *ex
         OPTION_LIST("audience", "AUD", "demand this aud, or another that is given", &arguments->audiences, 0),
         OPTION_LIST("algorithms", "ALG,ALG", "allow these alone; else all of the mode",
                     &arguments->algorithms, 0),
+        OPTION_LIST("types", "TYP,TYP", "demand one of these in typ: at+jwt", &arguments->types, 0),
         OPTION_TEXT("mapping", "FILE", "claim mapping: {\"newName\": \"claim\"}", &arguments->mapping_file,
                     0),
         OPTION_NUMBER("leeway", "SECONDS", "for clocks that differ: 0 to 60, else 60", &arguments->leeway_s,
@@ -93,6 +95,7 @@ static bool make_settings(const struct cli *cli, const struct arguments *argumen
     set_text(issuer, "issuer", arguments->issuer);
     set_list(issuer, "audiences", &arguments->audiences);
     set_list(issuer, "algorithms", &arguments->algorithms);
+    set_list(issuer, "types", &arguments->types);
     json_object_set_new(issuer, "leewaySeconds", json_integer(arguments->leeway_s));
     if (!set_mapping(cli, issuer, arguments->mapping_file, exit_status))
         return false;

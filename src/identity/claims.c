@@ -217,19 +217,30 @@ enum status claims_check_subject(const struct claim_check *check, struct str *su
 
 /* ---- what the token was made for ---- */
 
+struct str claim_short_type(struct str type) {
+    struct str prefix = STR("application/");
+    bool is_long = str_equal_ignore_case(str_slice(type, 0, prefix.len), prefix);
+    return is_long ? str_from_index(type, prefix.len) : type;
+}
+
 /* Explicit types keep tokens of one kind from being taken for another (RFC 8725 section 3.11). Media types
- * are compared without regard to case (RFC 7515 section 4.1.9). */
+ * are compared without regard to case. */
 static enum status check_typ(const struct claim_check *check) {
-    static const char *const allowed[] = {"JWT", "application/jwt", "at+jwt", "application/at+jwt", NULL};
-    struct str typ = check->jws->typ;
-    for (const char *const *at = allowed; typ.at != NULL && *at != NULL; at++) {
-        if (str_equal_ignore_case(typ, str_from(*at)))
+    static const struct str usual[] = {STR_STATIC("JWT"), STR_STATIC("at+jwt")};
+    const struct identity_issuer *issuer = check->issuer;
+    bool is_free = issuer->type_count == 0;
+    const struct str *allowed = is_free ? usual : issuer->types;
+    size_t count = is_free ? sizeof usual / sizeof *usual : issuer->type_count;
+    struct str typ = claim_short_type(check->jws->typ);
+    for (size_t i = 0; typ.at != NULL && i < count; i++) {
+        if (str_equal_ignore_case(typ, allowed[i]))
             return OK;
     }
-    if (typ.at == NULL)
+    if (typ.at == NULL && is_free)
         return OK;
-    identity_fail(check->failure, check->arena, IDENTITY_TYP_NOT_ALLOWED,
-                  "`typ` is `%s`, expected JWT, at+jwt or none.", claim_shown(check->arena, typ));
+    identity_fail(check->failure, check->arena, IDENTITY_TYP_NOT_ALLOWED, "`typ` is `%s`, expected %s.",
+                  claim_shown(check->arena, check->jws->typ),
+                  is_free ? "JWT, at+jwt or none" : shown_list(check->arena, allowed, count));
     return INVALID;
 }
 

@@ -41,6 +41,9 @@ claims_check_purpose(const struct claim_check *check); /* typ, logout tokens, ma
 /* Is one of `issuer`'s audiences in the claims' `aud`? */
 bool claims_audience_matches(const struct identity_issuer *issuer, const json_t *claims);
 
+/* A media type without the "application/" that may be left out of `typ` (RFC 7515 section 4.1.9). */
+struct str claim_short_type(struct str type);
+
 /* A value of the token for an administrator's eyes: bounded, printable. Absent text is "(none)". */
 const char *claim_shown(struct arena *arena, struct str text);
 

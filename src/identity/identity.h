@@ -118,6 +118,8 @@ struct identity_issuer {
     struct str issuer;                /* STR_NONE: not checked */
     struct str *audiences;            /* any of them; none: not checked */
     size_t audience_count;
+    struct str *types; /* what `typ` must be, without "application/"; none: JWT, at+jwt or absent */
+    size_t type_count;
     jose_algorithms algorithms;
     unsigned leeway_s; /* 0 to 60 */
     struct str *permission_claims;

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An environment's `signIn` settings: read, and checked so that an error names its field. */
 #include "base/json.h"
+#include "identity/claims.h"
 #include "identity/mapping.h"
+
+#include <string.h>
 
 enum {
     ISSUERS_MAX = 16,
     AUDIENCES_MAX = 16,
+    TYPES_MAX = 16,
     PERMISSION_CLAIMS_MAX = 16,
     NAME_MAX = 64,
     TEXT_MAX = 512, /* issuer, audience */
@@ -176,6 +180,35 @@ static enum status read_algorithms(const struct reader *reader, const json_t *js
     return OK;
 }
 
+/* A media type as `typ` has it: "at+jwt", or "application/at+jwt" (RFC 7515 section 4.1.9), kept in the short
+ * form. */
+static bool is_type(struct str type) {
+    for (size_t i = 0; i < type.len; i++) { /* RFC 6838 section 4.2 */
+        char c = type.at[i];
+        bool is_allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                          (c != '\0' && strchr("!#$&-^_.+", c) != NULL);
+        if (!is_allowed)
+            return false;
+    }
+    return type.len > 0;
+}
+
+static enum status read_types(const struct reader *reader, const json_t *json,
+                              struct identity_issuer *issuer) {
+    TRY(read_list(reader, json, "types", TYPES_MAX, &issuer->types, &issuer->type_count));
+    if (issuer->types != NULL && issuer->type_count == 0)
+        return refuse(reader, "types",
+                      "The list is empty: no token could ever be accepted. Leave it out to allow JWT, at+jwt "
+                      "and none.");
+    for (size_t i = 0; i < issuer->type_count; i++) {
+        issuer->types[i] = claim_short_type(issuer->types[i]);
+        if (!is_type(issuer->types[i]))
+            return refuse_at(reader, arena_print(reader->arena, "%.*s/types/%zu", STR_ARG(reader->base), i),
+                             "A type is a word such as \"at+jwt\", as the token's header has it in `typ`.");
+    }
+    return OK;
+}
+
 static enum status read_keys(const struct reader *reader, const json_t *json,
                              struct identity_issuer *issuer) {
     const json_t *keys = json_object_get(json, "keys");
@@ -257,7 +290,7 @@ static enum status read_mapping(const struct reader *reader, const json_t *json,
 static enum status read_issuer(const struct reader *reader, const json_t *json,
                                struct identity_issuer *issuer) {
     static const char *const known[] = {
-        "name",       "mode",          "keySetUrl",        "keys",    "issuer", "audiences",
+        "name",       "mode",          "keySetUrl",        "keys",    "issuer", "audiences", "types",
         "algorithms", "leewaySeconds", "permissionClaims", "mapping", NULL};
     if (!json_is_object(json))
         return refuse_at(reader, reader->base, "An issuer is an object.");
@@ -268,6 +301,7 @@ static enum status read_issuer(const struct reader *reader, const json_t *json,
     TRY(read_keys(reader, json, issuer));
     TRY(read_text(reader, json, "issuer", TEXT_MAX, &issuer->issuer));
     TRY(read_list(reader, json, "audiences", AUDIENCES_MAX, &issuer->audiences, &issuer->audience_count));
+    TRY(read_types(reader, json, issuer));
     TRY(read_leeway(reader, json, issuer));
     TRY(read_permission_claims(reader, json, issuer));
     return read_mapping(reader, json, issuer);

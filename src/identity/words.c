@@ -82,7 +82,8 @@ static const struct identity_words words[IDENTITY_DETAILS] = {
          "Mint the token with a JWT library: one object, no member twice, at most 16 levels deep."},
     [IDENTITY_TYP_NOT_ALLOWED] =
         {IDENTITY_BAD_CLAIM, "typ-not-allowed", "The token was made for another purpose.",
-         "Send an ID token, an access token or a session token: typ JWT, at+jwt or none."},
+         "Send an ID token, an access token or a session token: typ JWT, at+jwt or none, unless the issuer's "
+         "types say otherwise."},
     [IDENTITY_EXP_MISSING] = {IDENTITY_BAD_CLAIM, "exp-missing", "The token does not say when it ends.",
                               "Set exp when you mint it: seconds since 1970, an hour ahead at most."},
     [IDENTITY_EXP_INVALID] = {IDENTITY_BAD_CLAIM, "exp-invalid", "exp is not a time.",

@@ -285,6 +285,11 @@ describe('options', () => {
     await assertRefused('token-too-large', 'a'.repeat(1 << 15), ...args);
     await assertRefused('token-too-large', 'a'.repeat(3 << 20), ...args);
   });
+  test('types', async () => {
+    const typed = (typ) => jsonwebtoken.sign(claims(), secret, { header: { typ } });
+    await assertTaken(typed('at+jwt'), '--secret-file', secretFile, '--types', 'JWT,at+jwt');
+    await assertRefused('typ-not-allowed', typed('JWT'), '--secret-file', secretFile, '--types', 'at+jwt');
+  });
   test('a token a line', async () => {
     const good = makers.jsonwebtoken.make('HS256', claims());
     const lines = async (...tokens) => {

@@ -116,6 +116,29 @@ static void test_issuer_names_and_modes(void **state) {
                  "/issuers/0/audience"); /* misspelt: would have switched the check off */
 }
 
+static void test_types(void **state) {
+    (void)state;
+    AUTO_ARENA arena = arena_new();
+    struct identity_sign_in sign_in;
+    json_auto_t *json = json_of(arena, HMAC(",'types':['at+jwt','application/JWT','Acme.Session+jwt']"));
+    assert_int_equal(identity_sign_in_read(json, arena, &sign_in, NULL), OK);
+    assert_int_equal(sign_in.issuers[0].type_count, 3);
+    assert_str(sign_in.issuers[0].types[0], "at+jwt");
+    assert_str(sign_in.issuers[0].types[1], "JWT");
+    assert_str(sign_in.issuers[0].types[2], "Acme.Session+jwt");
+    identity_sign_in_release(&sign_in);
+    assert_fine(HMAC(",'types':null"));
+    assert_where(HMAC(",'types':[]"), "/issuers/0/types");
+    assert_where(HMAC(",'types':'at+jwt'"), "/issuers/0/types");
+    assert_where(HMAC(",'types':['at+jwt','']"), "/issuers/0/types/1");
+    assert_where(HMAC(",'types':['at jwt']"), "/issuers/0/types/0");
+    assert_where(HMAC(",'types':['application/']"), "/issuers/0/types/0");
+    assert_where(HMAC(",'types':['text/at+jwt']"), "/issuers/0/types/0");
+    assert_where(HMAC(",'types':['application/application/at+jwt']"), "/issuers/0/types/0");
+    assert_where(HMAC(",'types':['\u00e4']"), "/issuers/0/types/0");
+    assert_where(HMAC(",'types':[null]"), "/issuers/0/types/0");
+}
+
 /* The wall between the modes is built when settings are saved (RFC 8725 section 3.1). */
 static void test_algorithms(void **state) {
     (void)state;
@@ -377,6 +400,7 @@ int main(void) {
         cmocka_unit_test(test_everything_set),
         cmocka_unit_test(test_shapes),
         cmocka_unit_test(test_issuer_names_and_modes),
+        cmocka_unit_test(test_types),
         cmocka_unit_test(test_algorithms),
         cmocka_unit_test(test_urls),
         cmocka_unit_test(test_pasted_keys),
