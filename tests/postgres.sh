@@ -57,7 +57,7 @@ case ${1:-} in
 start) start "$2" "$3" ;;
 stop) stop "$2" ;;
 again) launch "$2" ;;
-kill) processes "$2" | xargs kill -KILL 2>/dev/null || true; sleep 0.2; rm -f "$2/data/postmaster.pid" ;;
+kill) processes "$2" | xargs kill -KILL 2>/dev/null || true; sleep 0.2; rm -f "$2/data/postmaster.pid" "$2"/.s.PGSQL.* ;;
 pause) processes "$2" | xargs kill -STOP ;;
 continue) processes "$2" | xargs kill -CONT ;;
 sql) PGPASSWORD=$password "$bin/psql" -X -q -A -t -v ON_ERROR_STOP=1 -h "$2" -U chatelaine -d postgres -c "$3" ;;

@@ -46,7 +46,7 @@ void postgres_disconnect(struct postgres *postgres);
 /* The same, and tries on for as long as `until_us`. */
 NODISCARD enum status postgres_reconnect(struct postgres *postgres, int64_t until_us);
 /* A bare connection: for the listener. NULL where there is none. */
-PGconn *postgres_connect_bare(struct str url, bool read_only);
+PGconn *postgres_connect_bare(struct str url, bool read_only, int64_t timeout_ms);
 
 /* ---- talking (postgres_talk.c) ---- */
 /* Words are put into the pipeline; nothing is sent before postgres_receive… */

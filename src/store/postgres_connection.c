@@ -50,7 +50,9 @@ static void ignore_notice(void *context, const char *text) {
     (void)text;
 }
 
-PGconn *postgres_connect_bare(struct str url, bool read_only) {
+PGconn *postgres_connect_bare(struct str url, bool read_only, int64_t timeout_ms) {
+    char timeout_s[24]; /* libpq takes at least two */
+    snprintf(timeout_s, sizeof timeout_s, "%lld", timeout_ms < 2000 ? 2LL : (long long)(timeout_ms / 1000));
     /* What stands before the URL gives way to what the URL says. */
     const char *const names[] = {"fallback_application_name", "connect_timeout",
                                  "keepalives_idle",           "keepalives_interval",
@@ -58,7 +60,8 @@ PGconn *postgres_connect_bare(struct str url, bool read_only) {
                                  "target_session_attrs",      "dbname",
                                  "client_encoding",           NULL};
     const char *const values[] = {
-        "chatelaine", "5", "10", "5", "3", "15000", wanted_session(url.at, read_only), url.at, "UTF8", NULL};
+        "chatelaine", timeout_s, "10", "5", "3", "15000", wanted_session(url.at, read_only),
+        url.at,       "UTF8",    NULL};
     PGconn *handle = PQconnectdbParams(names, values, 1);
     PQsetNoticeProcessor(handle, ignore_notice, NULL);
     return handle;
@@ -178,13 +181,15 @@ static void forget_session(struct postgres *postgres) {
 
 static enum status connect_now(struct postgres *postgres, struct arena *arena, struct str *message) {
     forget_session(postgres);
-    postgres->handle = postgres_connect_bare(str_of(postgres->url, postgres->url_len), postgres->read_only);
+    postgres->handle = postgres_connect_bare(str_of(postgres->url, postgres->url_len), postgres->read_only,
+                                             postgres->timeout_ms);
     if (postgres->handle == NULL)
         return FAILED;
     if (PQstatus(postgres->handle) == CONNECTION_OK)
         return agree(postgres, arena, message);
     struct str why = why_not(arena, postgres->handle);
-    if (message == NULL) /* else it is told */
+    bool is_worth_a_line = (postgres->failures & (postgres->failures - 1)) == 0; /* ever less often */
+    if (message == NULL && is_worth_a_line)                                      /* else it is told */
         log_event(LOG_ERROR, "store-unreachable", LOG_STR("why", why));
     return refuse(postgres, message, arena_print(arena, "The database cannot be reached: %.*s", STR_ARG(why)),
                   UNAVAILABLE);

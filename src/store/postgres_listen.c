@@ -18,6 +18,7 @@ enum { RETRY_FIRST_MS = 500, RETRY_MOST_MS = 10000, LOOK_ALIVE_MS = 30000 };
 struct database_listener {
     char *url;
     size_t url_len;
+    int64_t timeout_ms;
     void (*heard)(void *context);
     void *context;
     pthread_t thread;
@@ -68,7 +69,8 @@ static void *run(void *argument) {
     int pause_ms = RETRY_FIRST_MS;
     bool goes_on = true;
     while (goes_on) {
-        PGconn *handle = postgres_connect_bare(str_of(listener->url, listener->url_len), true);
+        PGconn *handle =
+            postgres_connect_bare(str_of(listener->url, listener->url_len), true, listener->timeout_ms);
         if (handle != NULL && PQstatus(handle) == CONNECTION_OK && begin(handle)) {
             pause_ms = RETRY_FIRST_MS;
             listener->heard(listener->context); /* whatever was changed while nobody listened */
@@ -96,6 +98,7 @@ enum status postgres_listen(const struct database_options *options, void (*heard
     made->url_len = options->url.len;
     memcpy(made->url, options->url.at, options->url.len);
     made->url[made->url_len] = '\0';
+    made->timeout_ms = options->timeout_ms;
     made->heard = heard;
     made->context = context;
     made->stop = eventfd(0, EFD_CLOEXEC);

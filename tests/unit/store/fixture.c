@@ -80,6 +80,10 @@ static struct str fresh_schema(struct arena *arena) {
     return arena_print(arena, "%.*s&options=-csearch_path%%3Dtest_%u", STR_ARG(url), number);
 }
 
+struct str fixture_postgres_directory(void) {
+    return str_from(server_directory);
+}
+
 struct str fixture_url(struct arena *arena, struct str directory) {
     return fixture_is_postgres() ? fresh_schema(arena) : arena_print(arena, "%s/test.db", directory.at);
 }
@@ -94,18 +98,26 @@ static void run_in_fiber(void *argument) {
     call->test(call->fixture);
 }
 
-void fixture_run_with(void (*test)(struct fixture *fixture), void *more) {
+static void run_with(void (*test)(struct fixture *fixture), void *more, int64_t timeout_ms) {
     struct fixture fixture = {.arena = arena_new(), .more = more};
     fixture.directory = fixture_directory(fixture.arena);
     fixture.url = fixture_url(fixture.arena, fixture.directory);
     struct str message = STR_NONE;
-    struct store_options options = {.create = true};
+    struct store_options options = {.create = true, .timeout_ms = timeout_ms};
     assert_ok(store_open(fixture.arena, fixture.url, &options, &fixture.store, &message));
     struct call call = {test, &fixture};
     blocking_run(run_in_fiber, &call);
     store_close(fixture.store);
     fixture_remove(fixture.directory);
     arena_free(fixture.arena);
+}
+
+void fixture_run_with(void (*test)(struct fixture *fixture), void *more) {
+    run_with(test, more, 0);
+}
+
+void fixture_run_patiently(void (*test)(struct fixture *fixture), int64_t timeout_ms) {
+    run_with(test, NULL, timeout_ms);
 }
 
 void fixture_run(void (*test)(struct fixture *fixture)) {

@@ -29,11 +29,13 @@ void fixture_remove(struct str directory);
 bool fixture_is_postgres(void);
 struct str fixture_url(struct arena *arena, struct str directory); /* of a new store */
 struct str fixture_postgres(struct arena *arena); /* the server's URL; starts it where it does not run */
+struct str fixture_postgres_directory(void);
 /* tests/postgres.sh COMMAND its-directory ARGUMENT; gives what it prints. */
 struct str fixture_postgres_run(struct arena *arena, const char *command, const char *argument);
 
 /* Opens a store in a fresh directory, runs `test` in a fiber, closes and removes everything. */
 void fixture_run(void (*test)(struct fixture *fixture));
+void fixture_run_patiently(void (*test)(struct fixture *fixture), int64_t timeout_ms); /* of the store */
 void fixture_run_with(void (*test)(struct fixture *fixture), void *more);
 FIBER void fixture_environment_wait(struct fixture *fixture);
 
