@@ -126,9 +126,9 @@ enum status str_to_int64(struct str digits, int64_t *value) {
     bool negative = str_starts_with(digits, STR("-"));
     uint64_t magnitude;
     TRY(str_to_uint64(negative ? str_from_index(digits, 1) : digits, &magnitude));
-    if (magnitude > (uint64_t)INT64_MAX)
+    if (magnitude > (uint64_t)INT64_MAX + (negative ? 1 : 0))
         return TOO_LARGE;
-    *value = negative ? -(int64_t)magnitude : (int64_t)magnitude;
+    *value = (int64_t)(negative ? 0 - magnitude : magnitude); /* the lowest has no positive of its own */
     return OK;
 }
 

@@ -99,6 +99,9 @@ static void test_numbers(void **state) {
         assert_int_equal(str_to_uint64(bad[n], &u), INVALID);
     assert_int_equal(str_to_int64(STR("-9223372036854775807"), &i), OK);
     assert_true(i == -INT64_MAX);
+    assert_int_equal(str_to_int64(STR("-9223372036854775808"), &i), OK);
+    assert_true(i == INT64_MIN);
+    assert_int_equal(str_to_int64(STR("-9223372036854775809"), &i), TOO_LARGE);
     assert_int_equal(str_to_int64(STR("9223372036854775808"), &i), TOO_LARGE);
     assert_int_equal(str_to_int64(STR("-"), &i), INVALID);
     assert_int_equal(str_to_int64(STR("--1"), &i), INVALID);
