@@ -57,6 +57,14 @@ struct str base64url_encode(struct arena *arena, struct str bytes) {
     return (struct str){out, encode_digits(bytes, base64url_digits, out)};
 }
 
+size_t base64url_len(size_t bytes) {
+    return bytes / 3 * 4 + (bytes % 3 == 0 ? 0 : bytes % 3 + 1);
+}
+
+struct str base64url_encode_into(char *room, struct str bytes) {
+    return (struct str){room, encode_digits(bytes, base64url_digits, room)};
+}
+
 struct str base64_encode(struct arena *arena, struct str bytes) {
     char *out = room_for_digits(arena, bytes.len);
     size_t used = encode_digits(bytes, base64_digits, out);

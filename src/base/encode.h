@@ -6,6 +6,8 @@
 #include "base/arena.h"
 
 struct str base64url_encode(struct arena *arena, struct str bytes); /* no padding, RFC 7515 section 2 */
+size_t base64url_len(size_t bytes);                                 /* digits that so many bytes take */
+struct str base64url_encode_into(char *room, struct str bytes);     /* `room` for that many */
 NODISCARD enum status base64url_decode(struct arena *arena, struct str text, struct str *bytes);
 struct str base64_encode(struct arena *arena, struct str bytes); /* padded */
 NODISCARD enum status base64_decode(struct arena *arena, struct str text,

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 
-#include "base/buffer.h"
-
 #include <stdlib.h>
+#include <string.h>
 
 /* Says what jansson found, in words that hold none of the input: its own text quotes it. */
 static const char *describe(enum json_error_code code) {
@@ -127,6 +126,39 @@ static struct str write_with(struct arena *arena, const json_t *value, size_t fl
     if (json_dump_callback(value, append_piece, &text, flags) != 0)
         return STR("null"); /* no value, or one that holds itself */
     return arena_copy(arena, buffer_text(&text));
+}
+
+/* RFC 8259 section 7: quote, backslash and control characters; nothing else must be escaped. */
+static void append_escape(struct buffer *buffer, char c) {
+    static const char from[] = "\"\\\b\f\n\r\t";
+    static const char to[] = "\"\\bfnrt";
+    const char *known = memchr(from, c, sizeof from - 1);
+    if (known != NULL) {
+        buffer_append_byte(buffer, '\\');
+        buffer_append_byte(buffer, to[known - from]);
+    } else {
+        buffer_print(buffer, "\\u%04X", (unsigned)(unsigned char)c);
+    }
+}
+
+void json_append_str(struct buffer *buffer, struct str s) {
+    if (!str_is_utf8(s)) {
+        buffer_append(buffer, STR("null"));
+        return;
+    }
+    size_t begin = 0;
+    buffer_reserve(buffer, s.len + 2);
+    buffer_append_byte(buffer, '"');
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.at[i];
+        if ((unsigned char)c >= ' ' && c != '"' && c != '\\')
+            continue;
+        buffer_append(buffer, str_slice(s, begin, i));
+        append_escape(buffer, c);
+        begin = i + 1;
+    }
+    buffer_append(buffer, str_from_index(s, begin));
+    buffer_append_byte(buffer, '"');
 }
 
 struct str json_write(struct arena *arena, const json_t *value) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/buffer.h"
 
 #include <jansson.h>
 
@@ -24,6 +25,8 @@ NODISCARD enum status json_read(struct str text, unsigned max_depth, json_t **va
 struct str json_write(struct arena *arena, const json_t *value);
 /* The same with members sorted by name, so that equal values give equal text. */
 struct str json_write_sorted(struct arena *arena, const json_t *value);
+/* A string with its quotes, as json_write writes one, for text that is put together by hand. */
+void json_append_str(struct buffer *buffer, struct str s);
 /* Indented, for people. */
 struct str json_write_pretty(struct arena *arena, const json_t *value);
 

@@ -61,7 +61,7 @@ static const struct chat_knowledge *knowledge_of(struct environment *environment
 }
 
 struct assistant_request chat_assistant_request(const struct chat *chat, struct environment *environment,
-                                                const struct verified *verified, struct arena *arena) {
+                                                struct verified *verified, struct arena *arena) {
     const struct chat_knowledge *knowledge = knowledge_of(environment);
     return (struct assistant_request){
         .config = &environment->config.assistant,
@@ -70,7 +70,7 @@ struct assistant_request chat_assistant_request(const struct chat *chat, struct 
         .triggers = knowledge->triggers,
         .knowledge = knowledge->snippets,
         .knowledge_count = knowledge->count,
-        .user = verified != NULL ? verified->identity.user : NULL,
+        .user = verified != NULL ? identity_user(&verified->identity) : NULL,
         .title = json_get_str(environment->config.appearance, "title"),
         .api_key = environment->api_key,
         .egress = chat->services.egress,

@@ -30,4 +30,4 @@ struct chat_knowledge {
 /* A request to the environment's assistant, but for the messages and who hears the answer. `verified`: NULL
  * where the visitor is anonymous. */
 struct assistant_request chat_assistant_request(const struct chat *chat, struct environment *environment,
-                                                const struct verified *verified, struct arena *arena);
+                                                struct verified *verified, struct arena *arena);

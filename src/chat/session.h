@@ -34,8 +34,8 @@ struct chat_session {
     bool has_left;       /* the client has gone: nothing is sent any more */
     struct chat_output output;
     struct limit_source source; /* of the client */
-    int64_t seq;     /* of the last frame sent */
-    struct kept key; /* the publishable key */
+    int64_t seq;                /* of the last frame sent */
+    struct kept key;            /* the publishable key */
     struct kept id;
     struct kept token; /* of the visitor that is signed in; empty: anonymous */
     struct owner owner;
@@ -115,7 +115,7 @@ FIBER NODISCARD enum status handle_conversation_start_wait(struct request *reque
 struct store_message_draft;
 FIBER NODISCARD enum status answer_at_once_wait(struct request *request,
                                                 const struct store_message_draft *draft,
-                                                const struct verified *verified);
+                                                struct verified *verified);
 void session_count_message(struct chat_session *session, const struct verified *verified);
 /* Tells the client that its message is stored. */
 void session_accept(struct request *request, const struct store_message *message, bool is_duplicate);

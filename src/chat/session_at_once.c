@@ -15,7 +15,7 @@ static bool may_answer(const struct request *request, const struct verified *ver
     return session->conversation.len > 0 && session->turn == NULL && !must_sign_in;
 }
 
-static bool find_answer(struct request *request, struct str text, const struct verified *verified,
+static bool find_answer(struct request *request, struct str text, struct verified *verified,
                         struct str *answer) {
     const struct assistant_message question = {.role = ASSISTANT_ROLE_VISITOR, .text = text};
     struct assistant_request asking =
@@ -51,7 +51,7 @@ static enum status store(struct request *request, struct store_message_draft que
 }
 
 enum status answer_at_once_wait(struct request *request, const struct store_message_draft *draft,
-                                const struct verified *verified) {
+                                struct verified *verified) {
     struct chat_session *session = request->session;
     struct store_exchange exchange;
     struct str text;

@@ -21,7 +21,7 @@ static void refuse_failure(struct request *request, const struct identity_failur
 }
 
 /* Whoever signed in: what the audit log says of it. A log that cannot be written is a reason not to go on. */
-static enum status record(struct request *request, struct str action, const struct verified *verified,
+static enum status record(struct request *request, struct str action, struct verified *verified,
                           const struct identity_failure *failure) {
     struct chat_session *session = request->session;
     struct audit_event event = {
@@ -35,7 +35,7 @@ static enum status record(struct request *request, struct str action, const stru
     if (verified != NULL) {
         event.who.subject = verified->identity.subject;
         event.who.issuer = verified->issuer;
-        event.who.acting_for = json_object_get(verified->identity.claims, "act");
+        event.who.acting_for = json_object_get(identity_claims(&verified->identity), "act");
         event.who.token = verified->token_id;
     }
     if (failure != NULL) {
@@ -168,7 +168,7 @@ enum status handle_auth_upgrade_wait(struct request *request) {
 
 /* ---- auth.refresh ---- */
 
-static enum status refresh(struct request *request, struct str token, const struct verified *verified) {
+static enum status refresh(struct request *request, struct str token, struct verified *verified) {
     struct chat_session *session = request->session;
     struct store_visitor visitor;
     TRY(resolve_visitor(request, verified, &visitor));

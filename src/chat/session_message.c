@@ -123,8 +123,7 @@ static enum status append(struct request *request, struct store_message_draft dr
     return begin_conversation(request, &draft, message);
 }
 
-static enum status store_and_answer(struct request *request, struct str text,
-                                    const struct verified *verified) {
+static enum status store_and_answer(struct request *request, struct str text, struct verified *verified) {
     struct chat_session *session = request->session;
     const struct store_message_draft draft = draft_of(request, text, verified);
     enum status status = answer_at_once_wait(request, &draft, verified);

@@ -57,7 +57,7 @@ static enum status say_delta_wait(void *argument, struct str text) {
     return fiber_is_canceled() ? CANCELED : OK;
 }
 
-static enum status ask(struct turn *turn, const struct dialogue *dialogue, const struct verified *verified,
+static enum status ask(struct turn *turn, const struct dialogue *dialogue, struct verified *verified,
                        struct assistant_reply *reply) {
     struct assistant_request request =
         chat_assistant_request(turn->chat, turn->environment, verified, turn->arena);

@@ -66,7 +66,7 @@ static void tell_finished(const struct passage *passage, enum tool_outcome_kind 
 
 static enum status record(const struct passage *passage, const struct tool_outcome *outcome) {
     const struct turn *turn = passage->turn;
-    const struct verified *verified = passage->verified;
+    struct verified *verified = passage->verified;
     bool is_refused = outcome->kind == TOOL_OUTCOME_REFUSED;
     json_auto_t *parameters = passage->arguments.value != NULL
                                   ? tool_arguments_for_audit(passage->tool, &passage->arguments)
@@ -93,7 +93,7 @@ static enum status record(const struct passage *passage, const struct tool_outco
     if (verified != NULL) {
         event.who.subject = verified->identity.subject;
         event.who.issuer = verified->issuer;
-        event.who.acting_for = json_object_get(verified->identity.claims, "act");
+        event.who.acting_for = json_object_get(identity_claims(&verified->identity), "act");
         event.who.token = verified->token_id;
     }
     return audit_record_wait(turn->chat->services.store, &event);
@@ -104,9 +104,10 @@ static enum status record(const struct passage *passage, const struct tool_outco
 static enum status identify(struct passage *passage) {
     TRY(turn_identity_wait(passage->turn, &passage->verified));
     if (passage->verified != NULL) {
-        const struct identity *identity = &passage->verified->identity;
-        passage->visitor = (struct tool_visitor){
-            .user = identity->user, .permissions = {identity->permissions, identity->permission_count}};
+        struct identity *identity = &passage->verified->identity;
+        passage->visitor =
+            (struct tool_visitor){.user = identity_user(identity),
+                                  .permissions = {identity->permissions, identity->permission_count}};
     }
     return OK;
 }

@@ -154,10 +154,11 @@ static void set_time(json_t *object, const char *name, int64_t seconds) {
         json_object_set_new(object, name, json_integer(seconds));
 }
 
-static json_t *describe_token(const struct identity_token *token, const struct identity *identity) {
+static json_t *describe_token(const struct identity_token *token, struct identity *identity) {
+    AUTO_ARENA arena = arena_new();
     json_t *json = json_object();
-    set_text(json, "id", identity->token_id);
-    set_text(json, "issuer", json_get_str(identity->claims, "iss"));
+    set_text(json, "id", identity_token_name(arena, identity, token->text));
+    set_text(json, "issuer", json_get_str(identity_claims(identity), "iss"));
     set_text(json, "algorithm", token->jws.alg);
     set_text(json, "keyId", identity->key_id);
     set_text(json, "sessionId", identity->session_id);
@@ -186,10 +187,10 @@ static json_t *describe_warnings(const struct identity *identity, const struct i
 }
 
 static int answer_identity(struct cli *cli, const struct identity_issuer *issuer,
-                           const struct identity_token *token, const struct identity *identity) {
+                           const struct identity_token *token, struct identity *identity) {
     json_auto_t *answer = json_object();
     json_object_set_new(answer, "verified", json_true());
-    json_object_set(answer, "identity", identity->user);
+    json_object_set_new(answer, "identity", json_deep_copy(identity_user(identity)));
     json_object_set_new(answer, "permissions", describe_permissions(identity));
     json_object_set_new(answer, "token", describe_token(token, identity));
     json_object_set_new(answer, "warnings", describe_warnings(identity, issuer));
@@ -218,7 +219,6 @@ static int judge(struct cli *cli, const struct arguments *arguments, const struc
     else
         exit_status = answer_failure(cli, &failure);
     identity_release(&identity);
-    identity_token_release(&token);
     return exit_status;
 }
 

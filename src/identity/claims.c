@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "identity/claims.h"
 
-#include "base/json.h"
-
 #include <math.h>
 #include <time.h>
 
@@ -37,12 +35,11 @@ static const char *shown_time(struct arena *arena, int64_t seconds) {
 /* ---- times: RFC 7519 sections 4.1.4 to 4.1.6 ---- */
 
 /* A NumericDate (section 2), which may have a fraction; nothing before 1970 or after the year 9999. */
-static enum status read_time(const json_t *value, int64_t *seconds) {
-    double real = 0;
-    if (json_is_integer(value)) {
-        *seconds = json_integer_value(value);
-    } else if (json_is_real(value)) {
-        real = json_real_value(value);
+static enum status read_time(const struct json_item *value, int64_t *seconds) {
+    if (json_item_is(value, JSON_IS_INTEGER)) {
+        *seconds = json_item_integer(value);
+    } else if (json_item_is(value, JSON_IS_REAL)) {
+        double real = json_item_real(value);
         if (!isfinite(real) || real < 0 || real > (double)last_second)
             return INVALID;
         *seconds = (int64_t)real;
@@ -53,7 +50,7 @@ static enum status read_time(const json_t *value, int64_t *seconds) {
 }
 
 static enum status check_end(const struct claim_check *check, int64_t *expires_at) {
-    const json_t *exp = json_object_get(check->claims, "exp");
+    const struct json_item *exp = json_item_member(check->claims, STR("exp"));
     if (exp == NULL) {
         identity_fail(check->failure, check->arena, IDENTITY_EXP_MISSING, NULL);
         return INVALID;
@@ -61,7 +58,7 @@ static enum status check_end(const struct claim_check *check, int64_t *expires_a
     if (read_time(exp, expires_at) != OK) {
         identity_fail(check->failure, check->arena, IDENTITY_EXP_INVALID,
                       "`exp` is not a number of seconds since 1970 (up to the year 9999)%s.",
-                      json_is_string(exp) ? ": it is a text" : "");
+                      json_item_is(exp, JSON_IS_STRING) ? ": it is a text" : "");
         return INVALID;
     }
     if (check->now_s < *expires_at + (int64_t)check->issuer->leeway_s)
@@ -73,22 +70,22 @@ static enum status check_end(const struct claim_check *check, int64_t *expires_a
 }
 
 /* `nbf` and `iat`: neither may lie ahead by more than the leeway. Absent gives 0. */
-static enum status check_not_ahead(const struct claim_check *check, const char *name,
+static enum status check_not_ahead(const struct claim_check *check, struct str name,
                                    enum identity_detail invalid, enum identity_detail ahead,
                                    int64_t *seconds) {
-    const json_t *claim = json_object_get(check->claims, name);
+    const struct json_item *claim = json_item_member(check->claims, name);
     *seconds = 0;
     if (claim == NULL)
         return OK;
     if (read_time(claim, seconds) != OK) {
         identity_fail(check->failure, check->arena, invalid,
-                      "`%s` is not a number of seconds since 1970 (up to the year 9999).", name);
+                      "`%.*s` is not a number of seconds since 1970 (up to the year 9999).", STR_ARG(name));
         return INVALID;
     }
     if (*seconds <= check->now_s + (int64_t)check->issuer->leeway_s)
         return OK;
-    identity_fail(check->failure, check->arena, ahead, "`%s` is %s; it is now %s (leeway %u s).", name,
-                  shown_time(check->arena, *seconds), shown_time(check->arena, check->now_s),
+    identity_fail(check->failure, check->arena, ahead, "`%.*s` is %s; it is now %s (leeway %u s).",
+                  STR_ARG(name), shown_time(check->arena, *seconds), shown_time(check->arena, check->now_s),
                   check->issuer->leeway_s);
     return INVALID;
 }
@@ -96,9 +93,9 @@ static enum status check_not_ahead(const struct claim_check *check, const char *
 enum status claims_check_times(const struct claim_check *check, struct claim_times *times) {
     int64_t not_before;
     TRY(check_end(check, &times->expires_at));
-    TRY(check_not_ahead(check, "nbf", IDENTITY_NBF_INVALID, IDENTITY_NOT_YET_VALID, &not_before));
-    TRY(check_not_ahead(check, "iat", IDENTITY_IAT_INVALID, IDENTITY_IAT_IN_FUTURE, &times->issued_at));
-    if (read_time(json_object_get(check->claims, "auth_time"), &times->auth_time) != OK)
+    TRY(check_not_ahead(check, STR("nbf"), IDENTITY_NBF_INVALID, IDENTITY_NOT_YET_VALID, &not_before));
+    TRY(check_not_ahead(check, STR("iat"), IDENTITY_IAT_INVALID, IDENTITY_IAT_IN_FUTURE, &times->issued_at));
+    if (read_time(json_item_member(check->claims, STR("auth_time")), &times->auth_time) != OK)
         times->auth_time = 0; /* asked for by step-up alone: there a time that is none counts as not said */
     return OK;
 }
@@ -106,51 +103,55 @@ enum status claims_check_times(const struct claim_check *check, struct claim_tim
 /* ---- iss: section 4.1.1, compared byte for byte ---- */
 
 enum status claims_check_issuer(const struct claim_check *check) {
-    const json_t *iss = json_object_get(check->claims, "iss");
+    const struct json_item *iss = json_item_member(check->claims, STR("iss"));
     struct str expected = check->issuer->issuer;
-    if (expected.at == NULL && (iss == NULL || json_is_string(iss)))
+    if (expected.at == NULL && (iss == NULL || json_item_is(iss, JSON_IS_STRING)))
         return OK;
     if (iss == NULL) {
         identity_fail(check->failure, check->arena, IDENTITY_ISS_MISSING,
                       "The token has no `iss`, expected `%s`.", claim_shown(check->arena, expected));
         return INVALID;
     }
-    if (json_is_string(iss) && str_equal(json_str(iss), expected))
+    if (json_item_is(iss, JSON_IS_STRING) && str_equal(json_item_str(iss), expected))
         return OK;
     identity_fail(check->failure, check->arena, IDENTITY_ISS_MISMATCH, "`iss` is `%s`, expected `%s`.",
-                  json_is_string(iss) ? claim_shown(check->arena, json_str(iss)) : "(not a text)",
+                  json_item_is(iss, JSON_IS_STRING) ? claim_shown(check->arena, json_item_str(iss))
+                                                    : "(not a text)",
                   claim_shown(check->arena, expected));
     return INVALID;
 }
 
 /* ---- aud: section 4.1.3, a text or a list of texts ---- */
 
-static bool is_wanted(const struct identity_issuer *issuer, const json_t *audience) {
+static bool is_wanted(const struct identity_issuer *issuer, const struct json_item *audience) {
     for (size_t i = 0; i < issuer->audience_count; i++) {
-        if (json_is_string(audience) && str_equal(json_str(audience), issuer->audiences[i]))
+        if (json_item_is(audience, JSON_IS_STRING) &&
+            str_equal(json_item_str(audience), issuer->audiences[i]))
             return true;
     }
     return false;
 }
 
-static bool is_audience(const json_t *aud) {
-    if (!json_is_array(aud))
-        return json_is_string(aud);
-    for (size_t i = 0; i < json_array_size(aud); i++) {
-        if (!json_is_string(json_array_get(aud, i)))
+static bool is_audience(const struct json_item *aud) {
+    if (!json_item_is(aud, JSON_IS_ARRAY))
+        return json_item_is(aud, JSON_IS_STRING);
+    struct json_items list = json_items(aud);
+    while (json_items_next(&list)) {
+        if (!json_item_is(list.value, JSON_IS_STRING))
             return false;
     }
     return true;
 }
 
-bool claims_audience_matches(const struct identity_issuer *issuer, const json_t *claims) {
-    const json_t *aud = json_object_get(claims, "aud");
+bool claims_audience_matches(const struct identity_issuer *issuer, const struct json_item *claims) {
+    const struct json_item *aud = json_item_member(claims, STR("aud"));
     if (!is_audience(aud))
         return false;
-    if (json_is_string(aud))
+    if (json_item_is(aud, JSON_IS_STRING))
         return is_wanted(issuer, aud);
-    for (size_t i = 0; i < json_array_size(aud); i++) {
-        if (is_wanted(issuer, json_array_get(aud, i)))
+    struct json_items list = json_items(aud);
+    while (json_items_next(&list)) {
+        if (is_wanted(issuer, list.value))
             return true;
     }
     return false;
@@ -164,15 +165,15 @@ static const char *shown_list(struct arena *arena, const struct str *list, size_
     return shown.at;
 }
 
-static const char *shown_audience(struct arena *arena, const json_t *aud) {
+static const char *shown_audience(struct arena *arena, const struct json_item *aud) {
     if (!is_audience(aud))
         return "neither a text nor a list of texts";
-    struct str text = json_is_string(aud) ? json_str(aud) : json_write(arena, aud);
+    struct str text = json_item_is(aud, JSON_IS_STRING) ? json_item_str(aud) : json_item_compact(arena, aud);
     return arena_print(arena, "`%s`", claim_shown(arena, text)).at;
 }
 
 enum status claims_check_audience(const struct claim_check *check) {
-    const json_t *aud = json_object_get(check->claims, "aud");
+    const struct json_item *aud = json_item_member(check->claims, STR("aud"));
     const struct identity_issuer *issuer = check->issuer;
     if (issuer->audience_count == 0 ? (aud == NULL || is_audience(aud))
                                     : claims_audience_matches(issuer, check->claims))
@@ -200,15 +201,16 @@ static bool has_control(struct str text) {
 }
 
 enum status claims_check_subject(const struct claim_check *check, struct str *subject) {
-    const json_t *sub = json_object_get(check->claims, "sub");
+    const struct json_item *sub = json_item_member(check->claims, STR("sub"));
     if (sub == NULL) {
         identity_fail(check->failure, check->arena, IDENTITY_SUB_MISSING, NULL);
         return INVALID;
     }
-    *subject = json_str(sub);
-    if (json_is_string(sub) && subject->len > 0 && subject->len <= SUBJECT_MAX && !has_control(*subject))
+    *subject = json_item_str(sub);
+    if (json_item_is(sub, JSON_IS_STRING) && subject->len > 0 && subject->len <= SUBJECT_MAX &&
+        !has_control(*subject))
         return OK;
-    const char *what = !json_is_string(sub)
+    const char *what = !json_item_is(sub, JSON_IS_STRING)
                            ? "not a text"
                            : (subject->len == 0 ? "empty" : "too long, or has control characters");
     identity_fail(check->failure, check->arena, IDENTITY_SUB_INVALID, "`sub` is %s.", what);
@@ -247,8 +249,8 @@ static enum status check_typ(const struct claim_check *check) {
 /* A logout token may come without `typ` (OpenID Connect Back-Channel Logout 1.0 section 2.4); its event gives
  * it away. */
 static enum status check_no_logout(const struct claim_check *check) {
-    const json_t *events = json_object_get(check->claims, "events");
-    if (json_object_get(events, "http://schemas.openid.net/event/backchannel-logout") == NULL)
+    const struct json_item *events = json_item_member(check->claims, STR("events"));
+    if (json_item_member(events, STR("http://schemas.openid.net/event/backchannel-logout")) == NULL)
         return OK;
     identity_fail(check->failure, check->arena, IDENTITY_TYP_NOT_ALLOWED,
                   "This is a back-channel logout token.");
@@ -257,15 +259,15 @@ static enum status check_no_logout(const struct claim_check *check) {
 
 /* A program that speaks for itself is no visitor: its subject is the client. */
 static enum status check_no_machine(const struct claim_check *check) {
-    struct str subject = json_get_str(check->claims, "sub");
-    static const char *const client_claims[] = {"client_id", "azp", NULL};
+    struct str subject = json_item_get_str(check->claims, STR("sub"));
+    static const struct str client_claims[] = {STR_STATIC("client_id"), STR_STATIC("azp"), {NULL, 0}};
     const char *why = NULL;
-    for (const char *const *at = client_claims; *at != NULL; at++) {
-        struct str client = json_get_str(check->claims, *at);
+    for (const struct str *at = client_claims; at->at != NULL; at++) {
+        struct str client = json_item_get_str(check->claims, *at);
         if (client.len > 0 && str_equal(client, subject))
             why = "`sub` is the client itself";
     }
-    if (str_equal(json_get_str(check->claims, "gty"), STR("client-credentials")))
+    if (str_equal(json_item_get_str(check->claims, STR("gty")), STR("client-credentials")))
         why = "`gty` is client-credentials";
     if (str_ends_with(subject, STR("@clients")))
         why = "`sub` ends in @clients";

@@ -5,6 +5,7 @@
 #include "identity/identity.h"
 
 enum {
+    CLAIMS_DEPTH = 16,
     SUBJECT_MAX = 512,
     TOKEN_ID_MAX = 128,
     SESSION_ID_MAX = 255,
@@ -18,7 +19,7 @@ enum {
 struct claim_check {
     const struct identity_issuer *issuer;
     const struct jose_jws *jws;
-    const json_t *claims;
+    const struct json_item *claims;
     int64_t now_s;
     struct arena *arena;
     struct identity_failure *failure;
@@ -39,7 +40,7 @@ NODISCARD enum status
 claims_check_purpose(const struct claim_check *check); /* typ, logout tokens, machines */
 
 /* Is one of `issuer`'s audiences in the claims' `aud`? */
-bool claims_audience_matches(const struct identity_issuer *issuer, const json_t *claims);
+bool claims_audience_matches(const struct identity_issuer *issuer, const struct json_item *claims);
 
 /* A media type without the "application/" that may be left out of `typ` (RFC 7515 section 4.1.9). */
 struct str claim_short_type(struct str type);

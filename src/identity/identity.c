@@ -2,7 +2,11 @@
 /* What can be done with an identity once there is one. */
 #include "identity/identity.h"
 
+#include "base/digest.h"
 #include "base/json.h"
+#include "base/memory.h"
+
+#include <string.h>
 
 void identity_release(struct identity *identity) {
     json_decref(identity->user);
@@ -11,29 +15,97 @@ void identity_release(struct identity *identity) {
     identity->claims = NULL;
 }
 
-static struct str copy(struct arena *arena, struct str text) {
-    return text.at == NULL ? STR_NONE : arena_copy(arena, text);
+/* ---- its JSON, read ---- */
+
+/* The text was read before, by the same rules; a mapping may have put a value one deeper. So what fails here
+ * is memory. */
+static const json_t *read_once(json_t **json, struct str text) {
+    if (*json == NULL && json_read(text, JSON_DEPTH_TOKEN + 1, json, NULL) != OK)
+        mem_exhausted();
+    return *json;
 }
 
-void identity_copy(const struct identity *from, struct arena *arena, struct identity *to) {
-    *to = *from;
-    to->subject = copy(arena, from->subject);
-    to->issuer_name = copy(arena, from->issuer_name);
-    to->email = copy(arena, from->email);
-    to->name = copy(arena, from->name);
-    to->token_id = copy(arena, from->token_id);
-    to->session_id = copy(arena, from->session_id);
-    to->key_id = copy(arena, from->key_id);
-    to->user_text = copy(arena, from->user_text);
-    to->permissions = arena_alloc_array(arena, from->permission_count, sizeof *to->permissions);
-    for (size_t i = 0; i < from->permission_count; i++)
-        to->permissions[i] = copy(arena, from->permissions[i]);
-    to->user = json_incref(from->user);
-    to->claims = json_incref(from->claims);
+const json_t *identity_user(struct identity *identity) {
+    return read_once(&identity->user, identity->user_text);
+}
+
+const json_t *identity_claims(struct identity *identity) {
+    return read_once(&identity->claims, identity->claims_text);
 }
 
 struct str identity_user_json(const struct identity *identity) {
     return identity->user_text;
+}
+
+/* ---- a copy ---- */
+
+/* Most of an identity's text stands in its claims: a copy takes those once, and the rest of what there is
+ * points into them again. */
+static bool is_inside(struct str text, struct str whole) {
+    uintptr_t offset = (uintptr_t)text.at - (uintptr_t)whole.at;
+    return whole.at != NULL && text.at != NULL && offset <= whole.len && text.len <= whole.len - offset;
+}
+
+static size_t room_for(const struct identity *from, struct str text) {
+    return is_inside(text, from->claims_text) ? 0 : text.len;
+}
+
+size_t identity_copy_size(const struct identity *from) {
+    size_t size = from->permission_count * sizeof *from->permissions + from->claims_text.len +
+                  from->user_text.len + room_for(from, from->subject) + room_for(from, from->issuer_name) +
+                  room_for(from, from->email) + room_for(from, from->name) + room_for(from, from->token_id) +
+                  room_for(from, from->session_id) + room_for(from, from->key_id);
+    for (size_t i = 0; i < from->permission_count; i++)
+        size += room_for(from, from->permissions[i]);
+    return size;
+}
+
+struct copying {
+    struct str from, to; /* the claims */
+    char *room;
+};
+
+static struct str put(struct copying *copying, struct str text) {
+    if (text.at == NULL)
+        return STR_NONE;
+    char *at = copying->room;
+    copying->room += text.len;
+    memcpy(at, text.at, text.len);
+    return str_of(at, text.len);
+}
+
+static struct str copy(struct copying *copying, struct str text) {
+    if (is_inside(text, copying->from))
+        return str_of(copying->to.at + (text.at - copying->from.at), text.len);
+    return put(copying, text);
+}
+
+void identity_copy(const struct identity *from, void *room, struct identity *to) {
+    struct str *permissions = room;
+    struct copying copying = {.from = from->claims_text,
+                              .room = (char *)(permissions + from->permission_count)};
+    *to = *from;
+    to->claims_text = copying.to = put(&copying, from->claims_text);
+    to->user_text = put(&copying, from->user_text);
+    to->subject = copy(&copying, from->subject);
+    to->issuer_name = copy(&copying, from->issuer_name);
+    to->email = copy(&copying, from->email);
+    to->name = copy(&copying, from->name);
+    to->token_id = copy(&copying, from->token_id);
+    to->session_id = copy(&copying, from->session_id);
+    to->key_id = copy(&copying, from->key_id);
+    for (size_t i = 0; i < from->permission_count; i++)
+        permissions[i] = copy(&copying, from->permissions[i]);
+    to->permissions = permissions;
+    to->user = json_incref(from->user);
+    to->claims = json_incref(from->claims);
+}
+
+struct str identity_token_name(struct arena *arena, const struct identity *identity, struct str token) {
+    enum { DIGEST_SHOWN = 16 };
+    if (identity->token_id.at != NULL)
+        return identity->token_id;
+    return str_slice(digest_sha256_hex(arena, token), 0, DIGEST_SHOWN);
 }
 
 bool identity_has_permission(const struct identity *identity, struct str permission) {
@@ -60,7 +132,7 @@ static bool has_no_issue_time(const struct identity *identity, const struct iden
 
 static bool has_no_id(const struct identity *identity, const struct identity_issuer *issuer) {
     (void)issuer;
-    return !identity->has_jti;
+    return identity->token_id.at == NULL;
 }
 
 static bool goes_to_anybody(const struct identity *identity, const struct identity_issuer *issuer) {
@@ -79,8 +151,7 @@ static bool has_plain_url(const struct identity *identity, const struct identity
 }
 
 static bool misses_mapped_claims(const struct identity *identity, const struct identity_issuer *issuer) {
-    return issuer->mapping != NULL && json_object_size(identity->user) <= 1 &&
-           json_object_size(identity->claims) > 0;
+    return issuer->mapping != NULL && identity->member_count <= 1;
 }
 
 struct warning_rule {

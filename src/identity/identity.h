@@ -10,6 +10,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/json_item.h"
 #include "jose/jose.h"
 
 /* ---- why not: a closed set of reasons, each with details (src/identity/words.c, docs/errors.md) ---- */
@@ -162,14 +163,12 @@ json_t *identity_claim_at(const json_t *claims, struct str path);
 struct identity_token {
     struct str text;
     struct jose_jws jws;
-    json_t *claims; /* NULL until they are needed; then the token's own */
+    const struct json_item *claims; /* NULL until they are needed; in the arena */
 };
 
-/* Slices live in the arena and in `text`. On INVALID `failure` says why. An empty text is missing-token.
- * Release a token that was read with identity_token_release. */
+/* Slices live in the arena and in `text`. On INVALID `failure` says why. An empty text is missing-token. */
 NODISCARD enum status identity_token_read(struct str text, struct arena *arena, struct identity_token *token,
                                           struct identity_failure *failure);
-void identity_token_release(struct identity_token *token); /* a zeroed one is fine; twice too */
 
 /* Which issuer's rules and keys are for this token: by the family of its algorithm, then by its (yet
  * unproven) `iss`, then `aud`. INVALID with a failure where there is none or more than one. The pointer is
@@ -183,12 +182,10 @@ NODISCARD enum status identity_choose_issuer(const struct identity_sign_in *sign
 
 struct identity {
     struct str subject;
-    struct str issuer_name; /* the settings' name, not `iss` */
-    struct str email;       /* of the resolved user; STR_NONE where it has none */
-    struct str name;        /* likewise */
-    struct str
-        token_id; /* `jti`, or the first 16 hexadecimal digits of the token's SHA-256: for the audit log */
-    bool has_jti;
+    struct str issuer_name;  /* the settings' name, not `iss` */
+    struct str email;        /* of the resolved user; STR_NONE where it has none */
+    struct str name;         /* likewise */
+    struct str token_id;     /* `jti`; STR_NONE where it has none that can be shown: identity_token_name */
     struct str session_id;   /* `sid`; STR_NONE where none */
     struct str key_id;       /* `kid` of the key that verified it; STR_NONE where none */
     int64_t issued_at;       /* seconds since 1970; 0 where the token does not say */
@@ -197,9 +194,10 @@ struct identity {
     int64_t auth_time;       /* 0 where the token does not say */
     struct str *permissions; /* each once, in the token's order */
     size_t permission_count;
-    json_t *user;         /* exactly what tools and the model see; owned, see identity_release */
-    json_t *claims;       /* all claims, verified, for required claims and step-up rules; owned */
-    struct str user_text; /* `user` as compact JSON */
+    struct str user_text;   /* exactly what tools and the model see, as compact JSON */
+    size_t member_count;    /* of `user_text`, `sub` included */
+    struct str claims_text; /* all claims, verified, as compact JSON */
+    json_t *user, *claims;  /* the same, read when first asked for: identity_user, identity_claims */
 };
 
 /* Verifies `token` by `issuer`'s rules. `keys` are its keys: secrets in hmac mode, else a public set; NULL
@@ -211,10 +209,20 @@ NODISCARD enum status identity_verify(const struct identity_issuer *issuer, cons
                                       struct identity *identity, struct identity_failure *failure);
 void identity_release(struct identity *identity); /* a zeroed one is fine; twice too */
 
-/* A copy whose text lives in `arena` alone: for those who keep it longer than the request. Release both. */
-void identity_copy(const struct identity *from, struct arena *arena, struct identity *to);
+/* A copy for those who keep it longer than the request: all its text is in the `room` of
+ * identity_copy_size(from) bytes, aligned for any type. Release both. */
+size_t identity_copy_size(const struct identity *from);
+void identity_copy(const struct identity *from, void *room, struct identity *to);
+
+/* What tools and the model see, and all claims: for required claims and step-up rules. Borrowed. Read at the
+ * first call, so two threads that share an identity must not both make that. */
+const json_t *identity_user(struct identity *identity);
+const json_t *identity_claims(struct identity *identity);
 
 struct str identity_user_json(const struct identity *identity); /* compact; made once, when it was verified */
+
+/* How logs name its token: `jti`, or the first 16 hexadecimal digits of the token's SHA-256. */
+struct str identity_token_name(struct arena *arena, const struct identity *identity, struct str token);
 bool identity_has_permission(const struct identity *identity, struct str permission);
 
 /* ---- good, but: for "Test a token" ---- */

@@ -14,13 +14,31 @@ static bool has_control(struct str text) {
 
 /* ---- finding ---- */
 
-static json_t *step(const json_t *value, struct str name) {
+/* An index as a pointer writes it (RFC 6901 section 4); SIZE_MAX where it is none. */
+static size_t index_of(struct str name) {
     uint64_t index;
-    if (json_is_object(value))
-        return json_member(value, name);
-    bool is_plain = name.len > 0 && (name.len == 1 || name.at[0] != '0'); /* RFC 6901 section 4 */
-    if (json_is_array(value) && is_plain && str_to_uint64(name, &index) == OK)
-        return json_array_get(value, (size_t)index);
+    bool is_plain = name.len > 0 && (name.len == 1 || name.at[0] != '0');
+    return is_plain && str_to_uint64(name, &index) == OK ? (size_t)index : SIZE_MAX;
+}
+
+/* Claims come in two forms, as jansson's and as read in place. What finds its way through them is the same
+ * but for the step from a value to one that is in it: a member, or an element by its index. */
+typedef const void *step_into(const void *value, struct str name);
+
+static const void *step_json(const void *value, struct str name) {
+    return json_is_object((const json_t *)value) ? json_member(value, name)
+                                                 : json_array_get(value, index_of(name));
+}
+
+static const void *step_item(const void *value, struct str name) {
+    if (json_item_is(value, JSON_IS_OBJECT))
+        return json_item_member(value, name);
+    struct json_items list = json_items(value);
+    size_t index = index_of(name);
+    for (size_t i = 0; json_items_next(&list); i++) {
+        if (i == index)
+            return list.value;
+    }
     return NULL;
 }
 
@@ -36,11 +54,11 @@ static struct str unescape(struct str segment, char *into) {
     return str_of(into, len);
 }
 
-static json_t *by_pointer(const json_t *claims, struct str pointer) {
+static const void *by_pointer(const void *claims, struct str pointer, step_into *step) {
     char segment_text[CLAIM_PATH_MAX];
     struct str rest = str_from_index(pointer, 1);
     struct str segment;
-    json_t *found = (json_t *)claims;
+    const void *found = claims;
     if (pointer.len > CLAIM_PATH_MAX)
         return NULL;
     while (found != NULL && str_cut(&rest, '/', &segment))
@@ -48,20 +66,28 @@ static json_t *by_pointer(const json_t *claims, struct str pointer) {
     return found;
 }
 
-static json_t *by_dots(const json_t *claims, struct str path) {
+static const void *by_dots(const void *claims, struct str path, step_into *step) {
     struct str rest = path;
     struct str segment;
-    json_t *found = (json_t *)claims;
+    const void *found = claims;
     while (found != NULL && str_cut(&rest, '.', &segment))
         found = step(found, segment);
     return found;
 }
 
-json_t *identity_claim_at(const json_t *claims, struct str path) {
-    json_t *exact = path.len > 0 ? json_member(claims, path) : NULL;
+static const void *find(const void *claims, struct str path, step_into *step) {
+    const void *exact = path.len > 0 ? step(claims, path) : NULL;
     if (exact != NULL || path.len == 0)
         return exact;
-    return path.at[0] == '/' ? by_pointer(claims, path) : by_dots(claims, path);
+    return path.at[0] == '/' ? by_pointer(claims, path, step) : by_dots(claims, path, step);
+}
+
+json_t *identity_claim_at(const json_t *claims, struct str path) {
+    return (json_t *)find(claims, path, step_json);
+}
+
+const struct json_item *claim_at(const struct json_item *claims, struct str path) {
+    return find(claims, path, step_item);
 }
 
 /* ---- settings ---- */
@@ -113,6 +139,11 @@ static enum status refuse(struct arena *arena, struct identity_config_error *err
     return INVALID;
 }
 
+static struct str quoted(struct arena *arena, struct str name) {
+    json_auto_t *text = json_from_str(name);
+    return arena_join(arena, 2, (struct str[]){json_write(arena, text), STR(":")});
+}
+
 enum status identity_mapping_read(const json_t *json, struct arena *arena, struct identity_mapping **mapping,
                                   struct identity_config_error *error) {
     const char *name_text;
@@ -130,7 +161,8 @@ enum status identity_mapping_read(const json_t *json, struct arena *arena, struc
         const char *problem = rule_problem(name, path);
         if (problem != NULL)
             return refuse(arena, error, name, problem);
-        read->rules[read->count++] = (struct mapping_rule){name, arena_copy(arena, json_str(path))};
+        read->rules[read->count++] =
+            (struct mapping_rule){name, quoted(arena, name), arena_copy(arena, json_str(path))};
     }
     *mapping = read;
     return OK;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A token taken apart, and whose it says it is. Nothing here is proven yet. */
-#include "base/json.h"
 #include "identity/claims.h"
 #include "identity/read_claims.h"
 
@@ -23,26 +22,21 @@ enum status identity_token_read(struct str text, struct arena *arena, struct ide
     return INVALID;
 }
 
-void identity_token_release(struct identity_token *token) {
-    json_decref(token->claims);
-    token->claims = NULL;
-}
-
 enum status token_read_claims(struct identity_token *token, struct arena *arena,
                               struct identity_failure *failure) {
-    struct json_error error = {0, 0, NULL};
+    const struct json_item *claims;
+    const char *why = NULL;
     if (token->claims != NULL)
         return OK;
-    if (json_read(token->jws.payload, JSON_DEPTH_TOKEN, &token->claims, &error) != OK) {
-        identity_fail(failure, arena, IDENTITY_CLAIMS_MALFORMED, "The claims are not strict JSON: %s",
-                      error.what);
+    if (json_item_read(token->jws.payload, CLAIMS_DEPTH, arena, &claims, &why) != OK) {
+        identity_fail(failure, arena, IDENTITY_CLAIMS_MALFORMED, "The claims are not strict JSON: %s", why);
         return INVALID;
     }
-    if (!json_is_object(token->claims)) {
-        identity_token_release(token);
+    if (!json_item_is(claims, JSON_IS_OBJECT)) {
         identity_fail(failure, arena, IDENTITY_CLAIMS_MALFORMED, "The claims are not a JSON object.");
         return INVALID;
     }
+    token->claims = claims;
     return OK;
 }
 
@@ -54,12 +48,13 @@ static bool takes_algorithm(const struct identity_issuer *issuer, const struct j
 
 /* How well an issuer fits by what the token says of itself: 0 not at all, 1 as the one that checks no `iss`,
  * 2 by its `iss`, 3 by its `iss` and an audience. */
-static unsigned fit(const struct identity_issuer *issuer, const struct jose_jws *jws, const json_t *claims) {
+static unsigned fit(const struct identity_issuer *issuer, const struct jose_jws *jws,
+                    const struct json_item *claims) {
     if (!takes_algorithm(issuer, jws))
         return 0;
     if (issuer->issuer.at == NULL)
         return 1;
-    if (!str_equal(json_get_str(claims, "iss"), issuer->issuer))
+    if (!str_equal(json_item_get_str(claims, STR("iss")), issuer->issuer))
         return 0;
     return issuer->audience_count > 0 && claims_audience_matches(issuer, claims) ? 3 : 2;
 }
@@ -79,7 +74,7 @@ static enum status choose_by_claims(const struct identity_sign_in *sign_in, stru
         }
         equally_good += this == best ? 1 : 0;
     }
-    struct str iss = json_get_str(token->claims, "iss");
+    struct str iss = json_item_get_str(token->claims, STR("iss"));
     if (best == 0) {
         identity_fail(failure, arena, iss.at == NULL ? IDENTITY_ISS_MISSING : IDENTITY_ISS_MISMATCH,
                       "`iss` is `%s`, which is none of the configured issuers'.", claim_shown(arena, iss));

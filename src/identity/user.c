@@ -1,48 +1,75 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The resolved identity: the only thing that tools and model ever see of a token. */
-#include "base/digest.h"
-#include "base/json.h"
-#include "base/memory.h"
+/* The resolved identity: the only thing that tools and model ever see of a token. Its JSON is put together
+ * from pieces of the claims as they stand there. */
 #include "identity/claims.h"
 #include "identity/mapping.h"
 
 /* Claims that say something about the token, not about the user. `sub` is put in by itself. */
-static bool is_about_the_token(const char *name) {
-    static const char *const names[] = {"iss", "sub", "aud", "exp", "iat", "nbf", "jti", NULL};
-    const char *const *at = names;
-    while (*at != NULL && !str_equal(str_from(*at), str_from(name)))
-        at++;
-    return *at != NULL;
+static bool is_about_the_token(struct str name) {
+    static const struct str names[] = {STR_STATIC("iss"), STR_STATIC("sub"), STR_STATIC("aud"),
+                                       STR_STATIC("exp"), STR_STATIC("iat"), STR_STATIC("nbf"),
+                                       STR_STATIC("jti")};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (name.len == 3 && str_equal(name, names[i]))
+            return true;
+    }
+    return false;
 }
 
-/* Names and values are in order, so where this fails memory has run out: better none than half an identity.
- */
-static void put(json_t *user, struct str name, json_t *value) {
-    if (json_object_setn(user, name.at, name.len, value) != 0)
-        mem_exhausted();
+/* What is passed on, being put together. Each member is a comma, a name with its colon, and a value. */
+struct pieces {
+    struct arena *arena;
+    struct str *at;
+    size_t count;
+    size_t members;
+    struct str email;
+    struct str name;
+};
+
+enum { PIECES_A_MEMBER = 3 };
+
+static void add_member(struct pieces *pieces, struct str name, struct str member,
+                       const struct json_item *value) {
+    if (str_equal(name, STR("email")))
+        pieces->email = json_item_str(value);
+    else if (str_equal(name, STR("name")))
+        pieces->name = json_item_str(value);
+    pieces->at[pieces->count++] = pieces->members++ == 0 ? STR("{") : STR(",");
+    pieces->at[pieces->count++] = member;
+    pieces->at[pieces->count++] = json_item_compact(pieces->arena, value);
 }
 
-static json_t *resolve_mapped(const json_t *claims, const struct identity_mapping *mapping) {
-    json_t *user = json_object();
-    put(user, STR("sub"), json_object_get(claims, "sub"));
+static void begin(struct pieces *pieces, size_t most_members, const struct json_item *claims) {
+    pieces->at =
+        arena_alloc_array(pieces->arena, PIECES_A_MEMBER * (most_members + 1) + 1, sizeof *pieces->at);
+    add_member(pieces, STR("sub"), STR("\"sub\":"), json_item_member(claims, STR("sub")));
+}
+
+static void resolve_mapped(struct pieces *pieces, const struct json_item *claims,
+                           const struct identity_mapping *mapping) {
+    begin(pieces, mapping->count, claims);
     for (size_t i = 0; i < mapping->count; i++) {
-        json_t *value = identity_claim_at(claims, mapping->rules[i].path);
-        if (value != NULL)
-            put(user, mapping->rules[i].name, value);
+        const struct mapping_rule *rule = &mapping->rules[i];
+        const struct json_item *value = claim_at(claims, rule->path);
+        if (value != NULL && !str_equal(rule->name, STR("sub"))) /* which is mapped from itself alone */
+            add_member(pieces, rule->name, rule->member, value);
     }
-    return user;
 }
 
-static json_t *resolve_all(const json_t *claims) {
-    const char *name;
-    json_t *value;
-    json_t *user = json_object();
-    put(user, STR("sub"), json_object_get(claims, "sub"));
-    json_object_foreach((json_t *)claims, name, value) {
+/* A member's name with its colon, which stands right behind it but for white space. */
+static struct str member_of(struct arena *arena, const struct json_items *claim, bool is_compact) {
+    struct str name = json_item_raw(claim->name);
+    return is_compact ? str_of(name.at, name.len + 1) : arena_join(arena, 2, (struct str[]){name, STR(":")});
+}
+
+static void resolve_all(struct pieces *pieces, const struct json_item *claims) {
+    begin(pieces, claims->span / 2, claims);
+    struct json_items list = json_items(claims);
+    while (json_items_next(&list)) {
+        struct str name = json_item_str(list.name);
         if (!is_about_the_token(name))
-            put(user, str_from(name), value);
+            add_member(pieces, name, member_of(pieces->arena, &list, claims->is_compact), list.value);
     }
-    return user;
 }
 
 /* ---- permissions ---- */
@@ -63,35 +90,43 @@ static enum status add_permission(struct permission_list *list, struct str permi
     return OK;
 }
 
+static struct json_items elements(const struct json_item *claim) {
+    return json_items(json_item_is(claim, JSON_IS_ARRAY) ? claim : NULL);
+}
+
 /* Words with spaces between them (RFC 6749 section 3.3), or a list of texts; anything else grants nothing. */
-static enum status add_permissions(struct permission_list *list, const json_t *claim) {
-    struct str rest = json_str(claim);
+static enum status add_permissions(struct permission_list *list, const struct json_item *claim) {
+    struct str rest = json_item_str(claim);
     struct str word;
     while (str_cut(&rest, ' ', &word)) {
         if (word.len > 0)
             TRY(add_permission(list, word));
     }
-    for (size_t i = 0; i < json_array_size(claim); i++) {
-        struct str item = json_str(json_array_get(claim, i));
+    struct json_items items = elements(claim);
+    while (json_items_next(&items)) {
+        struct str item = json_item_str(items.value);
         if (item.len > 0)
             TRY(add_permission(list, item));
     }
     return OK;
 }
 
-static size_t permissions_possible(const json_t *claim) {
-    size_t count = json_array_size(claim);
-    struct str text = json_str(claim);
+static size_t permissions_possible(const struct json_item *claim) {
+    struct str text = json_item_str(claim);
+    struct json_items items = elements(claim);
+    size_t count = 1;
+    while (json_items_next(&items))
+        count++;
     for (size_t i = 0; i < text.len; i++)
         count += text.at[i] == ' ';
-    return count + 1;
+    return count;
 }
 
 static enum status read_permissions(const struct claim_check *check, struct identity *identity) {
     const struct identity_issuer *issuer = check->issuer;
     size_t possible = 0;
     for (size_t i = 0; i < issuer->permission_claim_count; i++) {
-        const json_t *claim = identity_claim_at(check->claims, issuer->permission_claims[i]);
+        const struct json_item *claim = claim_at(check->claims, issuer->permission_claims[i]);
         possible += claim != NULL ? permissions_possible(claim) : 0;
     }
     if (possible == 0)
@@ -99,7 +134,7 @@ static enum status read_permissions(const struct claim_check *check, struct iden
     possible = possible < PERMISSIONS_MAX ? possible : PERMISSIONS_MAX;
     struct permission_list list = {arena_alloc_array(check->arena, possible, sizeof *list.at), 0};
     for (size_t i = 0; i < issuer->permission_claim_count; i++) {
-        const json_t *claim = identity_claim_at(check->claims, issuer->permission_claims[i]);
+        const struct json_item *claim = claim_at(check->claims, issuer->permission_claims[i]);
         if (claim != NULL)
             TRY(add_permissions(&list, claim));
     }
@@ -112,18 +147,22 @@ static enum status read_permissions(const struct claim_check *check, struct iden
 
 enum status user_resolve(const struct claim_check *check, struct identity *identity) {
     const struct identity_mapping *mapping = check->issuer->mapping;
-    identity->user = mapping != NULL ? resolve_mapped(check->claims, mapping) : resolve_all(check->claims);
-    identity->user_text = json_write(check->arena, identity->user);
-    if (str_equal(identity->user_text, STR("null"))) /* an object that could not be written */
-        mem_exhausted();
-    identity->email = json_get_str(identity->user, "email");
-    identity->name = json_get_str(identity->user, "name");
-    if (json_object_size(identity->user) <= USER_MEMBERS_MAX && identity->user_text.len <= USER_TEXT_MAX &&
+    struct pieces pieces = {.arena = check->arena};
+    if (mapping != NULL)
+        resolve_mapped(&pieces, check->claims, mapping);
+    else
+        resolve_all(&pieces, check->claims);
+    pieces.at[pieces.count++] = STR("}");
+    identity->user_text = arena_join(check->arena, pieces.count, pieces.at);
+    identity->member_count = pieces.members;
+    identity->email = pieces.email;
+    identity->name = pieces.name;
+    if (pieces.members <= USER_MEMBERS_MAX && identity->user_text.len <= USER_TEXT_MAX &&
         read_permissions(check, identity) == OK)
         return OK;
     identity_fail(check->failure, check->arena, IDENTITY_IDENTITY_TOO_LARGE,
                   "What is passed on has %zu members and %zu bytes; at most 128 members, 16384 bytes, and "
                   "256 permissions of 256 bytes are allowed.",
-                  json_object_size(identity->user), identity->user_text.len);
+                  pieces.members, identity->user_text.len);
     return INVALID;
 }

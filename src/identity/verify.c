@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The heart: a token, an issuer's rules and its keys become an identity, or a reason why not. Signature
  * first, claims after. */
-#include "base/digest.h"
-#include "base/json.h"
 #include "identity/claims.h"
 #include "identity/read_claims.h"
 
@@ -135,15 +133,10 @@ static bool is_short_and_plain(struct str text, size_t max) {
     return text.len > 0 && text.len <= max;
 }
 
-static void name_token(const struct claim_check *check, const struct identity_token *token,
-                       struct identity *identity) {
-    enum { DIGEST_SHOWN = 16 };
-    struct str jti = json_get_str(check->claims, "jti");
-    identity->has_jti = is_short_and_plain(jti, TOKEN_ID_MAX);
-    identity->token_id = jti;
-    if (!identity->has_jti)
-        identity->token_id = str_slice(digest_sha256_hex(check->arena, token->text), 0, DIGEST_SHOWN);
-    struct str sid = json_get_str(check->claims, "sid");
+static void keep_names(const struct claim_check *check, struct identity *identity) {
+    struct str jti = json_item_get_str(check->claims, STR("jti"));
+    struct str sid = json_item_get_str(check->claims, STR("sid"));
+    identity->token_id = is_short_and_plain(jti, TOKEN_ID_MAX) ? jti : STR_NONE;
     identity->session_id = is_short_and_plain(sid, SESSION_ID_MAX) ? sid : STR_NONE;
 }
 
@@ -155,34 +148,38 @@ static void keep_times(const struct claim_check *check, const struct claim_times
     identity->auth_time = times->auth_time;
 }
 
+static enum status check_all(struct claim_check *check, struct identity_token *token,
+                             const struct jose_key_set *keys, struct identity *identity) {
+    const struct jose_key *used = NULL;
+    struct claim_times times = {0, 0, 0};
+    TRY(check_algorithm(check));
+    TRY(check_keys_exist(check, keys));
+    TRY(check_signature(check, keys, &used));
+
+    TRY(token_read_claims(token, check->arena, check->failure));
+    check->claims = token->claims;
+    TRY(claims_check_times(check, &times));
+    TRY(claims_check_issuer(check));
+    TRY(claims_check_audience(check));
+    TRY(claims_check_subject(check, &identity->subject));
+    TRY(claims_check_purpose(check));
+
+    keep_times(check, &times, identity);
+    keep_names(check, identity);
+    struct str kid = jose_key_kid(used);
+    identity->key_id = kid.at != NULL ? arena_copy(check->arena, kid)
+                                      : STR_NONE; /* the key set may go before the identity does */
+    identity->claims_text = json_item_compact(check->arena, token->claims);
+    return user_resolve(check, identity);
+}
+
 enum status identity_verify(const struct identity_issuer *issuer, const struct jose_key_set *keys,
                             struct identity_token *token, int64_t now_s, struct arena *arena,
                             struct identity *identity, struct identity_failure *failure) {
     struct claim_check check = {issuer, &token->jws, NULL, now_s, arena, failure};
-    const struct jose_key *used = NULL;
-    struct claim_times times = {0, 0, 0};
     *identity = (struct identity){.issuer_name = issuer->name};
-    TRY(check_algorithm(&check));
-    TRY(check_keys_exist(&check, keys));
-    TRY(check_signature(&check, keys, &used));
-
-    TRY(token_read_claims(token, arena, failure));
-    check.claims = token->claims;
-    TRY(claims_check_times(&check, &times));
-    TRY(claims_check_issuer(&check));
-    TRY(claims_check_audience(&check));
-    TRY(claims_check_subject(&check, &identity->subject));
-    TRY(claims_check_purpose(&check));
-
-    keep_times(&check, &times, identity);
-    name_token(&check, token, identity);
-    struct str kid = jose_key_kid(used);
-    identity->key_id =
-        kid.at != NULL ? arena_copy(arena, kid) : STR_NONE; /* the key set may go before the identity does */
-    enum status status = user_resolve(&check, identity);
-    if (status == OK)
-        identity->claims = json_incref(token->claims); /* the identity's text points into them */
-    else
-        identity_release(identity);
+    enum status status = check_all(&check, token, keys, identity);
+    if (status != OK)
+        *identity = (struct identity){.subject = STR_NONE}; /* nothing of it for nobody */
     return status;
 }

@@ -11,7 +11,6 @@
 
 static void clear(struct chatelaine_result *result) {
     identity_release(&result->identity);
-    identity_token_release(&result->token);
     jose_key_set_release(result->keys);
     arena_reset(result->arena);
     *result = (struct chatelaine_result){.arena = result->arena, .kind = RESULT_NOTHING};
@@ -117,7 +116,7 @@ static struct str find_text(const struct chatelaine_result *result, enum result_
     case TEXT_NAME:
         return identity->name;
     case TEXT_TOKEN_ID:
-        return identity->token_id;
+        return identity_token_name(result->arena, identity, result->token.text);
     case TEXT_SESSION_ID:
         return identity->session_id;
     case TEXT_KEY_ID:
@@ -127,7 +126,7 @@ static struct str find_text(const struct chatelaine_result *result, enum result_
     case TEXT_IDENTITY_JSON:
         return identity_user_json(identity);
     case TEXT_CLAIMS_JSON:
-        return written(result->arena, identity->claims);
+        return identity->claims_text;
     case RESULT_TEXTS:
         break;
     }
@@ -197,13 +196,13 @@ const char *chatelaine_result_explanation(struct chatelaine_result *result) {
 
 static void find_member_text(void *argument) {
     struct asking *asking = argument;
-    const json_t *member = identity_claim_at(asking->result->identity.user, asking->path);
+    const json_t *member = identity_claim_at(identity_user(&asking->result->identity), asking->path);
     asking->text = terminated(asking->result, json_str(member));
 }
 
 static void find_member_json(void *argument) {
     struct asking *asking = argument;
-    const json_t *member = identity_claim_at(asking->result->identity.user, asking->path);
+    const json_t *member = identity_claim_at(identity_user(&asking->result->identity), asking->path);
     if (member != NULL)
         asking->text = terminated(asking->result, written(asking->result->arena, member));
 }
@@ -306,7 +305,6 @@ enum chatelaine_status chatelaine_result_refuse(struct chatelaine_result *result
     if (!words_find(detail, &internal))
         return CHATELAINE_INVALID;
     identity_release(&result->identity);
-    identity_token_release(&result->token);
     result->kind = RESULT_NOTHING; /* whatever comes, it is no identity any more */
     memset(result->texts, 0, sizeof result->texts);
     if (!library_run(copy_refusal, &refusal))

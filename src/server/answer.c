@@ -19,33 +19,39 @@ static void answer(struct exchange *exchange, unsigned status, struct str conten
                                   .status = status, .headers = headers, .header_count = count, .body = body});
 }
 
-static void set_text(json_t *json, const char *name, struct str text) {
-    json_object_set_new(json, name, json_from_str(text));
+static void append_member(struct buffer *text, struct str name, struct str value) {
+    buffer_append(text, STR(",\""));
+    buffer_append(text, name);
+    buffer_append(text, STR("\":"));
+    json_append_str(text, value);
 }
 
-static struct str problem_json(struct exchange *exchange, const struct problem *problem) {
-    struct arena *arena = exchange_arena(exchange);
-    json_auto_t *json = json_object();
-    set_text(json, "type",
-             arena_join(arena, 2, (struct str[]){STR("urn:chatelaine:problem:"), problem->code}));
-    set_text(json, "title", problem->code);
-    json_object_set_new(json, "status", json_integer(problem->status));
-    set_text(json, "detail", problem->sentence);
+/* Written as it goes: a flood of tokens that are none asks for nothing but this. */
+static void append_problem(struct buffer *text, const struct problem *problem) {
+    buffer_reserve(text, 1024);
+    buffer_append(text, STR("{\"type\":\"urn:chatelaine:problem:"));
+    buffer_append(text, problem->code);
+    buffer_append_byte(text, '"');
+    append_member(text, STR("title"), problem->code);
+    buffer_print(text, ",\"status\":%u", problem->status);
+    append_member(text, STR("detail"), problem->sentence);
     if (problem->failure != NULL) {
         const struct identity_words *words = identity_words(problem->failure->detail);
-        set_text(json, "reason", str_from(identity_reason_name(words->reason)));
-        set_text(json, "reasonDetail", str_from(words->detail));
-        set_text(json, "fix", str_from(words->fix));
+        append_member(text, STR("reason"), str_from(identity_reason_name(words->reason)));
+        append_member(text, STR("reasonDetail"), str_from(words->detail));
+        append_member(text, STR("fix"), str_from(words->fix));
         if (problem->for_administrator && !str_is_empty(problem->failure->explanation))
-            set_text(json, "explanation", problem->failure->explanation);
+            append_member(text, STR("explanation"), problem->failure->explanation);
     }
-    return json_write(arena, json);
+    buffer_append_byte(text, '}');
 }
 
 void answer_problem_with(struct exchange *exchange, const struct problem *problem,
                          const struct http_header *headers, size_t header_count) {
-    answer(exchange, problem->status, STR("application/problem+json"), problem_json(exchange, problem),
-           headers, header_count);
+    AUTO_BUFFER text = BUFFER_EMPTY;
+    append_problem(&text, problem);
+    answer(exchange, problem->status, STR("application/problem+json"), buffer_text(&text), headers,
+           header_count);
 }
 
 void answer_problem(struct exchange *exchange, const struct problem *problem) {
@@ -80,12 +86,13 @@ void answer_unavailable(struct exchange *exchange) {
 void answer_unauthorized(struct exchange *exchange, const struct identity_failure *failure) {
     const struct identity_words *words = identity_words(failure->detail);
     bool is_missing = words->reason == IDENTITY_MISSING_TOKEN;
-    struct str challenge =
-        is_missing ? STR("Bearer realm=\"chatelaine\"")
-                   : arena_print(
-                         exchange_arena(exchange),
-                         "Bearer realm=\"chatelaine\", error=\"invalid_token\", error_description=\"%s: %s\"",
-                         identity_reason_name(words->reason), words->detail);
+    struct str challenge = STR("Bearer realm=\"chatelaine\"");
+    if (!is_missing)
+        challenge =
+            arena_join(exchange_arena(exchange), 6,
+                       (struct str[]){challenge, STR(", error=\"invalid_token\", error_description=\""),
+                                      str_from(identity_reason_name(words->reason)), STR(": "),
+                                      str_from(words->detail), STR("\"")});
     const struct http_header headers[] = {{STR("WWW-Authenticate"), challenge}};
     const struct problem problem = {.status = 401,
                                     .code = str_from(identity_reason_name(words->reason)),

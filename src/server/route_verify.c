@@ -141,22 +141,30 @@ void route_authorize(struct exchange *exchange) {
 
 /* ---- POST /v1/verify ---- */
 
-static json_t *permissions_json(const struct identity *identity) {
-    json_t *list = json_array();
-    for (size_t i = 0; i < identity->permission_count; i++)
-        json_array_append_new(list, json_from_str(identity->permissions[i]));
-    return list;
+static void append_permissions(struct buffer *text, const struct identity *identity) {
+    buffer_append(text, STR(",\"permissions\":["));
+    for (size_t i = 0; i < identity->permission_count; i++) {
+        if (i > 0)
+            buffer_append_byte(text, ',');
+        json_append_str(text, identity->permissions[i]);
+    }
+    buffer_append_byte(text, ']');
 }
 
+/* Put together around the identity's own text, which was made when it was verified. */
 static void answer_verified(struct exchange *exchange, const struct verified *verified) {
-    json_auto_t *json = json_object();
-    json_object_set_new(json, "verified", json_true());
-    json_object_set(json, "identity", verified->identity.user);
-    json_object_set_new(json, "permissions", permissions_json(&verified->identity));
-    json_object_set_new(json, "issuer", json_from_str(verified->issuer));
-    json_object_set_new(json, "expiresAt", json_integer(verified->identity.expires_at));
-    json_object_set_new(json, "tokenId", json_from_str(verified->token_id));
-    answer_json(exchange, 200, json_write(exchange_arena(exchange), json));
+    const struct identity *identity = &verified->identity;
+    AUTO_BUFFER text = BUFFER_EMPTY;
+    buffer_reserve(&text, 512 + identity_user_json(identity).len);
+    buffer_append(&text, STR("{\"verified\":true,\"identity\":"));
+    buffer_append(&text, identity_user_json(identity));
+    append_permissions(&text, identity);
+    buffer_append(&text, STR(",\"issuer\":"));
+    json_append_str(&text, verified->issuer);
+    buffer_print(&text, ",\"expiresAt\":%lld,\"tokenId\":", (long long)identity->expires_at);
+    json_append_str(&text, verified->token_id);
+    buffer_append_byte(&text, '}');
+    answer_json(exchange, 200, buffer_text(&text));
 }
 
 /* Who has the secret key is the administrator's side: told what was expected and what came. */
@@ -166,27 +174,31 @@ static void answer_refused(struct exchange *exchange, const struct identity_fail
     answer_json(exchange, 200, json_write(exchange_arena(exchange), json));
 }
 
-static void answer_verify(struct exchange *exchange, const struct verdict *verdict) {
-    if (verdict->status == OK)
+static void answer_verify(struct exchange *exchange, const struct verdict *verdict, struct str token) {
+    if (verdict->status == OK) {
+        verified_name_token(verdict->verified, token);
         answer_verified(exchange, verdict->verified);
-    else if (verdict->status == DENIED)
+    } else if (verdict->status == DENIED) {
         answer_refused(exchange, &verdict->failure);
-    else
+    } else {
         answer_unavailable(exchange);
+    }
 }
 
 /* {"token": "…"}. INVALID has been answered. */
 static enum status read_token(struct exchange *exchange, struct str body, struct str *token) {
-    json_auto_t *json = NULL;
+    struct arena *arena = exchange_arena(exchange);
+    const struct json_item *json;
+    const struct json_item *member = NULL;
     *token = STR_NONE;
-    const json_t *member = NULL;
-    if (json_read(body, JSON_DEPTH_TOKEN, &json, NULL) == OK && json_is_object(json)) {
-        member = json_object_get(json, "token");
-        if (member == NULL || json_is_null(member))
+    if (json_item_read(body, JSON_DEPTH_TOKEN, arena, &json, NULL) == OK &&
+        json_item_is(json, JSON_IS_OBJECT)) {
+        member = json_item_member(json, STR("token"));
+        if (member == NULL || json_item_is(member, JSON_IS_NULL))
             return OK; /* missing-token: a verdict, not a fault of the request */
-        *token = arena_copy(exchange_arena(exchange), json_str(member));
+        *token = arena_copy(arena, json_item_str(member));
     }
-    if (json_is_string(member))
+    if (json_item_is(member, JSON_IS_STRING))
         return OK;
     const struct problem problem = {.status = 400,
                                     .code = STR("malformed-body"),
@@ -205,7 +217,7 @@ static void verify_in_fiber(struct exchange *exchange) {
         read_token(exchange, body, &token) == OK) {
         struct verdict verdict = verify_wait(exchange, &client, token);
         if (verdict.status != CANCELED)
-            answer_verify(exchange, &verdict);
+            answer_verify(exchange, &verdict, token);
         verified_unref(verdict.verified);
     }
     environment_unref(client.environment);
@@ -222,7 +234,7 @@ void route_verify(struct exchange *exchange) {
         struct verdict verdict = verify_now(exchange, &client, token);
         status = verdict.status;
         if (status != UNAVAILABLE)
-            answer_verify(exchange, &verdict);
+            answer_verify(exchange, &verdict, token);
     }
     if (status == UNAVAILABLE || status == TOO_LARGE)
         route_start_fiber(exchange, verify_in_fiber); /* it answers 413, too */

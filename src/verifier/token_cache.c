@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The entries stand in one array and take each other's places; what finds them is a table of 8 bytes an entry
+ * (open addressing, linear probing). So that a token which is not remembered touches one line of that table
+ * and nothing else, and in a flood of new ones the memory of the oldest is the next that is written. */
 #include "verifier/token_cache.h"
 
 #include "base/memory.h"
@@ -11,32 +14,41 @@
 #include <string.h>
 
 enum {
-    BUCKETS = 16384,
     ENTRIES_MAX = 16384,
+    PLACES = 2 * ENTRIES_MAX, /* a power of two; never more than half of them taken */
     WEIGHT_MAX =
         16 << 20, /* so that tokens of the largest kind, all from one issuer, do not take gigabytes */
     KEY_BYTES = 16,
+    NONE = UINT16_MAX,
 };
+_Static_assert(ENTRIES_MAX < NONE, "an entry is named by 16 bits");
 
 struct entry {
-    struct entry *next_in_bucket;
-    struct entry *newer, *older;
     struct token_cache_key key;
-    struct verified *verified;
+    struct verified *verified; /* NULL: the entry is free */
     struct jose_key_set *keys;
-    size_t weight;
+    uint32_t weight;
+    uint16_t newer, older; /* by last use; a free one's `older` is the next free */
+};
+
+struct place {
+    uint32_t tag;   /* of the entry's key; its lower bits say where the search for it begins */
+    uint16_t entry; /* its number and one; 0: nobody's */
 };
 
 struct token_cache {
     EVP_MAC_CTX *hash;
-    struct entry *newest, *oldest;
+    uint16_t newest, oldest, first_free;
+    uint16_t begun; /* entries that were ever used */
     size_t count, weight;
-    struct entry *buckets[BUCKETS];
+    struct place places[PLACES];
+    struct entry entries[ENTRIES_MAX];
 };
 
 struct token_cache *token_cache_new(void) {
     struct token_cache *cache = mem_alloc_zero(sizeof *cache);
     unsigned char key[KEY_BYTES];
+    cache->newest = cache->oldest = cache->first_free = NONE;
     random_bytes(key, sizeof key);
     EVP_MAC *siphash = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
     cache->hash = EVP_MAC_CTX_new(siphash);
@@ -65,42 +77,84 @@ struct token_cache_key token_cache_key_of(struct token_cache *cache, uint64_t en
     return key;
 }
 
-static struct entry **place_of(struct token_cache *cache, struct token_cache_key key) {
-    struct entry **at = &cache->buckets[key.low % BUCKETS];
-    while (*at != NULL && ((*at)->key.low != key.low || (*at)->key.high != key.high))
-        at = &(*at)->next_in_bucket;
-    return at;
+/* ---- places ---- */
+
+static uint32_t tag_of(struct token_cache_key key) {
+    return (uint32_t)key.low;
 }
 
-static void unlink_use(struct token_cache *cache, struct entry *entry) {
-    *(entry->newer != NULL ? &entry->newer->older : &cache->newest) = entry->older;
-    *(entry->older != NULL ? &entry->older->newer : &cache->oldest) = entry->newer;
+/* Where the entry of this key is named, or else where it would be. */
+static uint32_t find_place(const struct token_cache *cache, struct token_cache_key key) {
+    uint32_t at = tag_of(key) % PLACES;
+    for (;; at = (at + 1) % PLACES) {
+        const struct place *place = &cache->places[at];
+        if (place->entry == 0)
+            return at;
+        const struct entry *entry = &cache->entries[place->entry - 1];
+        if (place->tag == tag_of(key) && entry->key.low == key.low && entry->key.high == key.high)
+            return at;
+    }
+}
+
+/* Empties a place. Those behind it that were passed on by it move up, so that no search ends too early. */
+static void empty_place(struct token_cache *cache, uint32_t hole) {
+    for (uint32_t at = (hole + 1) % PLACES; cache->places[at].entry != 0; at = (at + 1) % PLACES) {
+        uint32_t home = cache->places[at].tag % PLACES;
+        if ((at - home) % PLACES >= (at - hole) % PLACES) {
+            cache->places[hole] = cache->places[at];
+            hole = at;
+        }
+    }
+    cache->places[hole].entry = 0;
+}
+
+/* ---- entries ---- */
+
+static void unlink_use(struct token_cache *cache, const struct entry *entry) {
+    *(entry->newer != NONE ? &cache->entries[entry->newer].older : &cache->newest) = entry->older;
+    *(entry->older != NONE ? &cache->entries[entry->older].newer : &cache->oldest) = entry->newer;
 }
 
 static void link_newest(struct token_cache *cache, struct entry *entry) {
-    entry->newer = NULL;
+    uint16_t number = (uint16_t)(entry - cache->entries);
+    entry->newer = NONE;
     entry->older = cache->newest;
-    *(cache->newest != NULL ? &cache->newest->newer : &cache->oldest) = entry;
-    cache->newest = entry;
+    *(cache->newest != NONE ? &cache->entries[cache->newest].newer : &cache->oldest) = number;
+    cache->newest = number;
 }
 
-static void entry_drop(struct token_cache *cache, struct entry **place) {
-    struct entry *entry = *place;
-    *place = entry->next_in_bucket;
+static void entry_drop(struct token_cache *cache, struct entry *entry) {
+    empty_place(cache, find_place(cache, entry->key));
     unlink_use(cache, entry);
     cache->count--;
     cache->weight -= entry->weight;
     verified_unref(entry->verified);
     jose_key_set_release(entry->keys);
-    mem_free(entry);
+    entry->verified = NULL;
+    entry->older = cache->first_free;
+    cache->first_free = (uint16_t)(entry - cache->entries);
+}
+
+/* There is one: the caller has seen to that. */
+static struct entry *entry_take(struct token_cache *cache) {
+    if (cache->first_free == NONE)
+        return &cache->entries[cache->begun++];
+    struct entry *entry = &cache->entries[cache->first_free];
+    cache->first_free = entry->older;
+    return entry;
+}
+
+static struct entry *find(struct token_cache *cache, struct token_cache_key key) {
+    uint16_t number = cache->places[find_place(cache, key)].entry;
+    return number == 0 ? NULL : &cache->entries[number - 1];
 }
 
 struct verified *token_cache_find(struct token_cache *cache, struct token_cache_key key,
                                   const struct jose_key_set **keys) {
-    struct entry *entry = *place_of(cache, key);
+    struct entry *entry = find(cache, key);
     if (entry == NULL)
         return NULL;
-    if (cache->newest != entry) {
+    if (entry != &cache->entries[cache->newest]) {
         unlink_use(cache, entry);
         link_newest(cache, entry);
     }
@@ -109,38 +163,35 @@ struct verified *token_cache_find(struct token_cache *cache, struct token_cache_
 }
 
 void token_cache_drop(struct token_cache *cache, struct token_cache_key key) {
-    struct entry **place = place_of(cache, key);
-    if (*place != NULL)
-        entry_drop(cache, place);
+    struct entry *entry = find(cache, key);
+    if (entry != NULL)
+        entry_drop(cache, entry);
 }
 
 void token_cache_put(struct token_cache *cache, struct token_cache_key key, struct verified *verified,
                      const struct jose_key_set *keys, size_t weight) {
     token_cache_drop(cache, key);
     while (cache->count >= ENTRIES_MAX || (cache->count > 0 && cache->weight + weight > WEIGHT_MAX))
-        token_cache_drop(cache, cache->oldest->key);
-    struct entry *entry = mem_alloc_zero(sizeof *entry);
+        entry_drop(cache, &cache->entries[cache->oldest]);
+    struct entry *entry = entry_take(cache);
+    verified_ref(verified);
     entry->key = key;
     entry->verified = verified;
-    verified_ref(verified);
     entry->keys = jose_key_set_retain(keys);
-    entry->weight = weight;
+    entry->weight = (uint32_t)weight; /* a token's length */
     cache->weight += weight;
-    struct entry **bucket = &cache->buckets[key.low % BUCKETS];
-    entry->next_in_bucket = *bucket;
-    *bucket = entry;
-    link_newest(cache, entry);
     cache->count++;
+    link_newest(cache, entry);
+    cache->places[find_place(cache, key)] =
+        (struct place){tag_of(key), (uint16_t)(entry - cache->entries + 1)};
 }
 
 void token_cache_forget(struct token_cache *cache, struct str environment_id) {
-    for (size_t i = 0; i < BUCKETS; i++) {
-        for (struct entry **at = &cache->buckets[i]; *at != NULL;) {
-            if (str_is_empty(environment_id) || str_equal((*at)->verified->environment_id, environment_id))
-                entry_drop(cache, at);
-            else
-                at = &(*at)->next_in_bucket;
-        }
+    for (size_t i = 0; i < cache->begun; i++) {
+        struct entry *entry = &cache->entries[i];
+        if (entry->verified != NULL &&
+            (str_is_empty(environment_id) || str_equal(entry->verified->environment_id, environment_id)))
+            entry_drop(cache, entry);
     }
 }
 

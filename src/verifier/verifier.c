@@ -7,6 +7,9 @@
 #include "base/memory.h"
 #include "verifier/token_cache.h"
 
+#include <stdalign.h>
+#include <string.h>
+
 struct verifier {
     struct keyset_cache *key_sets;
     struct token_cache *tokens;
@@ -29,10 +32,12 @@ void verifier_free(struct verifier *verifier) {
 
 /* ---- a verified identity ---- */
 
+/* All that is kept of a token is one block of memory: this, and behind it the text. */
 struct shared_verified {
     struct verified public; /* first: what others see */
     unsigned references;
-    struct arena *arena;
+    struct arena *arena; /* for what was asked for later; mostly NULL */
+    alignas(max_align_t) char text[];
 };
 
 void verified_ref(struct verified *verified) {
@@ -44,22 +49,40 @@ void verified_unref(struct verified *verified) {
     if (shared == NULL || --shared->references > 0)
         return;
     identity_release(&verified->identity);
-    arena_free(shared->arena); /* `shared` itself lives in it */
+    arena_free(shared->arena);
+    mem_free(shared);
 }
 
-static struct verified *verified_new(const struct environment *environment, const struct identity *identity,
-                                     struct str token) {
-    struct arena *arena = arena_new();
-    struct shared_verified *shared = ARENA_NEW(arena, struct shared_verified);
-    shared->references = 1;
-    shared->arena = arena;
+static size_t round_up(size_t size) {
+    enum { STEP = 256 }; /* so that a block that goes fits the one that comes */
+    return (size + STEP - 1) / STEP * STEP;
+}
+
+static struct verified *verified_new(const struct environment *environment, const struct identity *identity) {
+    struct str user = identity_user_json(identity);
+    size_t identity_size = identity_copy_size(identity);
+    size_t header_size = base64url_len(user.len);
+    struct shared_verified *shared =
+        mem_alloc(round_up(sizeof *shared + identity_size + header_size + environment->id.len));
+    char *room = shared->text;
     struct verified *verified = &shared->public;
-    identity_copy(identity, arena, &verified->identity);
-    verified->environment_id = arena_copy(arena, environment->id);
-    verified->issuer = arena_copy(arena, identity->issuer_name);
-    verified->header = base64url_encode(arena, identity_user_json(&verified->identity));
-    verified->token_id = audit_token_id(arena, identity->has_jti ? identity->token_id : STR_NONE, token);
+    *shared = (struct shared_verified){.references = 1};
+    identity_copy(identity, room, &verified->identity);
+    room += identity_size;
+    verified->header = base64url_encode_into(room, user);
+    room += header_size;
+    memcpy(room, environment->id.at, environment->id.len);
+    verified->environment_id = str_of(room, environment->id.len);
+    verified->issuer = verified->identity.issuer_name;
     return verified;
+}
+
+void verified_name_token(struct verified *verified, struct str token) {
+    struct shared_verified *shared = (struct shared_verified *)verified;
+    if (!str_is_empty(verified->token_id))
+        return;
+    shared->arena = arena_new();
+    verified->token_id = audit_token_id(shared->arena, verified->identity.token_id, token);
 }
 
 /* ---- keys ---- */
@@ -127,7 +150,7 @@ static enum status attempt_verify(struct attempt *attempt, const struct jose_key
                                          attempt->arena, &identity, attempt->failure);
     if (status != OK)
         return DENIED;
-    *verified = verified_new(attempt->environment, &identity, attempt->token.text);
+    *verified = verified_new(attempt->environment, &identity);
     identity_release(&identity);
     token_cache_put(attempt->verifier->tokens, attempt->key, *verified,
                     has_remote_keys(attempt->environment, attempt->issuer) ? keys : NULL,
@@ -197,7 +220,6 @@ enum status verifier_try(struct verifier *verifier, const struct environment *en
         status = keys_at_hand(verifier, environment, attempt.issuer, &keys);
     if (status == OK)
         status = attempt_verify(&attempt, keys, verified);
-    identity_token_release(&attempt.token);
     if (status == OK)
         verified_unref(*verified); /* the cache holds it: borrowed from there */
     else if (status == DENIED && failure->keys_may_be_stale && has_remote_keys(environment, attempt.issuer))
@@ -247,26 +269,32 @@ static enum status verify_with_fetched(struct attempt *attempt, struct verified 
     return status;
 }
 
-enum status verifier_verify_wait(struct verifier *verifier, const struct environment *environment,
-                                 struct str token, struct arena *arena, struct verified **verified,
-                                 struct identity_failure *failure) {
-    struct attempt attempt = {
-        .verifier = verifier, .environment = environment, .arena = arena, .failure = failure};
+/* A reference to what is remembered, or else verified now. */
+static enum status remember_or_verify(struct attempt *attempt, struct str token, struct verified **verified) {
+    struct verifier *verifier = attempt->verifier;
+    const struct environment *environment = attempt->environment;
     if (is_worth_hashing(token)) {
-        attempt.key = token_cache_key_of(verifier->tokens, environment->generation, token);
-        *verified = recall(verifier, environment, attempt.key);
+        attempt->key = token_cache_key_of(verifier->tokens, environment->generation, token);
+        *verified = recall(verifier, environment, attempt->key);
         if (*verified != NULL) {
             verified_ref(*verified);
             return OK;
         }
     }
-    enum status status = attempt_begin(&attempt, token);
-    if (status == OK && has_remote_keys(environment, attempt.issuer))
-        status = verify_with_fetched(&attempt, verified);
-    else if (status == OK)
-        status = attempt_verify(&attempt, environment->local_keys[index_of(environment, attempt.issuer)],
-                                verified);
-    identity_token_release(&attempt.token);
+    TRY(attempt_begin(attempt, token));
+    if (has_remote_keys(environment, attempt->issuer))
+        return verify_with_fetched(attempt, verified);
+    return attempt_verify(attempt, environment->local_keys[index_of(environment, attempt->issuer)], verified);
+}
+
+enum status verifier_verify_wait(struct verifier *verifier, const struct environment *environment,
+                                 struct str token, struct arena *arena, struct verified **verified,
+                                 struct identity_failure *failure) {
+    struct attempt attempt = {
+        .verifier = verifier, .environment = environment, .arena = arena, .failure = failure};
+    enum status status = remember_or_verify(&attempt, token, verified);
+    if (status == OK)
+        verified_name_token(*verified, token);
     return status == DENIED ? refused(&attempt) : status;
 }
 

@@ -14,7 +14,7 @@ struct verified {
     struct str environment_id;
     struct str issuer;   /* the configuration's name of the issuer that signed it */
     struct str header;   /* identity_user_json as base64url: for X-Chatelaine-Identity */
-    struct str token_id; /* audit_token_id: what the audit log calls the token */
+    struct str token_id; /* what the audit log calls the token: empty until verified_name_token */
 };
 
 struct verifier *verifier_new(struct keyset_cache *key_sets);
@@ -32,6 +32,10 @@ FIBER NODISCARD enum status verifier_verify_wait(struct verifier *verifier,
                                                  const struct environment *environment, struct str token,
                                                  struct arena *arena, struct verified **verified,
                                                  struct identity_failure *failure);
+
+/* Fills `token_id`, as audit_token_id would; `token` is the one that it was verified from. Where nobody asks
+ * for the name, the token need not be hashed. verifier_verify_wait has done it. */
+void verified_name_token(struct verified *verified, struct str token);
 
 /* Whether the token was found good before, and still is: without looking at any that was not. */
 bool verifier_remembers(struct verifier *verifier, const struct environment *environment, struct str token);

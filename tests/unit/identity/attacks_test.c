@@ -129,7 +129,6 @@ static void test_mode_wall_without_the_list(void **state) {
     assert_int_equal(identity_token_read(text, arena, &token, &failure), OK);
     assert_int_equal(identity_verify(&issuer, keys, &token, NOW, arena, &identity, &failure), INVALID);
     assert_int_equal(failure.detail, IDENTITY_ALG_NOT_ALLOWED);
-    identity_token_release(&token);
     jose_key_set_release(keys);
     identity_sign_in_release(&sign_in);
 }

@@ -272,8 +272,6 @@ static const char *chosen(struct arena *arena, const char *issuers, const char *
     assert_true((status == OK) == (issuer != NULL) || status == INVALID);
     const char *result =
         status == OK ? arena_terminated(arena, issuer->name) : identity_words(failure.detail)->detail;
-    identity_token_release(&token);
-    identity_token_release(&token); /* twice is fine */
     identity_sign_in_release(&sign_in);
     return result;
 }

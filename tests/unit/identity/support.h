@@ -53,7 +53,6 @@ static inline struct outcome verify_text(const char *issuers, const struct jose_
     if (outcome.status == OK)
         outcome.status = identity_verify(&outcome.sign_in.issuers[0], keys, &token, NOW, outcome.arena,
                                          &outcome.identity, &outcome.failure);
-    identity_token_release(&token);
     return outcome;
 }
 
@@ -95,7 +94,8 @@ static inline void assert_refused_at(const char *issuer, const char *header, con
         print_error("%s, expected %s\n", identity_words(outcome.failure.detail)->detail,
                     identity_words(detail)->detail);
     _assert_int_equal((unsigned long long)outcome.failure.detail, (unsigned long long)detail, file, line);
-    assert_null(outcome.identity.user);
+    assert_null(outcome.identity.user_text.at);
+    assert_null(outcome.identity.subject.at);
     assert_true(str_is_utf8(outcome.failure.explanation));
     outcome_free(&outcome);
 }

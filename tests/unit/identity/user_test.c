@@ -10,7 +10,8 @@ static void assert_user(const char *issuer, const char *claims, const char *expe
     struct outcome outcome = verify_claims(arena_print(arena, "{%s}", issuer).at, HEADER, claims);
     assert_int_equal(outcome.status, OK);
     assert_str(identity_user_json(&outcome.identity), json_text(arena, expected).at);
-    assert_str(json_write(arena, outcome.identity.user), json_text(arena, expected).at);
+    assert_str(json_write(arena, identity_user(&outcome.identity)), json_text(arena, expected).at);
+    assert_int_equal(json_object_size(identity_user(&outcome.identity)), outcome.identity.member_count);
     outcome_free(&outcome);
 }
 
@@ -154,7 +155,8 @@ static void test_names_and_times(void **state) {
     assert_int_equal(outcome.status, OK);
     assert_str(outcome.identity.issuer_name, "acme");
     assert_str(outcome.identity.token_id, "token-1");
-    assert_true(outcome.identity.has_jti);
+    AUTO_ARENA arena = arena_new();
+    assert_str(identity_token_name(arena, &outcome.identity, STR("abc")), "token-1");
     assert_str(outcome.identity.session_id, "sess_1");
     assert_int_equal(outcome.identity.expires_at, 1800000300);
     assert_int_equal(outcome.identity.usable_until, 1800000330);
@@ -172,8 +174,9 @@ static void test_a_token_without_id(void **state) {
     for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
         struct outcome outcome = verify_claims("{" HMAC_ISSUER "}", HEADER, claims[i]);
         assert_int_equal(outcome.status, OK);
-        assert_false(outcome.identity.has_jti);
-        assert_int_equal(outcome.identity.token_id.len, 16);
+        AUTO_ARENA arena = arena_new();
+        assert_null(outcome.identity.token_id.at);
+        assert_str(identity_token_name(arena, &outcome.identity, STR("abc")), "ba7816bf8f01cfea");
         assert_null(outcome.identity.session_id.at);
         assert_int_equal(outcome.identity.issued_at, 0);
         outcome_free(&outcome);
@@ -188,7 +191,8 @@ static void test_copy(void **state) {
     struct outcome outcome =
         verify_claims("{" HMAC_ISSUER "}", HEADER,
                       "{'sub':'ada','exp':1800000300,'email':'e','scope':'a b','sid':'s','jti':'j'}");
-    identity_copy(&outcome.identity, arena, &copy);
+    void *room = arena_alloc(arena, identity_copy_size(&outcome.identity));
+    identity_copy(&outcome.identity, room, &copy);
     outcome_free(&outcome);
     assert_str(copy.subject, "ada");
     assert_str(copy.issuer_name, "acme");
@@ -197,9 +201,31 @@ static void test_copy(void **state) {
     assert_str(copy.token_id, "j");
     assert_str(copy.session_id, "s");
     assert_true(identity_has_permission(&copy, STR("b")));
-    assert_str(json_get_str(copy.user, "sub"), "ada");
+    assert_str(json_get_str(identity_user(&copy), "sub"), "ada");
+    assert_str(json_get_str(identity_claims(&copy), "jti"), "j");
     assert_str(identity_user_json(&copy),
                "{\"sub\":\"ada\",\"email\":\"e\",\"scope\":\"a b\",\"sid\":\"s\"}");
+    identity_release(&copy);
+}
+
+/* What stands in the token otherwise than it is passed on: white space, escapes, numbers of one's own. */
+static void test_as_it_stands(void **state) {
+    (void)state;
+    AUTO_ARENA arena = arena_new();
+    struct identity copy;
+    struct outcome outcome = verify_claims("{" HMAC_ISSUER "}", HEADER,
+                                           " { 'sub' : 'a\\u0064a' , 'exp':1800000300, 'n': [ 1.50 , 1e2 ] "
+                                           ",\n 'n\\u0061me' : 'A\\tB', 's p' : 'x  y' } ");
+    assert_int_equal(outcome.status, OK);
+    assert_str(identity_user_json(&outcome.identity),
+               "{\"sub\":\"a\\u0064a\",\"n\":[1.50,1e2],\"n\\u0061me\":\"A\\tB\",\"s p\":\"x  y\"}");
+    void *room = arena_alloc(arena, identity_copy_size(&outcome.identity));
+    identity_copy(&outcome.identity, room, &copy);
+    outcome_free(&outcome);
+    assert_str(copy.subject, "ada");
+    assert_str(copy.name, "A\tB");
+    assert_str(json_get_str(identity_user(&copy), "name"), "A\tB");
+    assert_true(json_integer_value(json_object_get(identity_claims(&copy), "exp")) == 1800000300);
     identity_release(&copy);
 }
 
@@ -232,6 +258,7 @@ int main(void) {
         cmocka_unit_test(test_every_claim_but_the_tokens_own),
         cmocka_unit_test(test_mapping),
         cmocka_unit_test(test_mapping_hides),
+        cmocka_unit_test(test_as_it_stands),
         cmocka_unit_test(test_permissions),
         cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_a_mapping_that_multiplies),
