@@ -12,11 +12,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     int64_t life = life_of(&options, true, header);
     if (life < options.life_least_ms || life > options.life_most_ms)
         abort();
-    if (life_of(&options, false, header) != options.life_ms) /* a JWK set has no say in it */
+    int64_t life_of_jwks =
+        life_of(&options, false, header); /* which may be shorter than usual, never longer */
+    if (life_of_jwks < options.life_floor_ms || life_of_jwks > options.life_ms)
         abort();
     for (unsigned chance = 0; chance < 1000; chance += 333) {
         int64_t until = life_until_refresh(life, chance);
-        if (until <= 0 || until >= life)
+        if (until <= 0 || until >= life || life_until_refresh(life_of_jwks, chance) >= life_of_jwks)
             abort();
         if (life_until_retry(&options, (unsigned)size + 1, chance) <= 0)
             abort();
