@@ -119,6 +119,9 @@ static struct chatelaine_issuer *set_all(struct arena *arena, struct str line, s
         case 'g':
             chatelaine_issuer_add_algorithm(issuer, text);
             break;
+        case 't':
+            chatelaine_issuer_add_type(issuer, text);
+            break;
         case 'l':
             chatelaine_issuer_set_leeway(issuer, (unsigned)strlen(text));
             break;

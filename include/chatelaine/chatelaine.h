@@ -96,6 +96,9 @@ CHATELAINE_API void chatelaine_issuer_set_iss(struct chatelaine_issuer *issuer, 
 CHATELAINE_API void chatelaine_issuer_add_audience(struct chatelaine_issuer *issuer, const char *audience);
 /* Only the algorithms that were added, by their names in RFC 7518 ("RS256"). None: all of the mode. */
 CHATELAINE_API void chatelaine_issuer_add_algorithm(struct chatelaine_issuer *issuer, const char *algorithm);
+/* `typ` must be one of those that were added (RFC 8725 section 3.11): "at+jwt", with or without
+ * "application/". None: JWT, at+jwt, or no type at all. */
+CHATELAINE_API void chatelaine_issuer_add_type(struct chatelaine_issuer *issuer, const char *type);
 /* How far clocks may differ: 0 to 60 seconds. Not set: 60. */
 CHATELAINE_API void chatelaine_issuer_set_leeway(struct chatelaine_issuer *issuer, unsigned seconds);
 /* What the identity shall hold beside `sub`: a name, and where it comes from: a claim's exact name, a JSON

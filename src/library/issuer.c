@@ -82,6 +82,10 @@ void chatelaine_issuer_add_algorithm(struct chatelaine_issuer *issuer, const cha
     add(issuer, "algorithms", algorithm);
 }
 
+void chatelaine_issuer_add_type(struct chatelaine_issuer *issuer, const char *type) {
+    add(issuer, "types", type);
+}
+
 void chatelaine_issuer_set_leeway(struct chatelaine_issuer *issuer, unsigned seconds) {
     json_t *number = json_integer(seconds);
     issuer->lacks_memory = issuer->lacks_memory || number == NULL;

@@ -108,6 +108,23 @@ static void test_mapping_and_permissions(void **state) {
     chatelaine_verifier_free(verifier);
 }
 
+static void test_types(void **state) {
+    struct fixture *fixture = *state;
+    struct chatelaine_issuer *issuer = hmac_issuer(secret_a);
+    chatelaine_issuer_add_type(issuer, "application/at+jwt");
+    struct chatelaine_verifier *verifier = make_verifier(issuer);
+    assert_refused(verifier, sign_with_secret(fixture->arena, secret_a, claims), fixture->result,
+                   "typ-not-allowed");
+    chatelaine_verifier_free(verifier);
+    issuer = hmac_issuer(secret_a);
+    chatelaine_issuer_add_type(issuer, "at+jwt");
+    chatelaine_issuer_add_type(issuer, "JWT");
+    verifier = make_verifier(issuer);
+    assert_int_equal(verify(verifier, sign_with_secret(fixture->arena, secret_a, claims), fixture->result),
+                     CHATELAINE_OK);
+    chatelaine_verifier_free(verifier);
+}
+
 static void test_public_keys(void **state) {
     struct fixture *fixture = *state;
     struct chatelaine_issuer *issuer = chatelaine_issuer_new("acme", CHATELAINE_KEY_SET);
@@ -435,6 +452,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_identity, begin, end),
         cmocka_unit_test_setup_teardown(test_mapping_and_permissions, begin, end),
+        cmocka_unit_test_setup_teardown(test_types, begin, end),
         cmocka_unit_test_setup_teardown(test_public_keys, begin, end),
         cmocka_unit_test_setup_teardown(test_secrets_rotate, begin, end),
         cmocka_unit_test_setup_teardown(test_modes_do_not_mix, begin, end),
