@@ -6,12 +6,13 @@
  * [--proxy-protocol] [--rfc7239]
  *                [--head-timeout MS] [--idle-timeout MS] [--rate-window MS] [--connections N] [--per-address
  * N] [--ping MS]
- * [--grace MS]
+ * [--grace MS] [--record]
  *
  * Prints {"port":N} when it listens; SIGHUP reloads the certificate; SIGTERM drains and ends it. */
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "http/http.h"
+#include "recorder.h"
 
 #include <malloc.h>
 #include <pthread.h>
@@ -280,6 +281,7 @@ int main(int count, char **arguments) {
     struct http_options options = http_options_default();
     const char *certificate = NULL;
     const char *key = NULL;
+    void (*handler)(struct exchange *) = handle;
     for (int i = 1; i < count; i++) {
         const char *name = arguments[i];
         if (strcmp(name, "--proxy-protocol") == 0) {
@@ -288,6 +290,10 @@ int main(int count, char **arguments) {
         }
         if (strcmp(name, "--rfc7239") == 0) {
             options.by_rfc7239 = true;
+            continue;
+        }
+        if (strcmp(name, "--record") == 0) {
+            handler = recorder_handle;
             continue;
         }
         if (++i >= count)
@@ -338,7 +344,7 @@ int main(int count, char **arguments) {
     for (unsigned i = 0; i < worker_count; i++) {
         workers[i].loop = loop_new();
         workers[i].drain.deliver = begin_drain;
-        if (http_listener_new(workers[i].loop, &options, handle, &workers[i], &workers[i].listener) != OK)
+        if (http_listener_new(workers[i].loop, &options, handler, &workers[i], &workers[i].listener) != OK)
             return 1;
         if (i == 0 && str_find(options.address, STR("unix:")) == STR_NOT_FOUND) {
             struct str host = options.address;
