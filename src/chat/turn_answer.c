@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Answering a message, from the stored question to the stored answer: verify, load, ask the assistant, gate
  * and call tools, stream, store. */
+#include "base/clock.h"
 #include "base/log.h"
 #include "chat/internal.h"
 #include "chat/turn.h"
@@ -64,6 +65,7 @@ static enum status ask(struct turn *turn, const struct dialogue *dialogue, struc
     request.messages = dialogue->messages;
     request.message_count = dialogue->count;
     request.sink = (struct assistant_sink){say_delta_wait, turn};
+    environment_note_use(turn->environment, turn->environment->api_key_use, clock_now_ms());
     return assistant_ask_wait(&request, reply);
 }
 

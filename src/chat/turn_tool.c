@@ -132,6 +132,7 @@ static enum status call(struct passage *passage, struct tool_outcome *outcome) {
         .signing_secret_count = turn->environment->tool_signing.count,
     };
     turn_say(turn, tool_frame(passage, "tool.started"));
+    environment_note_use(turn->environment, turn->environment->tool_signing_use, clock_now_ms());
     chat_count_tool(turn->chat, turn->environment, turn->visitor, passage->verified != NULL);
     enum status status = tool_call_wait(turn->arena, turn->chat->services.egress, &call, outcome);
     if (status == CANCELED) /* it may have run all the same: the log must know of it */

@@ -128,8 +128,7 @@ static bool is_secret_key(struct str key) {
     return str_starts_with(key, STR("sk_"));
 }
 
-static bool is_current(const struct entry *entry) {
-    int64_t now_ms = clock_now_ms();
+static bool is_current(const struct entry *entry, int64_t now_ms) {
     if (entry->environment == NULL)
         return now_ms - entry->loaded_at_ms < ABSENT_MS;
     return now_ms < entry->environment->valid_until_ms;
@@ -147,7 +146,8 @@ enum status environment_peek(struct environment_cache *cache, struct str key,
         name = str_of(digest, sizeof digest);
     }
     struct entry *entry = *place_of(cache, name);
-    if (entry == NULL || entry->is_loading || !is_current(entry))
+    int64_t now_ms = clock_now_ms();
+    if (entry == NULL || entry->is_loading || !is_current(entry, now_ms))
         return UNAVAILABLE;
     struct list *list = list_of(cache, entry);
     if (list->newest != entry) {
@@ -155,7 +155,10 @@ enum status environment_peek(struct environment_cache *cache, struct str key,
         list_push(list, entry);
     }
     *environment = entry->environment;
-    return entry->environment != NULL ? OK : entry->why_none;
+    if (entry->environment == NULL)
+        return entry->why_none;
+    environment_note_use(entry->environment, entry->environment->key_use, now_ms);
+    return OK;
 }
 
 static enum status load(struct environment_cache *cache, struct str key, struct environment **environment) {
@@ -163,7 +166,10 @@ static enum status load(struct environment_cache *cache, struct str key, struct 
     struct store_loaded rows;
     struct str lookup = is_secret_key(key) ? digest_sha256_hex(arena, key) : key;
     TRY(store_load_by_key_wait(cache->store, arena, lookup, is_secret_key(key), &rows));
-    return environment_make(&rows, cache->vault, environment);
+    TRY(environment_make(&rows, cache->vault, environment));
+    (*environment)->store = cache->store;
+    environment_note_use(*environment, (*environment)->key_use, clock_now_ms());
+    return OK;
 }
 
 /* Begins the load of an entry: the caller is the one that all others of this key wait for. */

@@ -58,9 +58,10 @@ static enum status open_secret(const struct vault *vault, struct arena *arena,
 /* The usable secrets of this purpose and name, opened, the newest first (as the store lists them). Those that
  * do not open are left out and logged: one damaged row must not take an environment down. */
 static struct str_list open_secrets(struct loaded_environment *loaded, const struct vault *vault,
-                                    const struct store_secrets *secrets, struct str purpose,
-                                    struct str name) {
+                                    const struct store_secrets *secrets, struct str purpose, struct str name,
+                                    struct environment_use **uses) {
     struct str *texts = arena_alloc_array(loaded->arena, secrets->count, sizeof *texts);
+    struct environment_use *opened = arena_alloc_array(loaded->arena, secrets->count, sizeof *opened);
     size_t count = 0;
     for (size_t i = 0; i < secrets->count; i++) {
         const struct store_secret *secret = &secrets->at[i];
@@ -68,16 +69,21 @@ static struct str_list open_secrets(struct loaded_environment *loaded, const str
             continue;
         if (open_secret(vault, loaded->arena, secret, &texts[count]) != OK)
             continue;
+        opened[count].id = arena_copy(loaded->arena, secret->id);
+        opened[count].noted_at_ms = secret->last_used_at;
         count++;
         if (secret->expires_at != 0 && secret->expires_at < loaded->public.valid_until_ms)
             loaded->public.valid_until_ms = secret->expires_at;
     }
+    *uses = count > 0 ? opened : NULL;
     return (struct str_list){texts, count};
 }
 
 static void load_keys(struct loaded_environment *loaded, const struct vault *vault,
                       const struct store_secrets *secrets) {
     const struct identity_sign_in *sign_in = loaded->public.config.sign_in;
+    struct environment_use **uses =
+        arena_alloc_array(loaded->arena, sign_in->issuer_count, sizeof(struct environment_use *));
     loaded->keys = arena_alloc_array(loaded->arena, sign_in->issuer_count, sizeof(struct jose_key_set *));
     for (size_t i = 0; i < sign_in->issuer_count; i++) {
         const struct identity_issuer *issuer = &sign_in->issuers[i];
@@ -86,12 +92,13 @@ static void load_keys(struct loaded_environment *loaded, const struct vault *vau
             continue;
         }
         struct str_list texts =
-            open_secrets(loaded, vault, secrets, STORE_SECRET_VISITOR_SIGNING, issuer->name);
+            open_secrets(loaded, vault, secrets, STORE_SECRET_VISITOR_SIGNING, issuer->name, &uses[i]);
         if (texts.count > 0 && jose_key_set_from_secrets(texts.at, texts.count, &loaded->keys[i]) != OK)
             log_event(LOG_ERROR, "signing-secret-unusable", LOG_STR("environment", loaded->public.id),
                       LOG_STR("issuer", issuer->name));
     }
     loaded->public.local_keys = loaded->keys;
+    loaded->public.signing_uses = uses;
 }
 
 /* ---- tools ---- */
@@ -135,6 +142,9 @@ static void copy_names(struct environment *environment, struct arena *arena,
     environment->product_id = arena_copy(arena, rows->environment.product);
     environment->product_name = arena_copy(arena, rows->environment.product_name);
     environment->key_id = arena_copy(arena, rows->key.id);
+    environment->key_use = ARENA_NEW(arena, struct environment_use);
+    *environment->key_use = (struct environment_use){
+        .id = environment->key_id, .is_key = true, .noted_at_ms = rows->key.last_used_at};
 }
 
 static enum status read_config(struct loaded_environment *loaded, struct str document) {
@@ -166,11 +176,12 @@ enum status environment_make(const struct store_loaded *rows, const struct vault
     load_keys(loaded, vault, &rows->secrets);
     load_tools(loaded, &rows->tools);
     copy_knowledge(loaded, &rows->knowledge);
-    loaded->public.tool_signing =
-        open_secrets(loaded, vault, &rows->secrets, STORE_SECRET_TOOL_SIGNING, STR(""));
+    loaded->public.tool_signing = open_secrets(loaded, vault, &rows->secrets, STORE_SECRET_TOOL_SIGNING,
+                                               STR(""), &loaded->public.tool_signing_use);
     if (!str_is_empty(loaded->public.config.assistant.api_key_secret)) {
-        struct str_list keys = open_secrets(loaded, vault, &rows->secrets, STORE_SECRET_NAMED,
-                                            loaded->public.config.assistant.api_key_secret);
+        struct str_list keys =
+            open_secrets(loaded, vault, &rows->secrets, STORE_SECRET_NAMED,
+                         loaded->public.config.assistant.api_key_secret, &loaded->public.api_key_use);
         loaded->public.api_key = keys.count > 0 ? keys.at[0] : STR_NONE;
     }
     *environment = &loaded->public;

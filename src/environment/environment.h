@@ -68,25 +68,41 @@ bool environment_allows_origin(const struct environment_config *config, struct s
 
 /* ---- loaded (environment.c) ---- */
 
+/* Whether a key or a secret is used is remembered to some ten minutes. */
+struct environment_use {
+    struct str id; /* empty: nothing to remember */
+    bool is_key;
+    int64_t noted_at_ms;
+};
+
 struct environment {
     uint64_t generation; /* another one each time it is loaded: what was concluded from it ends with it */
     struct str id, name;
     struct str product_id, product_name;
-    struct str key_id; /* of the key that it was found by; empty when by id */
+    struct store *store; /* where it came from; NULL: nowhere */
+    struct str key_id;   /* of the key that it was found by; empty when by id */
+    struct environment_use *key_use;
     struct environment_config config;
     struct jose_key_set *const *local_keys; /* by issuer: HMAC secrets, pasted keys; NULL: to be fetched */
+    /* By issuer, then as its secrets stand among its keys; NULL where it has none. */
+    struct environment_use *const *signing_uses;
     const struct tool *const *tools;
     size_t tool_count;
     const struct store_document *knowledge; /* documents as stored */
     size_t knowledge_count;
-    struct str api_key;           /* the assistant's, opened; may be empty */
-    struct str_list tool_signing; /* "whsec_…", the newest first */
-    int64_t valid_until_ms;       /* a secret ends then: load anew */
+    struct str api_key;                                     /* the assistant's, opened; may be empty */
+    struct str_list tool_signing;                           /* "whsec_…", the newest first */
+    struct environment_use *api_key_use, *tool_signing_use; /* of the newest; NULL where there is none */
+    int64_t valid_until_ms;                                 /* a secret ends then: load anew */
 
     /* What a higher floor made of this environment, once; goes with it. */
     void *attachment;
     void (*attachment_free)(void *attachment);
 };
+
+/* Says that it is used now (`use` NULL is fine): written at its leisure, where that was not done lately. In a
+ * loop, or a fiber of one. */
+void environment_note_use(const struct environment *environment, struct environment_use *use, int64_t now_ms);
 
 void environment_ref(struct environment *environment);
 void environment_unref(struct environment *environment); /* NULL is fine; the last one wipes its secrets */

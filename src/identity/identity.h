@@ -187,6 +187,7 @@ struct identity {
     struct str name;         /* likewise */
     struct str token_id;     /* `jti`; STR_NONE where it has none that can be shown: identity_token_name */
     struct str session_id;   /* `sid`; STR_NONE where none */
+    size_t secret_index;     /* hmac: of the secret that did, among the keys */
     struct str key_id;       /* `kid` of the key that verified it; STR_NONE where none */
     int64_t issued_at;       /* seconds since 1970; 0 where the token does not say */
     int64_t expires_at;      /* `exp` */

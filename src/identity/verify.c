@@ -148,6 +148,13 @@ static void keep_times(const struct claim_check *check, const struct claim_times
     identity->auth_time = times->auth_time;
 }
 
+static size_t index_of(const struct jose_key_set *keys, const struct jose_key *key) {
+    size_t index = 0;
+    while (index + 1 < jose_key_set_count(keys) && jose_key_set_at(keys, index) != key)
+        index++;
+    return index;
+}
+
 static enum status check_all(struct claim_check *check, struct identity_token *token,
                              const struct jose_key_set *keys, struct identity *identity) {
     const struct jose_key *used = NULL;
@@ -166,6 +173,7 @@ static enum status check_all(struct claim_check *check, struct identity_token *t
 
     keep_times(check, &times, identity);
     keep_names(check, identity);
+    identity->secret_index = check->issuer->mode == IDENTITY_HMAC ? index_of(keys, used) : 0;
     struct str kid = jose_key_kid(used);
     identity->key_id = kid.at != NULL ? arena_copy(check->arena, kid)
                                       : STR_NONE; /* the key set may go before the identity does */

@@ -142,6 +142,16 @@ static enum status attempt_begin(struct attempt *attempt, struct str text) {
     return OK;
 }
 
+/* Which of its secrets a customer still signs with: the old one of a rotation may go when it is not used any
+ * more. */
+static void note_secret(const struct attempt *attempt, size_t secret_index) {
+    const struct environment *environment = attempt->environment;
+    if (attempt->issuer->mode != IDENTITY_HMAC || environment->signing_uses == NULL)
+        return;
+    struct environment_use *uses = environment->signing_uses[index_of(environment, attempt->issuer)];
+    environment_note_use(environment, uses != NULL ? &uses[secret_index] : NULL, clock_now_ms());
+}
+
 /* By these keys: OK remembers the identity and gives a reference. DENIED with the failure. */
 static enum status attempt_verify(struct attempt *attempt, const struct jose_key_set *keys,
                                   struct verified **verified) {
@@ -150,6 +160,7 @@ static enum status attempt_verify(struct attempt *attempt, const struct jose_key
                                          attempt->arena, &identity, attempt->failure);
     if (status != OK)
         return DENIED;
+    note_secret(attempt, identity.secret_index);
     *verified = verified_new(attempt->environment, &identity);
     identity_release(&identity);
     token_cache_put(attempt->verifier->tokens, attempt->key, *verified,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a thread's cache of environments asks the store, and how often. */
 #include "../store/fixture.h"
+#include "base/clock.h"
 #include "environment/environment.h"
 #include "vault/vault.h"
 
@@ -68,6 +69,46 @@ static void a_configuration_that_does_not_read_is_not_read_again_at_once(struct 
     vault_free(vault);
 }
 
+static FIBER struct store_key key_of_wait(struct fixture *fixture) {
+    struct store_keys keys;
+    assert_ok(store_key_list_wait(fixture->store, fixture->arena, fixture->environment, &keys));
+    assert_int_equal(keys.count, 1);
+    return keys.at[0];
+}
+
+static FIBER void until_used_wait(struct fixture *fixture, int64_t at_ms) {
+    for (int i = 0; i < 500 && key_of_wait(fixture).last_used_at != at_ms; i++)
+        assert_ok(fiber_sleep_wait(10));
+    assert_int_equal(key_of_wait(fixture).last_used_at, at_ms);
+}
+
+/* Not by whoever brings it, and not each time. */
+static void that_a_key_is_used_is_noted_once_in_a_while(struct fixture *fixture) {
+    enum { NOW = 1763721000, MINUTE_MS = 60000 };
+    const int64_t now_ms = NOW * 1000LL;
+    struct vault *vault = vault_of(fixture);
+    struct environment_cache *cache = environment_cache_new(fixture->store, vault);
+    clock_hold_ms(now_ms);
+    key_wait(fixture);
+    assert_int_equal(key_of_wait(fixture).last_used_at, 0);
+    expect_wait(cache, OK);
+    until_used_wait(fixture, now_ms);
+    uint64_t writes = store_statistics(fixture->store).writes;
+    clock_hold_ms(now_ms + 9 * MINUTE_MS);
+    for (int i = 0; i < 100; i++)
+        expect_wait(cache, OK);
+    assert_ok(fiber_sleep_wait(50));
+    assert_int_equal(store_statistics(fixture->store).writes, writes);
+    clock_hold_ms(now_ms + 10 * MINUTE_MS);
+    for (int i = 0; i < 100; i++)
+        expect_wait(cache, OK);
+    until_used_wait(fixture, now_ms + 10 * MINUTE_MS);
+    assert_int_equal(store_statistics(fixture->store).writes, writes + 1);
+    clock_hold_ms(-1);
+    environment_cache_free(cache);
+    vault_free(vault);
+}
+
 #define STORY(name)                                                                                          \
     static void test_##name(void **state) {                                                                  \
         (void)state;                                                                                         \
@@ -75,11 +116,13 @@ static void a_configuration_that_does_not_read_is_not_read_again_at_once(struct 
     }
 STORY(what_was_found_is_not_asked_for_again)
 STORY(a_configuration_that_does_not_read_is_not_read_again_at_once)
+STORY(that_a_key_is_used_is_noted_once_in_a_while)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_was_found_is_not_asked_for_again),
         cmocka_unit_test(test_a_configuration_that_does_not_read_is_not_read_again_at_once),
+        cmocka_unit_test(test_that_a_key_is_used_is_noted_once_in_a_while),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
