@@ -54,6 +54,7 @@ export async function benchLibrary(place, material, { rounds, seconds, only }) {
   const files = await keyFiles(place, material);
   const rows = algorithms.flatMap((algorithm) => Object.keys(contenders).filter((name) => contenders[name].includes(algorithm))
     .map((contender) => ({ algorithm, contender, values: [] }))).filter((row) => only.test(`${row.algorithm} ${row.contender}`));
+  if (rows.length === 0) return undefined;
   const measure = async ({ algorithm, contender }) => Number(await runOn(place.cores.server, join(place.out, 'library_rate'),
     [contender, algorithm, files[algorithm].tokens, files[algorithm][contender], String(seconds)]));
   for (let round = 0; round < rounds; round++) {
