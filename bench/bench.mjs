@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { prepareData } from './lib/chatelaine.mjs';
+import { benchLibrary } from './lib/library.mjs';
 import { makeKeySetMaterial } from './lib/material.mjs';
 import { chooseCores, pinSelf, stopAll } from './lib/processes.mjs';
 import { benchService } from './lib/service.mjs';
 import { benchVerification } from './lib/verification.mjs';
 
-const usage = `usage: bench/run.sh [OPTIONS] [verification] [service]     (both when none is named)
+const usage = `usage: bench/run.sh [OPTIONS] [verification] [service] [library]     (all when none is named)
   --quick         2 rounds of 1 second and few sessions: whether it works, not a measurement
   --rounds N      rounds (5)
   --seconds N     seconds of each case in a round (2)
@@ -25,14 +26,14 @@ function readOptions() {
     allowPositionals: true,
     options: { quick: { type: 'boolean' }, rounds: text, seconds: text, only: text, sessions: text, visitors: text, help: { type: 'boolean' } },
   });
-  const unknown = positionals.find((part) => part !== 'verification' && part !== 'service');
+  const unknown = positionals.find((part) => !['verification', 'service', 'library'].includes(part));
   if (values.help || unknown) {
     console.log(usage);
     process.exit(values.help ? 0 : 2);
   }
   const number = (name, whenQuick, otherwise) => Number(values[name] ?? (values.quick ? whenQuick : otherwise));
   return {
-    quick: values.quick ?? false, parts: positionals.length > 0 ? positionals : ['verification', 'service'], only: new RegExp(values.only ?? ''),
+    quick: values.quick ?? false, parts: positionals.length > 0 ? positionals : ['verification', 'service', 'library'], only: new RegExp(values.only ?? ''),
     rounds: number('rounds', 2, 5), seconds: number('seconds', 1, 2), sessions: number('sessions', 200, 2000),
     visitors: number('visitors', 16, 16), turns: number('turns', 320, 4000),
   };
@@ -45,6 +46,7 @@ async function run(options, place) {
   try {
     if (options.parts.includes('verification')) report.verification = await benchVerification(place, material, prepared, options);
     await stopAll();
+    if (options.parts.includes('library')) report.library = await benchLibrary(place, material, options);
     if (options.parts.includes('service')) report.service = await benchService(place, prepared, options);
   } finally {
     await prepared.stop();
