@@ -212,6 +212,7 @@ static const char *const watching[] = {
     "mkdir",
     "rename",
     "modify_ldt",
+    "getdents",
     "socket",
     "chdir",
     "sched_setscheduler",
