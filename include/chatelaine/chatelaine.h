@@ -218,7 +218,7 @@ CHATELAINE_API bool chatelaine_result_has_permission(const struct chatelaine_res
 
 /* The resolved identity, {"sub": …} and what the mapping lets through, as compact JSON. */
 CHATELAINE_API const char *chatelaine_result_identity_json(struct chatelaine_result *result);
-/* All claims of the token, verified, as compact JSON. */
+/* All claims of the token, verified, as the JSON object that stands in it. */
 CHATELAINE_API const char *chatelaine_result_claims_json(struct chatelaine_result *result);
 /* A member of the identity, by name or path as in a mapping ("metadata.plan"): its text, NULL where it is no
  * text; or its JSON ("42", "[…]"). NULL where there is none. */
