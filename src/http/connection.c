@@ -6,7 +6,8 @@
 #include <string.h>
 
 enum {
-    LINGER_BYTES_MAX = 1024 * 1024, /* dropped while lingering, then enough is enough */
+    LINGER_BYTES_MAX = 32 * 1024 * 1024, /* dropped while lingering, then enough is enough */
+    LINGER_ROUNDS_MAX = 5,               /* each as long as the state's time, and with something sent in it */
 };
 
 /* ---- the end ---- */
@@ -80,7 +81,27 @@ static void finish_closing(struct connection *connection) {
     transport_shut(connection);
     mem_free(connection->rest);
     connection->rest = NULL;
+    connection->scanned = 0;
     connection_enter(connection, STATE_LINGER);
+}
+
+static void read_lingering(struct connection *connection) {
+    ssize_t got = transport_drop(connection);
+    if (got > 0) {
+        connection->window += (uint32_t)got;
+        connection->scanned += (uint32_t)got; /* in all rounds */
+    }
+    if (got == TRANSPORT_END || got == TRANSPORT_BROKEN || connection->scanned > LINGER_BYTES_MAX)
+        connection_break(connection);
+}
+
+/* Who is still sending what it began to send before it could hear us is given time to come to its end. */
+static void linger_on(struct connection *connection) {
+    bool is_over = connection->window == 0 || ++connection->linger_rounds >= LINGER_ROUNDS_MAX;
+    if (is_over || connection->listener->is_draining)
+        connection_break(connection);
+    else
+        connection_enter(connection, STATE_LINGER);
 }
 
 /* ---- sending ---- */
@@ -265,17 +286,6 @@ void connection_continue(struct connection *connection) {
         connection_end_turn(connection);
 }
 
-static void read_lingering(struct connection *connection) {
-    struct http_listener *listener = connection->listener;
-    struct block *block = pool_take(&listener->pool);
-    ssize_t got = transport_read(connection, block->bytes, block->capacity);
-    pool_give(&listener->pool, block);
-    if (got > 0)
-        connection->window += (uint32_t)got;
-    if (got == TRANSPORT_END || got == TRANSPORT_BROKEN || connection->window > LINGER_BYTES_MAX)
-        connection_break(connection);
-}
-
 /* ---- the beginning ---- */
 
 /* Once it is known who the client is: by the PROXY header, or by the socket where there is none. */
@@ -432,6 +442,9 @@ void connection_on_time(struct connection *connection) {
     case STATE_NEW:
         COUNT(connection->listener, timed_out, 1);
         connection_break(connection);
+        break;
+    case STATE_LINGER:
+        linger_on(connection);
         break;
     default:
         connection_break(connection);

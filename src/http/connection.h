@@ -50,13 +50,14 @@ struct connection {
     struct block *rest; /* what came and can't be used yet, in memory of its size */
     struct output output;
     struct http_address peer;
-    uint8_t state;            /* enum connection_state */
-    uint8_t phase;            /* enum connection_phase */
-    uint32_t since;           /* ms: entered its state */
-    uint32_t scanned;         /* how much of `rest` was searched for a head's end */
-    uint32_t window;          /* bytes that count for the lowest rate */
-    bool is_trusted : 1;      /* the peer is a trusted proxy */
-    bool is_counted : 1;      /* among its address's connections */
+    uint8_t state; /* enum connection_state */
+    uint8_t phase; /* enum connection_phase */
+    uint8_t linger_rounds;
+    uint32_t since;      /* ms: entered its state */
+    uint32_t scanned;    /* how much of `rest` was searched for a head's end; of a lingering one: dropped */
+    uint32_t window;     /* bytes that count for the lowest rate */
+    bool is_trusted : 1; /* the peer is a trusted proxy */
+    bool is_counted : 1; /* among its address's connections */
     bool is_counted_open : 1; /* against the listener's limit */
     bool is_in_turn : 1; /* its input is being worked on: whoever finishes something need not go on by itself
                           */
@@ -203,6 +204,7 @@ void list_append(struct connection_list *list, struct connection *connection);
 /* ---- transport.c: sockets and TLS ---- */
 enum { TRANSPORT_END = 0, TRANSPORT_AGAIN = -1, TRANSPORT_BROKEN = -2 };
 ssize_t transport_read(struct connection *connection, char *at, size_t len);
+ssize_t transport_drop(struct connection *connection); /* what has come is not even decrypted */
 ssize_t
 transport_write(struct connection *connection); /* of the output's beginning; what was sent is dropped */
 bool transport_has_pending(const struct connection *connection);

@@ -56,16 +56,27 @@ static struct str full_answer(void) {
         "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503}");
 }
 
-/* Closes whoever is missed least: the one idle longest, or one that has not said a word. */
+/* Those who were refused because we are full linger, too, but take up no place. */
+static struct connection *first_lingering(struct http_listener *listener) {
+    struct connection *connection = listener->lists[STATE_LINGER].first;
+    while (connection != NULL && !connection->is_counted_open)
+        connection = connection->next;
+    return connection;
+}
+
+/* Closes whoever is missed least: the one idle longest, one that has its last answer already, or one that has
+ * not said a word. */
 static bool make_room(struct http_listener *listener) {
-    struct connection *idle = listener->lists[STATE_IDLE].first;
+    struct connection *leaves = listener->lists[STATE_IDLE].first;
     struct connection *silent = listener->lists[STATE_NEW].first;
-    if (idle == NULL && silent != NULL && listener->now_ms - silent->since >= SILENT_EVICTED_AFTER_MS)
-        idle = silent;
-    if (idle == NULL)
+    if (leaves == NULL)
+        leaves = first_lingering(listener);
+    if (leaves == NULL && silent != NULL && listener->now_ms - silent->since >= SILENT_EVICTED_AFTER_MS)
+        leaves = silent;
+    if (leaves == NULL)
         return false;
     COUNT(listener, evicted_idle, 1);
-    connection_break(idle);
+    connection_break(leaves);
     return true;
 }
 

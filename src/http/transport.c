@@ -48,6 +48,18 @@ ssize_t transport_read(struct connection *connection, char *at, size_t len) {
     return got;
 }
 
+ssize_t transport_drop(struct connection *connection) {
+    struct pool *pool = &connection->listener->pool;
+    struct block *block = pool_take(pool);
+    ssize_t got = recv(connection->io.fd, block->bytes, block->capacity, 0);
+    bool may_come_later = got < 0 && is_again(errno);
+    pool_give(pool, block);
+    if (got < 0)
+        return may_come_later ? TRANSPORT_AGAIN : TRANSPORT_BROKEN;
+    COUNT(connection->listener, bytes_in, got);
+    return got;
+}
+
 bool transport_has_pending(const struct connection *connection) {
     return connection->tls != NULL && SSL_pending(connection->tls) > 0;
 }
