@@ -52,6 +52,8 @@ struct front {
     struct verifier *verifier;
     struct chat *chat;
     struct store_watch *watch;
+    uint8_t limit_ip[16]; /* the address that was counted last, and what it is counted by */
+    struct limit_source limit_source;
     int64_t limit_quiet_until_us; /* when a refusal by a limit is worth a line in the log again */
     struct message begin, end;    /* to its own loop, once each */
     struct timer ending;

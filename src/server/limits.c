@@ -5,8 +5,15 @@
 #include "base/log.h"
 #include "server/answer.h"
 
-struct limit_source limits_source_of(const struct front *front, const struct http_address *address) {
-    return limit_source_of(front->process->limiter, address->ip);
+#include <string.h>
+
+/* A request asks for it more than once, and often the next one comes from there, too. */
+struct limit_source limits_source_of(struct front *front, const struct http_address *address) {
+    if (memcmp(front->limit_ip, address->ip, sizeof front->limit_ip) != 0) {
+        memcpy(front->limit_ip, address->ip, sizeof front->limit_ip);
+        front->limit_source = limit_source_of(front->process->limiter, address->ip);
+    }
+    return front->limit_source;
 }
 
 static struct limit_source source_of(const struct exchange *exchange) {

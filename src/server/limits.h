@@ -20,4 +20,4 @@ void limits_count_wrong_guess(struct exchange *exchange);
 /* The same for a token: its signature, not whatever else may be wrong with one that was really issued. */
 void limits_count_refused(struct exchange *exchange, const struct identity_failure *failure);
 
-struct limit_source limits_source_of(const struct front *front, const struct http_address *address);
+struct limit_source limits_source_of(struct front *front, const struct http_address *address);
