@@ -14,11 +14,6 @@ void *mem_alloc_array(size_t count, size_t size_of_one); /* zeroed, overflow-che
 void mem_free(void *memory);                             /* NULL is fine */
 void mem_wipe(void *memory, size_t size);                /* overwritten even where a compiler sees no use */
 
-/* For a process that has started and now waits: what only its start needed is no longer resident. That is
- * free memory of the heap, and the pages of programs and libraries that were read for linking and set-up;
- * what is needed again comes back from the page cache in a microsecond. */
-void mem_settle(void);
-
 /* For a library, which is a guest in its process and must not end it: while `escape` is set, running out of
  * memory leaves by longjmp to it. Of the calling thread only. What was half made is lost, so what is set up
  * piece by piece must be reachable from the place that is jumped to. NULL: the process ends, as it does

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/settle.h"
 #include "server/confine.h"
 #include "server/front.h"
 
@@ -202,10 +203,11 @@ enum status server_run(const struct server_options *options, const char **messag
     AUTO_ARENA arena = arena_new();
     struct process process = {.options = options, .started_at_ms = clock_now_ms()};
     struct str why = STR("");
+    struct settling *settling = settling_plan();
     enum status status = start(&process, arena, &why);
+    settling_run(settling);
     if (status == OK) {
         log_listening(&process);
-        mem_settle();
         wait_for_signals(&process);
         end_fronts(&process, process.front_count);
         log_event(LOG_INFO, "stopped");

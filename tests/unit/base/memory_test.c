@@ -2,12 +2,14 @@
 /* Arena and buffer. */
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/settle.h"
 #include "unit/unit.h"
 
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static void test_arena_gives_zeroed_aligned_memory(void **state) {
     (void)state;
@@ -132,6 +134,19 @@ static long file_pages(void) {
     return of_files;
 }
 
+/* What a debugger or a preloaded agent has written into code is not what stands in the file. */
+static void test_settling_keeps_what_was_patched(void **state) {
+    (void)state;
+    enum { SIZE = 65536 };
+    static const unsigned char constant[SIZE] __attribute__((aligned(SIZE))) = {'a'};
+    unsigned char *patched = (unsigned char *)(uintptr_t)constant;
+    assert_int_equal(mprotect(patched, SIZE, PROT_READ | PROT_WRITE), 0);
+    patched[1] = 'b';
+    assert_int_equal(mprotect(patched, SIZE, PROT_READ), 0);
+    settling_run(settling_plan());
+    assert_int_equal(*(volatile unsigned char *)&patched[1], 'b');
+}
+
 /* What was only read is given back, what was written stays: in data, in constants behind relocations, on the
  * heap. */
 static void test_settling(void **state) {
@@ -143,10 +158,10 @@ static void test_settling(void **state) {
     for (size_t i = 0; i < 2000; i++)
         written[i] = (int)i;
     long before = file_pages();
-    mem_settle();
+    settling_run(settling_plan());
     if (getenv("UNIT_SMALL") == NULL) /* valgrind's own pages are counted with ours */
         assert_true(file_pages() < before);
-    mem_settle();
+    settling_run(settling_plan());
     for (size_t i = 0; i < 2000; i++)
         assert_int_equal(written[i], (int)i);
     assert_string_equal(relocated[1], "second");
@@ -163,6 +178,7 @@ int main(void) {
         cmocka_unit_test(test_buffer),
         cmocka_unit_test(test_heap),
         cmocka_unit_test(test_settling),
+        cmocka_unit_test(test_settling_keeps_what_was_patched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
