@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { keys, settings, signature } from './keys.mjs';
 
 export const now = 1_800_000_000; // what every verifier takes for the present
+let at = now; // the present of the tokens that are being made
 
 const naughty = JSON.parse(readFileSync(new URL('../vectors/text/naughty-strings.json', import.meta.url), 'utf8'));
 
@@ -37,7 +38,7 @@ const quoted = JSON.stringify;
 const times = ['-1', '0', '1', '-0', '-0.0', 'null', 'true', '[]', '{}', '""', '"soon"', '"1800003600"', '1e400', '-1e400', '1E3', '1.8e9', '1.8E+9', '1800000000.5', '18e8', '253402300799', '253402300800',
   '2534023007990', '9007199254740993', '9223372036854775807', '9223372036854775808', '18446744073709551616', '1e19', '1e300', '1e-400', 'NaN', 'Infinity', '-Infinity', '0x6B49D200', '01800003600', '1800003600.', '.5', '+1800003600', '1_800_003_600',
   '1800003600e0', '[1800003600]', '1800003600 ', '\t1800003600', '"\\u0031"'];
-const near = (random) => String(now + random.pick([-120, -61, -60, -60, -59, -1, 0, 0, 1, 59, 60, 60, 61, 120, 3600]) + random.pick([0, 0, 0.25, 0.5]));
+const near = (random) => String(at + random.pick([-120, -61, -60, -60, -59, -1, 0, 0, 1, 59, 60, 60, 61, 120, 3600]) + random.pick([0, 0, 0.25, 0.5]));
 const texts = (random) => random.pick([
   () => quoted(random.pick(naughty)), () => quoted('x'.repeat(random.pick([0, 1, 64, 511, 512, 513, 2000]))), () => '"\\u0000"', () => '"a\\u0000b"', () => '"\\ud800"', () => '"\\udc00\\ud800"', () => '"\\ud83d\\ude00"',
   () => '"\\u00e9"', () => '"e\\u0301"', () => '"\\/"', () => '"\\x41"', () => '"a\nb"', () => '"\t"', () => '"\u007f"', () => '"a\\nb"', () => "'ada'", () => '7', () => '1.5', () => 'null', () => 'false', () => '[]', () => '["ada"]', () => '{}',
@@ -184,7 +185,7 @@ const textChanges = {
   'the front cut': (text, r) => text.slice(r.below(text.length)),
   'parts': (text, r) => { const [a, b, c] = text.split('.'); return r.pick([`${a}.${b}`, `${a}.${b}.`, `${a}..${c}`, `.${b}.${c}`, `${a}.${b}.${c}.`, `${a}.${b}.${c}.${c}`, `${a}.${b}.${c}.${b}.${c}`, `${b}.${a}.${c}`, `${a}.${c}.${b}`, '..', '', '.', 'a.b.c']); },
   'the signature': (text, r) => withSignature(text, (s) => r.pick(signatureChanges)(s, r)),
-  'another payload': (text, r) => { const [a, , c] = text.split('.'); return `${a}.${Buffer.from(`{"sub":"bob","exp":${now + 3600},"x":${r.below(9)}}`).toString('base64url')}.${c}`; },
+  'another payload': (text, r) => { const [a, , c] = text.split('.'); return `${a}.${Buffer.from(`{"sub":"bob","exp":${at + 3600},"x":${r.below(9)}}`).toString('base64url')}.${c}`; },
   'JSON serialization': (text, r) => { const [a, b, c] = text.split('.'); return r.pick([quoted({ protected: a, payload: b, signature: c }), quoted({ payload: b, signatures: [{ protected: a, signature: c }] })]); },
 };
 
@@ -219,7 +220,7 @@ function makeToken(setting, random) {
   const token = {
     key, signAs, changes: [],
     header: [['alg', quoted(signAs)], ['typ', '"JWT"'], ...(setting.jwks?.keys[0].kid ? [['kid', quoted(key.kid)]] : [])],
-    claims: [['sub', '"ada"'], ['iss', '"https://issuer.example"'], ['aud', '"chat"'], ['iat', String(now - 10)], ['exp', String(now + 3600)], ['name', '"Ada Lovelace"'], ['n', random.pick(['1', '0.1', '-2.5e3', '12345678901234567'])]],
+    claims: [['sub', '"ada"'], ['iss', '"https://issuer.example"'], ['aud', '"chat"'], ['iat', String(at - 10)], ['exp', String(at + 3600)], ['name', '"Ada Lovelace"'], ['n', random.pick(['1', '0.1', '-2.5e3', '12345678901234567'])]],
   };
   const change = (from, target) => {
     const name = random.pick(Object.keys(from));
@@ -239,8 +240,9 @@ function makeToken(setting, random) {
   return { setting: setting.name, token: text.replaceAll('\n', ' '), changes: token.changes };
 }
 
-/** `count` tokens: { setting, token, changes }. */
-export function* generate(seed, count) {
+/** `count` tokens: { setting, token, changes }. `present`: the time that they are made for. */
+export function* generate(seed, count, present = now) {
+  at = present;
   const random = randomFrom(seed);
   const drawn = settings.flatMap((setting) => Array(setting.name.startsWith('keys') ? 3 : 1).fill(setting));
   for (let i = 0; i < count; i++) yield makeToken(random.pick(drawn), random);

@@ -30,12 +30,12 @@ function throughProgram(program, args, input, okay) {
   });
 }
 
-export async function judgeByChatelaine(binary, setting, tokens) {
+export async function judgeByChatelaine(binary, setting, tokens, present = now) {
   const directory = mkdtempSync(join(tmpdir(), 'chatelaine-differential-'));
   const file = join(directory, 'keys');
   try {
     writeFileSync(file, setting.secret ? keys[setting.secret].jwk.k : JSON.stringify(setting.jwks));
-    const args = ['token', 'verify', '--lines', '--now', String(now), '--leeway', String(setting.leeway), '--algorithms', setting.algorithms.join(','),
+    const args = ['token', 'verify', '--lines', '--now', String(present), '--leeway', String(setting.leeway), '--algorithms', setting.algorithms.join(','),
       ...(setting.secret ? ['--secret-file', file, '--secret-base64url'] : ['--jwks', file]),
       ...(setting.issuer ? ['--issuer', setting.issuer] : []), ...setting.audiences.flatMap((one) => ['--audience', one])];
     const answers = await throughProgram(binary, args, tokens.map((token) => `${token}\n`).join(''), [0, 1]);

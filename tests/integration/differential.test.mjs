@@ -5,10 +5,11 @@ import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { conditions } from '../differential/conditions.mjs';
 import { compare, table, weigh } from '../differential/differential.mjs';
-import { now } from '../differential/generate.mjs';
+import { generate, now } from '../differential/generate.mjs';
 import { keys, settings, signature } from '../differential/keys.mjs';
 import { judgeByChatelaine, judgeByJose, judgeByPyJwt } from '../differential/peers.mjs';
-import { binary } from './lib/server.mjs';
+import { environmentDocument, keySetIssuer } from './lib/document.mjs';
+import { binary, startServer } from './lib/server.mjs';
 
 const count = 10_000;
 
@@ -38,6 +39,42 @@ describe('beside jose and PyJWT', () => {
 
   test(`${count} tokens that nobody has seen before`, async (t) => {
     await judged(t, randomBytes(6).toString('hex'));
+  });
+
+  test('a running server says what the command line says, the first time and when it remembers', async (t) => {
+    const wanted = settings.filter((one) => one.jwks);
+    const backendKeys = {};
+    const server = await startServer(t, {
+      document: environmentDocument(),
+      prepare: async (one) => {
+        for (const { name, jwks, issuer, audiences, algorithms, leeway } of wanted) {
+          const published = { keys: jwks.keys.filter((key) => key.kty !== 'oct') }; // which the settings refuse
+          await one.apply(environmentDocument({ issuers: [keySetIssuer(undefined, { keys: published, issuer, audiences, algorithms, leewaySeconds: leeway, permissionClaims: undefined })] }), { environment: name });
+          backendKeys[name] = await one.newSecretKey({ environment: name });
+        }
+      },
+    });
+    const seed = randomBytes(6).toString('hex');
+    const present = Math.floor(Date.now() / 1000);
+    t.diagnostic(`seed ${seed}`);
+    const all = [...generate(seed, 2000, present)].filter((one) => !one.token.includes('\0') && one.token.isWellFormed());
+    let judgedByServer = 0;
+    for (const setting of wanted) {
+      const tokens = all.filter((one) => one.setting === setting.name).map((one) => one.token);
+      // Where a minute more or less decides, the two need not have asked at the same moment.
+      const [ours, before, after] = await Promise.all([present, present - 1, present + 60].map((when) => judgeByChatelaine(binary, setting, tokens, when)));
+      for (const [i, token] of tokens.entries()) {
+        if (ours[i].why !== before[i].why || ours[i].why !== after[i].why) continue;
+        for (let again = 0; again < 2; again++) {
+          const response = await server.fetch('/v1/verify', { method: 'POST', headers: { Authorization: `Bearer ${backendKeys[setting.name]}`, 'Content-Type': 'application/json' }, body: JSON.stringify({ token }) });
+          const said = await response.json();
+          assert.equal(response.status, 200, JSON.stringify(said));
+          assert.deepEqual([said.verified ?? false, said.detail, said.identity], [ours[i].accepted, ours[i].why, ours[i].user], `seed ${seed}, ${setting.name}: ${token}`);
+        }
+        judgedByServer++;
+      }
+    }
+    assert.ok(judgedByServer > 700, `${judgedByServer} tokens`);
   });
 
   test('a wrong verdict would be found', async () => {
