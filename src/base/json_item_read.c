@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json_item.h"
 
+#include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -224,11 +225,17 @@ static bool skip_digits(struct reader *reader) {
     return reader->at > begin || fail_here(reader);
 }
 
+/* A program around libchatelaine may have set a locale whose decimal point is a comma. glibc's own "C" is a
+ * constant: nothing is allocated, nothing to free. */
+static double read_real(struct arena *arena, struct str text) {
+    return strtod_l(arena_terminated(arena, text), NULL, newlocale(LC_ALL_MASK, "C", (locale_t)0));
+}
+
 /* False: out of range. */
 static bool set_value(struct arena *arena, struct json_item *item) {
     if (item->kind == JSON_IS_INTEGER)
         return str_to_int64(json_item_raw(item), &item->integer) == OK;
-    item->real = strtod(arena_terminated(arena, json_item_raw(item)), NULL);
+    item->real = read_real(arena, json_item_raw(item));
     return isfinite(item->real);
 }
 
