@@ -3,6 +3,7 @@
  * answered at once, without a fiber; what must wait goes on in one. */
 #include "server/answer.h"
 #include "server/client.h"
+#include "server/demand.h"
 #include "server/limits.h"
 #include "server/routes.h"
 
@@ -52,26 +53,22 @@ static struct str header_text(struct exchange *exchange, struct str text) {
     return text;
 }
 
-/* `?permission=` names one that the visitor must have besides; STR_NONE without a query. INVALID: the query
- * asks for something else, perhaps misspelt: then nobody is let through by not being understood. */
-static enum status read_demand(struct exchange *exchange, struct str *permission) {
-    struct str query = exchange_request(exchange)->query;
-    *permission = STR_NONE;
-    if (str_is_empty(query))
-        return OK;
-    if (str_find_byte(query, '&') != STR_NOT_FOUND ||
-        http_query_get(exchange_arena(exchange), query, STR("permission"), permission) != OK ||
-        str_is_empty(*permission))
-        return INVALID;
-    return OK;
+/* What both headers may take together: with a front's own they fit where fronts and backends keep heads of 8
+ * KiB (Apache takes no longer line, nginx needs proxy_buffer_size 16k). */
+enum { IDENTITY_HEADERS_MAX = 7 * 1024 };
+
+static void answer_identity_too_large(struct exchange *exchange) {
+    const struct problem problem = {
+        .status = 403,
+        .code = STR("identity-too-large"),
+        .sentence = STR("The visitor is verified, but their identity does not fit into headers. Name what "
+                        "backends need in the issuer's `mapping`.")};
+    answer_problem(exchange, &problem);
 }
 
-static void answer_not_understood(struct exchange *exchange) {
-    const struct problem problem = {
-        .status = 400,
-        .code = STR("malformed-query"),
-        .sentence = STR("This address takes one parameter: ?permission= and the name of one.")};
-    answer_problem(exchange, &problem);
+static void answer_anonymous(struct exchange *exchange) {
+    const struct http_header headers[] = {{STR("Cache-Control"), STR("no-store")}};
+    exchange_answer(exchange, &(struct http_response){.status = 200, .headers = headers, .header_count = 1});
 }
 
 static void answer_forbidden(struct exchange *exchange) {
@@ -90,18 +87,25 @@ static void answer_authorized(struct exchange *exchange, const struct verified *
         {STR("X-Chatelaine-Sub"), header_text(exchange, verified->identity.subject)},
         {STR("X-Chatelaine-Identity"), verified->header},
     };
+    if (headers[1].value.len + headers[2].value.len > IDENTITY_HEADERS_MAX) {
+        answer_identity_too_large(exchange);
+        return;
+    }
     exchange_answer(exchange, &(struct http_response){.status = 200, .headers = headers, .header_count = 3});
 }
 
-static void answer_authorize(struct exchange *exchange, const struct verdict *verdict) {
-    struct str permission;
-    if (verdict->status == DENIED)
+static void answer_authorize(struct exchange *exchange, const struct demand *demand,
+                             const struct verdict *verdict) {
+    bool is_anonymous =
+        demand->admits_anonymous && str_is_empty(demand->token) && str_is_empty(demand->permission);
+    if (verdict->status == DENIED && is_anonymous)
+        answer_anonymous(exchange);
+    else if (verdict->status == DENIED)
         answer_unauthorized(exchange, &verdict->failure);
     else if (verdict->status != OK)
         answer_unavailable(exchange);
-    else if (read_demand(exchange, &permission) != OK)
-        answer_not_understood(exchange);
-    else if (!str_is_empty(permission) && !identity_has_permission(&verdict->verified->identity, permission))
+    else if (!str_is_empty(demand->permission) &&
+             !identity_has_permission(&verdict->verified->identity, demand->permission))
         answer_forbidden(exchange);
     else
         answer_authorized(exchange, verdict->verified);
@@ -109,13 +113,13 @@ static void answer_authorize(struct exchange *exchange, const struct verdict *ve
 
 static void authorize_in_fiber(struct exchange *exchange) {
     struct client client;
+    struct demand demand;
     if (client_server_wait(exchange, false, &client) != OK)
         return;
-    struct str token = client_bearer(exchange_request(exchange));
-    if (admit_token(exchange, &client, token)) {
-        struct verdict verdict = verify_wait(exchange, &client, token);
+    if (demand_read(exchange, &demand) == OK && admit_token(exchange, &client, demand.token)) {
+        struct verdict verdict = verify_wait(exchange, &client, demand.token);
         if (verdict.status != CANCELED)
-            answer_authorize(exchange, &verdict);
+            answer_authorize(exchange, &demand, &verdict);
         count_verdict(exchange, &client, &verdict);
         verified_unref(verdict.verified);
     }
@@ -124,15 +128,16 @@ static void authorize_in_fiber(struct exchange *exchange) {
 
 void route_authorize(struct exchange *exchange) {
     struct client client;
-    struct str token = client_bearer(exchange_request(exchange));
+    struct demand demand;
     enum status status = client_server_try(exchange, false, &client);
-    if (status == OK && !admit_token(exchange, &client, token))
+    if (status == OK &&
+        (demand_read(exchange, &demand) != OK || !admit_token(exchange, &client, demand.token)))
         return;
     if (status == OK) {
-        struct verdict verdict = verify_now(exchange, &client, token);
+        struct verdict verdict = verify_now(exchange, &client, demand.token);
         status = verdict.status;
         if (status != UNAVAILABLE)
-            answer_authorize(exchange, &verdict);
+            answer_authorize(exchange, &demand, &verdict);
         count_verdict(exchange, &client, &verdict);
     }
     if (status == UNAVAILABLE)

@@ -133,6 +133,34 @@ describe('verify and authorize', () => {
       assert.equal((await authorize(token, 'test', query)).status, 400, query);
   });
 
+  test('authorize: the token in a cookie that the query names', async () => {
+    const token = await signWithSecret(secret, ada());
+    const ask = (cookie, query) => server.fetch(`/v1/authorize${query}`, { key: server.acme.publishableKey, headers: cookie ? { Cookie: cookie } : {} });
+    assert.equal((await ask(`a=b; app_token=${token}`, '?cookie=app_token&permission=card:freeze')).status, 200);
+    assert.equal((await ask(`app_token=${token}`, '')).status, 401, 'a cookie counts only where it is asked for');
+    assert.equal((await ask(`app_token=${token}`, '?cookie=App_Token')).status, 401);
+    assert.equal((await ask(`xapp_token=${token}`, '?cookie=app_token')).status, 401);
+    const twice = await ask(`app_token=${token}; app_token=${token}x`, '?cookie=app_token');
+    assert.deepEqual([twice.status, (await twice.json()).title], [400, 'cookie-ambiguous']);
+    for (const query of ['?cookie=', '?cookie=a&cookie=b', '?cookie', '?anonymous=yes', '?anonymous=allow&anonymous=allow', '?cookie=a&']) assert.equal((await ask('', query)).status, 400, query);
+  });
+
+  test('authorize: who brings no token passes without an identity where that is allowed', async () => {
+    const nobody = await authorize(undefined, 'test', '?anonymous=allow');
+    assert.deepEqual([nobody.status, nobody.headers.get('x-chatelaine-sub'), nobody.headers.get('x-chatelaine-identity')], [200, null, null]);
+    assert.equal((await authorize('x.y.z', 'test', '?anonymous=allow')).status, 401);
+    assert.equal((await authorize(undefined, 'test', '?anonymous=allow&permission=card:freeze')).status, 401, 'a permission needs somebody who has it');
+    const somebody = await authorize(await signWithSecret(secret, ada()), 'test', '?anonymous=allow');
+    assert.equal(somebody.headers.get('x-chatelaine-sub'), 'customer-ada');
+  });
+
+  test('authorize: an identity that headers cannot hold is refused', async () => {
+    assert.equal((await authorize(await signWithSecret(secret, ada({ note: 'x'.repeat(4900) })))).status, 200);
+    const refused = await authorize(await signWithSecret(secret, ada({ note: 'x'.repeat(5600) })));
+    assert.deepEqual([refused.status, (await refused.json()).title], [403, 'identity-too-large']);
+    assert.equal(refused.headers.get('x-chatelaine-identity'), null);
+  });
+
   test('the same token again and again is verified each time, until it ends', async () => {
     const token = await signWithSecret(secret, ada({ exp: now() - 58 })); // its leeway is nearly over
     assert.equal((await verify(token)).verified, true);
