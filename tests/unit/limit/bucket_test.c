@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "unit.h"
-
 #include "limit/bucket.h"
+
+#include "unit/unit.h"
 
 #include <pthread.h>
 
