@@ -41,6 +41,7 @@ static int run(struct cli *cli) {
     int64_t store_timeout_s = 5;
     int64_t threads = 0;
     int64_t head_max = 0;
+    int64_t connections = 10 * 1000;
     int64_t drain_s = 10;
     int64_t rate_limit = 50;
     int64_t rate_limit_failures = 60;
@@ -87,6 +88,9 @@ static int run(struct cli *cli) {
                     &server.metrics_listen, env),
         OPTION_NUMBER("head-max", "BYTES", "of a request's head, tokens included (default: 16384)", &head_max,
                       env),
+        OPTION_NUMBER("connections", "N",
+                      "open at once on each front thread; idle ones make room for new ones (default: 10000)",
+                      &connections, env),
         OPTION_NUMBER("drain", "SECONDS", "for what is under way when the server is ended (default: 10)",
                       &drain_s, env),
         OPTION_TEXT("web", "DIR", "files that take the place of the built-in pages, while developing",
@@ -117,6 +121,8 @@ static int run(struct cli *cli) {
         return cli_usage(cli, "--threads is a number from 0 to 256.");
     if (head_max != 0 && (head_max < 256 || head_max > 65536))
         return cli_usage(cli, "--head-max is a number from 256 to 65536.");
+    if (connections < 16 || connections > 1000 * 1000)
+        return cli_usage(cli, "--connections is a number from 16 to 1000000.");
     if (drain_s < 0 || drain_s > 3600)
         return cli_usage(cli, "--drain is a number from 0 to 3600.");
     if (rate_limit < 0 || rate_limit > 1000)
@@ -129,6 +135,7 @@ static int run(struct cli *cli) {
     server.store_timeout_s = (unsigned)store_timeout_s;
     server.threads = (unsigned)threads;
     server.head_max = (unsigned)head_max;
+    server.connections = (unsigned)connections;
     server.drain_s = (unsigned)drain_s;
     const char *message = NULL;
     if (server_run(&server, &message) != OK)

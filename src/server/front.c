@@ -45,6 +45,8 @@ static struct http_options http_options_of(const struct front *front) {
     options.proxy_protocol = process->options->proxy_protocol;
     if (process->options->head_max != 0)
         options.head_max = process->options->head_max;
+    if (process->options->connections != 0)
+        options.connections_max = process->options->connections;
     return options;
 }
 

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum { THREADS_MAX = 256 };
@@ -30,6 +31,15 @@ static unsigned count_threads(const struct server_options *options) {
         return options->threads < THREADS_MAX ? options->threads : THREADS_MAX;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     return cores < 1 ? 1 : cores > THREADS_MAX ? THREADS_MAX : (unsigned)cores;
+}
+
+/* Every connection takes a descriptor, and what a system gives at first is often 1,024. */
+static void raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /* SQLite's, for a large statement: beside the database, where we may write. */
@@ -200,6 +210,7 @@ enum status server_run(const struct server_options *options, const char **messag
     sigset_t signals = our_signals();
     pthread_sigmask(SIG_BLOCK, &signals, NULL); /* threads inherit it: only sigwait takes them */
     signal(SIGPIPE, SIG_IGN);
+    raise_descriptor_limit();
     AUTO_ARENA arena = arena_new();
     struct process process = {.options = options, .started_at_ms = clock_now_ms()};
     struct str why = STR("");
