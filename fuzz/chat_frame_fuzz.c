@@ -4,7 +4,6 @@
 #include "chat/frame.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,7 +27,7 @@ static void check_texts(const struct frame *frame) {
         enum status status = frame_text(frame, *name, &text);
         require(status == OK || status == NOT_FOUND || status == INVALID);
         require((status == OK) == (text.at != NULL));
-        require(str_is_utf8(text) && (text.len == 0 || memchr(text.at, 0, text.len) == NULL));
+        require(str_is_utf8(text) && str_find_byte(text, '\0') == STR_NOT_FOUND);
         require(frame_characters(text) <= text.len);
         require(frame_utf16_length(text) >= frame_characters(text) && frame_utf16_length(text) <= text.len);
     }
@@ -58,7 +57,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         require(code.len > 0 && message.len > 0);
     }
     json_t *answer = frame_new("error", frame.id);
-    if (memchr(data, 0, size) == NULL) /* nothing that is told has a NUL: no reader lets one through */
+    if (str_find_byte(text, '\0') ==
+        STR_NOT_FOUND) /* nothing that is told has a NUL: no reader lets one through */
         frame_set_text(answer, "message", text); /* not UTF-8: JSON's null */
     frame_set_number(answer, "seq", (int64_t)size);
     frame_set_flag(answer, "retry", size % 2 == 0);

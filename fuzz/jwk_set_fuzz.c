@@ -16,11 +16,15 @@ static void require(bool condition) {
 static void use_key(struct arena *arena, const struct jose_key *key) {
     const struct jose_algorithm *algorithm;
     struct str signature;
+    bool is_slow = jose_key_type(key) == JOSE_RSA;
+    bool has_signed = false;
     for (size_t i = 0; (algorithm = jose_algorithm_at(i)) != NULL; i++) {
         require(!jose_key_verify(key, algorithm, STR("input"), STR("no signature")));
-        if (jose_key_fits(key, algorithm) &&
-            jose_key_sign(key, algorithm, STR("input"), arena, &signature) == OK)
+        if (!(is_slow && has_signed) && jose_key_fits(key, algorithm) &&
+            jose_key_sign(key, algorithm, STR("input"), arena, &signature) == OK) {
             require(jose_key_verify(key, algorithm, STR("input"), signature));
+            has_signed = true;
+        }
     }
 }
 

@@ -196,7 +196,9 @@ static bool is_type(struct str type) {
 static enum status read_types(const struct reader *reader, const json_t *json,
                               struct identity_issuer *issuer) {
     TRY(read_list(reader, json, "types", TYPES_MAX, &issuer->types, &issuer->type_count));
-    if (issuer->types != NULL && issuer->type_count == 0)
+    if (issuer->types == NULL)
+        return OK;
+    if (issuer->type_count == 0)
         return refuse(reader, "types",
                       "The list is empty: no token could ever be accepted. Leave it out to allow JWT, at+jwt "
                       "and none.");
