@@ -121,7 +121,9 @@ void chatelaine_issuer_add_secret(struct chatelaine_issuer *issuer, const void *
     }
     if (len > 0)
         memcpy(copy, secret, len);
-    issuer->secrets[issuer->secret_count++] = (struct chatelaine_bytes){copy, len};
+    issuer->secrets[issuer->secret_count].at = copy;
+    issuer->secrets[issuer->secret_count].len = len;
+    issuer->secret_count++;
 }
 
 struct reading {
