@@ -5,13 +5,14 @@
 #   unit   C unit tests                           fuzz         every parser: its corpus, then FUZZ_SECONDS=30 more
 #   asan   C unit tests under ASan+UBSan          e2e          Acme in a real browser
 #   tsan   C unit tests under ThreadSanitizer     clang        builds without a warning by clang
+#   integration_postgres  the story, restarts and administration once more with everything in PostgreSQL
 #   integration_tsan  the real binary under ThreadSanitizer
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 out=$root/build/test
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(house web acme unit clang asan tsan integration integration_tsan fuzz e2e)
+[ ${#parts[@]} -gt 0 ] || parts=(house web acme unit clang asan tsan integration integration_postgres integration_tsan fuzz e2e)
 mkdir -p "$out"
 
 node=${NODE:-$root/scripts/node.sh}
@@ -112,6 +113,13 @@ part_integration() {
     export CHATELAINE_BINARY=$out/asan/chatelaine CHATELAINE_PLAIN_BINARY=$out/gcc/chatelaine
     shopt -s nullglob
     node_tests tests/integration/*.test.mjs
+}
+part_integration_postgres() {
+    build_asan
+    install_js tests
+    install_js examples/acme-bank
+    export CHATELAINE_BINARY=$out/asan/chatelaine CHATELAINE_TEST_STORE=postgres
+    node_tests tests/integration/{story,restart,verify,surface}.test.mjs
 }
 # The story, restarts and drains once more with the threads watched.
 part_integration_tsan() {

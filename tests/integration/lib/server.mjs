@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { onPostgres, sharedPostgres, storeOf, useStore } from './postgres.mjs';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 export const binary = process.env.CHATELAINE_BINARY ?? join(root, 'build/chatelaine');
@@ -33,7 +34,7 @@ export function temporaryDirectory(t) {
 /** Runs the command line; gives { status, stdout, stderr } whatever came of it. `input` goes to its standard input. */
 export function run(args, { input = '', env = {}, program = binary } = {}) {
   return new Promise((done) => {
-    const child = execFile(program, args, { env: { ...process.env, ...env }, maxBuffer: 16 << 20 }, (error, stdout, stderr) => {
+    const child = execFile(program, args, { env: { ...process.env, ...storeOf(args), ...env }, maxBuffer: 16 << 20 }, (error, stdout, stderr) => {
       assert.doesNotMatch(stderr, sanitizerWords);
       done({ status: error ? (error.code ?? error.signal) : 0, stdout, stderr });
     });
@@ -71,7 +72,7 @@ export class Server {
     this.port ??= await freePort();
     this.#child = spawn(this.program, ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.port}`,
       ...(args.includes('--threads') ? [] : ['--threads', '2']), ...args],
-      { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...this.env } });
+      { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...storeOf(['--data', this.data]), ...this.env } });
     this.#child.stderr.setEncoding('utf8').on('data', (text) => (this.stderr += text));
     this.#ended = new Promise((done) => this.#child.once('close', (code, signal) => done({ code, signal })));
     const startedAt = Date.now();
@@ -148,8 +149,9 @@ export class Server {
 
 /** A server on a fresh data directory, running, stopped when the test ends. `document` makes the environment `acme/test`, whose
  *  ids and key then stand in `server.acme`; `prepare(server)` may do more before it starts. */
-export async function startServer(t, { document = null, args = ['--allow-private-egress'], program = binary, env = {}, prepare = null } = {}) {
+export async function startServer(t, { document = null, args = ['--allow-private-egress'], program = binary, env = {}, prepare = null, store = null } = {}) {
   const server = new Server(temporaryDirectory(t), program);
+  if (store || onPostgres) useStore(server.data, store ?? sharedPostgres().fresh());
   server.env = env;
   t.after(() => server.stop());
   await chatelaine('init', '--data', server.data);
