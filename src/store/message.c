@@ -39,34 +39,26 @@ static struct store_message read_message(struct arena *arena, const struct row *
 
 enum { STEP_ADVANCE, STEP_INSERT }; /* behind the first step */
 
-static unsigned add_steps(struct unit *unit, enum expectation advanced, struct str environment,
-                          struct str conversation, const struct store_message_draft *draft, struct str id,
-                          int64_t now) {
+unsigned unit_add_message(struct unit *unit, struct str environment, struct str conversation,
+                          const struct store_message_draft *draft, struct str id, int64_t now) {
     unsigned first =
-        unit_add(unit, MESSAGE_ADVANCE, advanced, value_text(environment), value_text(conversation),
+        unit_add(unit, MESSAGE_ADVANCE, ANY, value_text(environment), value_text(conversation),
                  value_optional(draft->client_id), value_number(now), value_optional(draft->visitor));
     unit_add(unit, MESSAGE_INSERT, AS_BEFORE, value_text(environment), value_text(conversation),
              value_optional(draft->client_id), value_text(id), value_text(str_from(roles[draft->role])),
              value_optional(draft->subject), value_optional(draft->issuer), value_text(draft->text),
              value_optional(draft->parts), value_text(str_from(states[draft->state])), value_number(now),
              value_optional(draft->visitor));
-    return first;
-}
-
-unsigned unit_add_message(struct unit *unit, struct str environment, struct str conversation,
-                          const struct store_message_draft *draft, struct str id, int64_t now) {
-    unsigned first = add_steps(unit, ANY, environment, conversation, draft, id, now);
     if (draft->answers > 0)
         unit_add(unit, MESSAGE_SET_STATE, ANY, value_text(environment), value_text(conversation),
                  value_number(draft->answers), value_text(str_from(states[STORE_ANSWERED])));
     return first;
 }
 
-static struct store_message message_of(const struct row *inserted, struct arena *arena,
-                                       struct str conversation, const struct store_message_draft *draft,
-                                       struct str id, int64_t now) {
+static struct store_message message_of(int64_t position, struct arena *arena, struct str conversation,
+                                       const struct store_message_draft *draft, struct str id, int64_t now) {
     return (struct store_message){
-        .position = row_number(inserted, 0),
+        .position = position,
         .id = arena_copy(arena, id),
         .conversation = arena_copy(arena, conversation),
         .role = draft->role,
@@ -86,7 +78,7 @@ enum status unit_read_message(const struct unit *unit, unsigned first_step, stru
     const struct row *inserted = unit_row(unit, first_step + STEP_INSERT);
     if (inserted == NULL)
         return NOT_FOUND;
-    *message = message_of(inserted, arena, conversation, draft, id, now);
+    *message = message_of(row_number(inserted, 0), arena, conversation, draft, id, now);
     return OK;
 }
 
@@ -114,6 +106,17 @@ enum status store_message_append_wait(struct store *store, struct arena *arena, 
     return *duplicate ? find_wait(store, arena, environment, conversation, draft, message) : status;
 }
 
+/* So many positions before the last one. */
+static void add_behind(struct unit *unit, struct str environment, struct str conversation,
+                       const struct store_message_draft *draft, struct str id, int64_t now,
+                       int64_t before_last) {
+    unit_add(unit, MESSAGE_INSERT_BEHIND, ONE_ELSE_CONFLICT, value_text(environment),
+             value_text(conversation), value_optional(draft->client_id), value_text(id),
+             value_text(str_from(roles[draft->role])), value_optional(draft->subject),
+             value_optional(draft->issuer), value_text(draft->text), value_optional(draft->parts),
+             value_text(str_from(states[draft->state])), value_number(now), value_number(before_last));
+}
+
 enum status store_message_exchange_wait(struct store *store, struct arena *arena, struct str environment,
                                         struct str conversation, const struct store_message_draft *question,
                                         struct str question_id, const struct store_message_draft *answer,
@@ -121,14 +124,15 @@ enum status store_message_exchange_wait(struct store *store, struct arena *arena
     int64_t now = clock_now_ms();
     struct str answer_id = id_new(arena, STR("msg"));
     AUTO_UNIT unit = unit_new(store);
-    unsigned asked =
-        add_steps(unit, ONE_ELSE_CONFLICT, environment, conversation, question, question_id, now);
-    unsigned said = add_steps(unit, ONE_ELSE_CONFLICT, environment, conversation, answer, answer_id, now);
+    unsigned room = unit_add(unit, MESSAGE_ADVANCE_TWO, ONE_ELSE_CONFLICT, value_text(environment),
+                             value_text(conversation), value_optional(question->client_id), value_number(now),
+                             value_optional(question->visitor));
+    add_behind(unit, environment, conversation, question, question_id, now, 1);
+    add_behind(unit, environment, conversation, answer, answer_id, now, 0);
     TRY(unit_write_wait(&unit));
-    exchange->question =
-        message_of(unit_row(unit, asked + STEP_INSERT), arena, conversation, question, question_id, now);
-    exchange->answer =
-        message_of(unit_row(unit, said + STEP_INSERT), arena, conversation, answer, answer_id, now);
+    int64_t last = row_number(unit_row(unit, room), 0);
+    exchange->question = message_of(last - 1, arena, conversation, question, question_id, now);
+    exchange->answer = message_of(last, arena, conversation, answer, answer_id, now);
     return OK;
 }
 

@@ -173,6 +173,20 @@ const char *const statement_text[STATEMENT_COUNT] = {
         MESSAGE_COLUMNS " WHERE environment_id = $1 AND conversation_id = $2 AND client_id = $3"
                         " AND (CAST($4 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM conversations c"
                         " WHERE c.environment_id = $1 AND c.id = $2 AND c.visitor_id = $4))",
+    /* A question with its answer. The two that insert stand behind the one that has made room, in one unit:
+     * they need not ask again whether the message is there already. */
+    [MESSAGE_ADVANCE_TWO] = "UPDATE conversations SET last_position = last_position + 2, updated_at = $4"
+                            " WHERE environment_id = $1 AND id = $2"
+                            " AND (CAST($5 AS TEXT) IS NULL OR visitor_id = $5)"
+                            " AND NOT EXISTS (SELECT 1 FROM messages m"
+                            " WHERE m.environment_id = $1 AND m.conversation_id = $2 AND m.client_id = $3)"
+                            " RETURNING last_position",
+    [MESSAGE_INSERT_BEHIND] =
+        "INSERT INTO messages (environment_id, conversation_id, position, id, role, subject, issuer, text,"
+        " parts, state, client_id, created_at)"
+        " SELECT c.environment_id, c.id, c.last_position - CAST($12 AS BIGINT), $4, $5, $6, $7, $8, $9, $10, "
+        "$3, CAST($11 AS BIGINT)"
+        " FROM conversations c WHERE c.environment_id = $1 AND c.id = $2",
     [MESSAGE_SET_STATE] =
         "UPDATE messages SET state = $4 WHERE environment_id = $1 AND conversation_id = $2 AND position = $3",
     [MESSAGE_LIST_AFTER] = MESSAGE_COLUMNS " WHERE environment_id = $1 AND conversation_id = $2"
