@@ -13,7 +13,7 @@ enum {
     DEFAULT_CONNECT_TIMEOUT_MS = 5000,
     DEFAULT_MAX_BYTES = 1024 * 1024,
     MOST_REDIRECTS = 3,
-    HEAD_MOST = 64 * 1024,          /* bytes of a head, interim answers included */
+    HEAD_MOST = 64 * 1024,          /* bytes of a head, interim answers and trailers included */
     REDIRECT_BODY_MOST = 64 * 1024, /* read and thrown away, so that the connection can be used again */
     STREAM_QUEUE_MOST = 256 * 1024, /* received, but not fetched: then the other side has to wait */
 };
@@ -179,10 +179,29 @@ static void read_head(struct transfer *transfer) {
                              is_redirect(answer->status_code) && answer->location.at != NULL;
 }
 
+/* RFC 9112 section 6.3: an answer whose length can be read in two ways is none. libcurl takes the last
+ * length, ignores it beside chunks, and unpacks transfer codings that nobody asked for. */
+static bool length_is_clear(const struct transfer *transfer) {
+    struct curl_header *length = NULL;
+    struct curl_header *coding = NULL;
+    bool has_length =
+        curl_easy_header(transfer->easy, "content-length", 0, CURLH_HEADER, -1, &length) == CURLHE_OK;
+    bool has_many_lengths = has_length && length->amount > 1; /* the structure is good until the next call */
+    if (curl_easy_header(transfer->easy, "transfer-encoding", 0, CURLH_HEADER, -1, &coding) != CURLHE_OK)
+        return !has_many_lengths;
+    return !has_length && coding->amount == 1 &&
+           str_equal_ignore_case(str_trim(str_from(coding->value)), STR("chunked"));
+}
+
 /* The final answer's head is there: whoever waits for no more than that goes on. */
 static bool complete_head(struct transfer *transfer) {
     read_head(transfer);
     transfer->is_head_complete = true;
+    if (!length_is_clear(transfer)) {
+        transfer->is_following = false;
+        transfer->problem = EGRESS_PROTOCOL_ERROR;
+        return false;
+    }
     if (transfer->is_following)
         return true;
     if (!content_type_fits(transfer)) {
@@ -201,13 +220,13 @@ static size_t on_head_line(char *at, size_t one, size_t len, void *user) {
     (void)one;
     struct transfer *transfer = user;
     expect_bytes(transfer);
-    if (transfer->is_head_complete)
-        return len; /* a trailer */
     transfer->head_bytes += len;
     if (transfer->head_bytes > HEAD_MOST) {
         transfer->problem = EGRESS_PROTOCOL_ERROR;
         return 0;
     }
+    if (transfer->is_head_complete)
+        return len; /* a trailer: libcurl keeps them all */
     struct str line = str_of(at, len);
     if (!str_equal(line, STR("\r\n")) && !str_equal(line, STR("\n")))
         return len;
