@@ -152,6 +152,37 @@ static void test_writing(void **state) {
     assert_str(json_write(arena, NULL), "null");
 }
 
+/* Character for character what jansson writes, but that a real has its own number of digits. */
+static void test_writing_as_jansson_does(void **state) {
+    (void)state;
+    static const char *const texts[] = {
+        "{}",
+        "[]",
+        "[[],{},[{}],{\"a\":[]}]",
+        "[0,-1,9223372036854775807,-9223372036854775808,1.5,1e300,-0.0,true,false,null]",
+        "{\"\":\"\",\"a\":\"\\u0000\\u0001\\u001f\\u007f\\b\\f\\n\\r\\t\\\"\\\\/\"}",
+        "{\"Ã©\":\"â¬ð\",\"nested\":{\"b\":1,\"a\":[1,[2,[3]]]}}",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        AUTO_ARENA arena = arena_new();
+        json_auto_t *value =
+            json_loads(texts[i], JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
+        assert_non_null(value);
+        char *expected = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+        assert_str(json_write(arena, value), expected);
+        free(expected); /* jansson's own */
+    }
+    AUTO_ARENA arena = arena_new();
+    json_t *deep = json_array();
+    for (int i = 0; i < 3000; i++) {
+        json_t *outer = json_array();
+        json_array_append_new(outer, deep);
+        deep = outer;
+    }
+    assert_str(json_write(arena, deep), "null");
+    json_decref(deep);
+}
+
 static void test_numbers_come_back(void **state) {
     (void)state;
     static const double numbers[] = {0.1,       1234.56,   1e300,  -2.5e-7,
@@ -245,6 +276,7 @@ int main(void) {
         cmocka_unit_test(test_errors_name_the_place),
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_writing),
+        cmocka_unit_test(test_writing_as_jansson_does),
         cmocka_unit_test(test_numbers_come_back),
         cmocka_unit_test(test_members),
         cmocka_unit_test(test_strings),
