@@ -5,37 +5,39 @@ import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { benchChat } from './lib/chat.mjs';
 import { prepareData } from './lib/chatelaine.mjs';
 import { benchLibrary } from './lib/library.mjs';
 import { makeKeySetMaterial } from './lib/material.mjs';
 import { chooseCores, pinSelf, stopAll } from './lib/processes.mjs';
 import { benchService } from './lib/service.mjs';
+import { benchTiming } from './lib/timing.mjs';
+import { benchStore } from './lib/store.mjs';
 import { benchVerification } from './lib/verification.mjs';
 
-const usage = `usage: bench/run.sh [OPTIONS] [verification] [service] [library]     (all when none is named)
+const usage = `usage: bench/run.sh [OPTIONS] [verification] [service] [library] [chat] [timing] [store]     (all when none is named)
   --quick         2 rounds of 1 second and few sessions: whether it works, not a measurement
   --rounds N      rounds (5)
   --seconds N     seconds of each case in a round (2)
   --only REGEXP   only the cases whose name matches, e.g. 'RS256 (floor|nginx|seen)'
-  --sessions N    idle WebSocket sessions (2000)
-  --visitors N    visitors who talk at the same time (16)`;
+  --realtime      of the chat: server and visitors run ahead of all else (chrt), for a machine that is not idle
+  --sessions N    idle WebSocket sessions (2000)`;
 
 function readOptions() {
   const text = { type: 'string' };
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { quick: { type: 'boolean' }, rounds: text, seconds: text, only: text, sessions: text, visitors: text, help: { type: 'boolean' } },
+    options: { quick: { type: 'boolean' }, realtime: { type: 'boolean' }, rounds: text, seconds: text, only: text, sessions: text, help: { type: 'boolean' } },
   });
-  const unknown = positionals.find((part) => !['verification', 'service', 'library'].includes(part));
+  const unknown = positionals.find((part) => !['verification', 'service', 'library', 'chat', 'timing', 'store'].includes(part));
   if (values.help || unknown) {
     console.log(usage);
     process.exit(values.help ? 0 : 2);
   }
   const number = (name, whenQuick, otherwise) => Number(values[name] ?? (values.quick ? whenQuick : otherwise));
   return {
-    quick: values.quick ?? false, parts: positionals.length > 0 ? positionals : ['verification', 'service', 'library'], only: new RegExp(values.only ?? ''),
+    quick: values.quick ?? false, realtime: values.realtime ?? false, parts: positionals.length > 0 ? positionals : ['verification', 'service', 'library', 'chat', 'timing', 'store'], only: new RegExp(values.only ?? ''),
     rounds: number('rounds', 2, 5), seconds: number('seconds', 1, 2), sessions: number('sessions', 200, 2000),
-    visitors: number('visitors', 16, 16), turns: number('turns', 320, 4000),
   };
 }
 
@@ -48,6 +50,11 @@ async function run(options, place) {
     await stopAll();
     if (options.parts.includes('library')) report.library = await benchLibrary(place, material, options);
     if (options.parts.includes('service')) report.service = await benchService(place, prepared, options);
+    await stopAll();
+    if (options.parts.includes('chat')) report.chat = await benchChat(place, material, prepared, options);
+    await stopAll();
+    if (options.parts.includes('timing')) report.timing = await benchTiming(place, options);
+    if (options.parts.includes('store')) report.store = await benchStore(place, options);
   } finally {
     await prepared.stop();
   }
@@ -58,7 +65,7 @@ async function run(options, place) {
 
 const options = readOptions();
 const out = fileURLToPath(new URL('../build/bench', import.meta.url));
-const place = { out, tokens: join(out, 'tokens'), cores: chooseCores() };
+const place = { out, tokens: join(out, 'tokens'), cores: chooseCores(), realtime: options.realtime };
 mkdirSync(place.tokens, { recursive: true, mode: 0o700 });
 await pinSelf(place.cores.load);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopAll().then(() => process.exit(1)));

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a running server costs and how quickly it answers: start, memory, idle connections, chat turns.
-import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
+// What a running server costs and how quickly it answers: start, memory, idle connections.
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import WebSocket from 'ws';
 import { binary, startChatelaine } from './chatelaine.mjs';
 import { freePort, Process } from './processes.mjs';
-import { median, micro, noise, percent, percentile, table, thousands } from './statistics.mjs';
+import { median, micro, noise, percent, table, thousands } from './statistics.mjs';
 
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 const question = 'What are your business hours?';
@@ -133,49 +132,9 @@ async function connectionMemory(place, prepared, count) {
   return { connections: count, eachFurther: (steps[1] - steps[0]) / (count - quarter) };
 }
 
-/* ---- chat turns ---- */
-
-/** What a durable write of 4 KiB costs on the disk of the data directory, in ms, in a file that does not grow: a turn waits
- *  for two commits, one before `message.accepted` and one before `assistant.done`. */
-function diskMilliseconds(data) {
-  const pages = 100;
-  const file = join(data, 'bench-of-the-disk');
-  const descriptor = openSync(file, 'w');
-  const page = Buffer.alloc(4096, 1);
-  const write = (number) => {
-    writeSync(descriptor, page, 0, page.length, (number % pages) * page.length);
-    fdatasyncSync(descriptor);
-  };
-  for (let i = 0; i < pages; i++) write(i);
-  const values = Array.from({ length: 2 * pages }, (_, i) => {
-    const begun = performance.now();
-    write(i);
-    return performance.now() - begun;
-  });
-  closeSync(descriptor);
-  rmSync(file);
-  return { p50: percentile(values, 0.5), p99: percentile(values, 0.99) };
-}
-
-async function chatTurns(place, prepared, visitorCount, turnsEach) {
-  const contender = await startChatelaine(place, prepared, { name: 'chatelaine-chat' });
-  const visitors = await arriveAll(contender, prepared.environments.HS256, 0, visitorCount);
-  await Promise.all(visitors.map((visitor) => visitor.say(question)));
-  const before = contender.process.processorMicroseconds();
-  const turns = [];
-  await Promise.all(visitors.map(async (visitor) => {
-    for (let i = 0; i < turnsEach; i++) turns.push(await visitor.say(question));
-  }));
-  const microseconds = (contender.process.processorMicroseconds() - before) / turns.length;
-  await Promise.all(visitors.map((visitor) => visitor.leave()));
-  await contender.process.stop();
-  const of = (name) => ({ p50: percentile(turns.map((turn) => turn[name]), 0.5), p99: percentile(turns.map((turn) => turn[name]), 0.99) });
-  return { visitors: visitorCount, turns: turns.length, accepted: of('accepted'), done: of('done'), processorMicroseconds: microseconds };
-}
-
 /* ---- all of it ---- */
 
-export async function benchService(place, prepared, { rounds, sessions, visitors, turns }) {
+export async function benchService(place, prepared, { rounds, sessions }) {
   const starts = [];
   for (let i = 0; i < rounds; i++) starts.push(await startOnce(place, prepared));
   const startMilliseconds = starts.map((one) => one.milliseconds);
@@ -183,9 +142,6 @@ export async function benchService(place, prepared, { rounds, sessions, visitors
   const ownBytes = starts.map((one) => one.own);
   const memory = await sessionMemory(place, prepared, sessions);
   const connections = await connectionMemory(place, prepared, Math.min(sessions, 2000));
-  const disk = diskMilliseconds(prepared.data);
-  const chat = [];
-  for (const count of [1, visitors]) chat.push(await chatTurns(place, prepared, count, Math.ceil(turns / count)));
 
   console.log('\nThe running server');
   console.log(table(['', 'measured', 'noise', 'goal'], [
@@ -196,9 +152,5 @@ export async function benchService(place, prepared, { rounds, sessions, visitors
     ['  with all that the first ones bring about', `${thousands(memory.each)} bytes`, '', ''],
     [`each of ${thousands(connections.connections)} idle HTTP connections`, `${thousands(connections.eachFurther)} bytes`, '', '512 bytes'],
   ]));
-  console.log(`\nA chat turn with the rule assistant, in ms; one durable write of 4 KiB here: p50 ${micro(disk.p50)}, p99 ${micro(disk.p99)}`);
-  console.log(table(['visitors at once', 'accepted p50', 'p99', 'answered p50', 'p99', 'turns/s and core', 'turns'], chat.map((one) => [
-    one.visitors, micro(one.accepted.p50), micro(one.accepted.p99), micro(one.done.p50), micro(one.done.p99), thousands(1e6 / one.processorMicroseconds), thousands(one.turns),
-  ])));
-  return { startMilliseconds, idleBytes, ownBytes, memory, connections, diskMilliseconds: disk, chat };
+  return { startMilliseconds, idleBytes, ownBytes, memory, connections };
 }
