@@ -7,6 +7,7 @@
 
 #include <openssl/rand.h>
 #include <stdlib.h>
+#include <string.h>
 
 void random_bytes(void *at, size_t len) {
     if (len > INT32_MAX || RAND_bytes(at, (int)len) != 1)
@@ -22,9 +23,23 @@ uint64_t random_below(uint64_t bound) {
     return value % bound;
 }
 
+/* The generator's own lock and bookkeeping cost more than its bytes, so a thread asks for those of many ids
+ * at once. Ids are no secrets: whatever must not be guessed is made of random_bytes. */
+static void id_bytes(unsigned char *at, size_t len) {
+    enum { POOL = 512 };
+    static _Thread_local unsigned char pool[POOL];
+    static _Thread_local size_t left;
+    if (left < len) {
+        random_bytes(pool, sizeof pool);
+        left = sizeof pool;
+    }
+    memcpy(at, pool + left - len, len);
+    left -= len;
+}
+
 struct str id_new(struct arena *arena, struct str prefix) {
-    unsigned char uuid[16];
-    random_bytes(uuid, sizeof uuid);
+    unsigned char uuid[16] = {0};
+    id_bytes(uuid + 6, sizeof uuid - 6);
     uint64_t ms = (uint64_t)clock_now_ms();
     for (int i = 0; i < 6; i++)
         uuid[i] = (unsigned char)(ms >> (40 - 8 * i));
