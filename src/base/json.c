@@ -173,6 +173,8 @@ static void append_number(struct buffer *buffer, const json_t *number) {
     char text[NUMBER_MAX];
     size_t len = json_dumpb(number, text, sizeof text,
                             JSON_ENCODE_ANY | JSON_REAL_PRECISION((size_t)real_digits(number)));
+    if (len == 0)
+        mem_exhausted(); /* a number has some text always: what jansson lacked is memory */
     buffer_append(buffer, len <= sizeof text ? str_of(text, len) : STR("null"));
 }
 

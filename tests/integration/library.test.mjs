@@ -184,6 +184,52 @@ describe('libchatelaine', () => {
     assert.equal(status(cc([source], 'clash-shared', ['-rdynamic', ...packageFlags('--cflags', '--libs', 'libchatelaine-fetch')]), [], shared).code, 0);
   });
 
+  test('may be loaded and let go while a thread that has verified lives on', () => {
+    const source = join(work, 'plugin.c');
+    writeFileSync(source, `#define _GNU_SOURCE
+      #include <chatelaine/chatelaine.h>
+      #include <dlfcn.h>
+      #include <pthread.h>
+      #include <stdio.h>
+      #define FIND(name) __typeof__(name) *find_##name = (__typeof__(name) *)dlsym(library, #name)
+      static pthread_barrier_t verified, closed;
+      static void *library;
+      static void *verify(void *unused) {
+        FIND(chatelaine_issuer_new); FIND(chatelaine_issuer_add_secret); FIND(chatelaine_issuer_free);
+        FIND(chatelaine_verifier_new); FIND(chatelaine_verifier_free);
+        FIND(chatelaine_result_new); FIND(chatelaine_result_free); FIND(chatelaine_verify); FIND(chatelaine_result_detail);
+        struct chatelaine_issuer *issuer = find_chatelaine_issuer_new("acme", CHATELAINE_HMAC);
+        const struct chatelaine_issuer *const issuers[] = {issuer};
+        struct chatelaine_verifier *verifier;
+        struct chatelaine_result *result = find_chatelaine_result_new();
+        find_chatelaine_issuer_add_secret(issuer, "0123456789abcdef0123456789abcdef", 32);
+        if (find_chatelaine_verifier_new(issuers, 1, &verifier, NULL) != CHATELAINE_OK)
+          return unused;
+        const char token[] = "eyJhbGciOiJIUzI1NiJ9.e30.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        enum chatelaine_status status = find_chatelaine_verify(verifier, token, sizeof token - 1, result);
+        printf("%d %d\\n", status, find_chatelaine_result_detail(result));
+        find_chatelaine_result_free(result);
+        find_chatelaine_verifier_free(verifier);
+        find_chatelaine_issuer_free(issuer);
+        pthread_barrier_wait(&verified);
+        pthread_barrier_wait(&closed);
+        return unused;
+      }
+      int main(int argc, char **argv) {
+        pthread_t thread;
+        library = argc == 2 ? dlopen(argv[1], RTLD_NOW | RTLD_LOCAL) : NULL;
+        if (library == NULL || pthread_barrier_init(&verified, NULL, 2) || pthread_barrier_init(&closed, NULL, 2) ||
+            pthread_create(&thread, NULL, verify, NULL))
+          return 1;
+        pthread_barrier_wait(&verified);
+        dlclose(library);
+        pthread_barrier_wait(&closed);
+        return pthread_join(thread, NULL);
+      }`);
+    const program = cc([source], 'plugin', [`-I${join(prefix, 'include')}`, '-std=gnu11', '-pthread', '-ldl']);
+    assert.deepEqual(status(program, [join(libraries, 'libchatelaine.so.0')]), { code: 0, output: '1 408\n' });
+  });
+
   test('the fetching example follows its provider: rotation, and a provider that has died', async (t) => {
     const [first, second] = [await makeKey('RS256', { kid: 'first' }), await makeKey('ES256', { kid: 'second' })];
     const served = await serveKeys(t, first);

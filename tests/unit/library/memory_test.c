@@ -107,6 +107,10 @@ static void check(const struct attempt *attempt, const struct chatelaine_verifie
     if (status == CHATELAINE_OK) { /* then it is told whole, or not at all */
         assert_true(identity == NULL || strcmp(identity, attempt->identity) == 0);
         assert_true(subject == NULL || strcmp(subject, "ada") == 0);
+        const char *plan = chatelaine_result_text(result, "metadata.plan");
+        const char *metadata = chatelaine_result_json(result, "metadata");
+        assert_true(plan == NULL || strcmp(plan, "gold") == 0);
+        assert_true(metadata == NULL || strcmp(metadata, "{\"plan\":\"gold\",\"since\":2019}") == 0);
     } else {
         assert_true(status == CHATELAINE_NO_MEMORY || status == CHATELAINE_REFUSED);
         assert_true(identity == NULL && subject == NULL);
