@@ -19,7 +19,7 @@ async function start(t, { args = [], limits, issuers = [hmacIssuer()], ...more }
   let secret;
   const server = await startServer(t, {
     document: environmentDocument({ issuers, config: limits ? { limits } : {} }),
-    args: ['--trusted-proxies', '127.0.0.1', ...args],
+    args: [...(args.includes('--trusted-proxies') ? [] : ['--trusted-proxies', '127.0.0.1']), ...args],
     prepare: async (one) => (secret = await one.newSecret('acme')),
     ...more,
   });
@@ -76,6 +76,23 @@ test('with several front threads a limit is the same', async (t) => {
     }
   }));
   assert.ok(passed.length >= 10 && passed.length <= 20, `${passed.length}: ten at once and one a second, not so many a thread`);
+});
+
+test('the PROXY protocol names the address, too, where the peer is trusted', async (t) => {
+  const { server } = await start(t, { args: ['--rate-limit', '1', '--trusted-proxies', '127.0.0.2', '--proxy-protocol'] });
+  const statuses = async (address, count) => {
+    const socket = connectSocket({ port: server.port, host: '127.0.0.1', localAddress: '127.0.0.2' });
+    await once(socket, 'connect');
+    socket.write(`PROXY TCP4 ${address} 192.0.2.1 4000 443\r\n${'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(count - 1)}GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+    let text = '';
+    for await (const bytes of socket) text += bytes;
+    return [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => match[1]);
+  };
+  const flooded = await statuses(flooder, 30);
+  assert.equal(flooded.length, 30);
+  assert.ok(flooded.filter((status) => status === '200').length <= 12);
+  assert.ok((await statuses(flooder, 1)).includes('429'), 'also on another connection');
+  assert.deepEqual(await statuses(honest, 3), ['200', '200', '200']);
 });
 
 test('IPv6 is counted by network: whoever has 2^64 addresses is one', async (t) => {
