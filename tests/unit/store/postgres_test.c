@@ -115,8 +115,15 @@ static FIBER bool weather_wait(struct fixture *f, const char *script, struct sto
     storm->is_over = true;
     while (storm->running > 0)
         assert_ok(fiber_park_wait());
-    assert_ok(append_wait(f->store, f, storm->conversations[storm->next % CONVERSATIONS], storm->next));
-    storm->fates[storm->next++] = STORED;
+    enum status status = UNAVAILABLE;
+    for (int i = 0; i < 200 && status != OK;
+         i++) { /* who has failed to connect waits before it tries again */
+        unsigned number = storm->next++;
+        status = append_wait(f->store, f, storm->conversations[number % CONVERSATIONS], number);
+        storm->fates[number] = status == OK ? STORED : REFUSED_TO_STORE;
+        assert_ok(fiber_sleep_wait(50));
+    }
+    assert_ok(status);
     assert_true(storm->stored > 50);
     return verify_wait(storm);
 }
