@@ -27,12 +27,19 @@ const repeat = (buffer, times) => Buffer.concat(Array.from({ length: times }, ()
 const upgrade = (target) =>
   `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
 
-const wait = { event: (socket, name) => new Promise((done) => socket.once(name, done)) };
+/** Until one of these happens to the socket. */
+const event = (socket, ...names) => new Promise((done) => {
+  const end = () => {
+    for (const name of names) socket.off(name, end);
+    done();
+  };
+  for (const name of names) socket.once(name, end);
+});
 
 /** Writes as fast as the socket takes it, for as long as it lives. */
 async function pour(socket, piece) {
   while (!socket.destroyed) {
-    if (!socket.write(piece)) await Promise.race([wait.event(socket, 'drain'), wait.event(socket, 'close')]);
+    if (!socket.write(piece)) await event(socket, 'drain', 'close');
     await pause(0);
   }
 }
@@ -60,7 +67,7 @@ export const attacks = {
     await pour(socket, `GET ${large} HTTP/1.1\r\nHost: a\r\n\r\n`);
   } },
   silent: { what: 'connections that send nothing', at: 10_000, async run(socket) {
-    await wait.event(socket, 'close');
+    await event(socket, 'close');
   } },
   oversize: { what: 'heads, targets and bodies of megabytes', at: 16, async run(socket, { path, headers }, number) {
     socket.write([
@@ -88,13 +95,13 @@ export const attacks = {
   } },
   garbage: { what: 'what is no HTTP at all, on a new connection each time', at: 16, async run(socket) {
     socket.write(Buffer.alloc(2000, 0x16));
-    await wait.event(socket, 'close');
+    await event(socket, 'close');
   } },
   'unknown-kids': { what: 'tokens with keys that nobody knows', at: 16, async run(socket, { path, headers, forge }) {
     for (let i = 0; !socket.destroyed; i++) {
       const body = JSON.stringify({ token: forge(`${process.pid}-${i}-${Math.random()}`) });
       socket.write(`POST ${path} HTTP/1.1\r\nHost: a\r\n${headers}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
-      await Promise.race([wait.event(socket, 'data'), wait.event(socket, 'close')]);
+      await event(socket, 'data', 'close');
     }
   } },
 };
@@ -125,7 +132,7 @@ export function attack(name, target, counts = { opened: 0, closed: 0, now: 0 }) 
       counts.now = sockets.size;
       if (session) {
         socket.write(upgrade(target.session));
-        await Promise.race([wait.event(socket, 'data'), wait.event(socket, 'close')]);
+        await event(socket, 'data', 'close');
       }
       await run(socket, task, number);
     });

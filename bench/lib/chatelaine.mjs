@@ -74,10 +74,20 @@ export async function prepareData(place, material) {
   return { data, environments, stop: keySets.stop };
 }
 
+/** One more environment, with this issuer: { product, key, secretKey }. */
+export async function applyEnvironment(place, prepared, name, settings) {
+  const names = ['--data', prepared.data, '--product', product, '--environment', name];
+  const file = join(place.out, `environment-${name}.json`);
+  writeFileSync(file, JSON.stringify(documentOf(settings)));
+  const applied = await command('environment', 'apply', ...names, '-f', file);
+  const { key } = await command('key', 'issue', '--secret', ...names);
+  return { product: applied.product, key: applied.publishableKey, secretKey: key };
+}
+
 /** `chatelaine serve` with one front thread, pinned like every contender. */
-export async function startChatelaine(place, prepared, { name = 'chatelaine', threads = 1 } = {}) {
+export async function startChatelaine(place, prepared, { name = 'chatelaine', threads = 1, args: more = [] } = {}) {
   const port = await freePort();
-  const args = ['serve', '--data', prepared.data, '--listen', `127.0.0.1:${port}`, '--threads', String(threads), '--allow-private-egress'];
+  const args = ['serve', '--data', prepared.data, '--listen', `127.0.0.1:${port}`, '--threads', String(threads), '--allow-private-egress', ...more];
   const process = new Process(place.cores.server, binary, args, join(place.out, `${name}.log`));
   const contender = { name, url: `http://127.0.0.1:${port}`, port, process };
   await process.listening(port);
