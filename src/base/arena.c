@@ -82,6 +82,11 @@ void arena_reset(struct arena *arena) {
     struct block *kept = arena->newest;
     if (kept == NULL)
         return;
+    if (kept->size > BLOCK) { /* one text was large: the next one is not likely to be */
+        free_blocks(arena, kept);
+        arena->newest = NULL;
+        return;
+    }
     free_blocks(arena, kept->next);
     if (arena->wipe)
         mem_wipe(kept->bytes, kept->used);

@@ -11,7 +11,7 @@ struct arena;
 
 struct arena *arena_new(void);                /* cheap: the first block is small; never NULL */
 void arena_free(struct arena *arena);         /* NULL is fine */
-void arena_reset(struct arena *arena);        /* forgets all, keeps one block for reuse */
+void arena_reset(struct arena *arena);        /* forgets all, keeps one block (16 KiB at most) for reuse */
 void arena_wipe_on_free(struct arena *arena); /* its blocks are overwritten when it is reset or freed */
 
 /* `end(what)` runs when the arena is reset or freed, the last one first: for a library's things that live as

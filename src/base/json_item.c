@@ -63,10 +63,10 @@ bool json_items_next(struct json_items *list) {
 const struct json_item *json_item_member(const struct json_item *object, struct str name) {
     if (!json_item_is(object, JSON_IS_OBJECT))
         return NULL;
-    struct json_items list = json_items(object);
-    while (json_items_next(&list)) {
-        if (list.name->len == name.len && memcmp(list.name->at, name.at, name.len) == 0)
-            return list.value;
+    const struct json_item *end = object + object->span;
+    for (const struct json_item *at = object + 1; at < end; at += 1 + at[1].span) {
+        if (at->len == name.len && memcmp(at->at, name.at, name.len) == 0)
+            return at + 1;
     }
     return NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json_item.h"
 
+#include <endian.h>
 #include <locale.h>
 #include <math.h>
 #include <stdlib.h>
@@ -76,20 +77,27 @@ static bool fail_here(struct reader *reader) {
 
 #define EACH(byte) (0x0101010101010101U * (uint64_t)(byte))
 
-/* Whether one of eight bytes is below `least` (at most 128), where none of them has its highest bit set. */
-static uint64_t any_below(uint64_t eight, unsigned char least) {
+/* The highest bit of each of eight bytes that is below `least` (at most 128): of the lowest such byte
+ * rightly, of those above it perhaps wrongly. None of the eight has its own highest bit set. */
+static uint64_t mark_below(uint64_t eight, unsigned char least) {
     return (eight - EACH(least)) & ~eight & EACH(0x80);
+}
+
+static bool is_plain(char c) {
+    return (unsigned char)c >= ' ' && (unsigned char)c < 0x80 && c != '"' && c != '\\';
 }
 
 /* Past everything that stands for itself: ASCII but for quote, backslash and control characters. */
 static const char *skip_plain(const char *at, const char *end) {
     for (uint64_t eight; end - at >= (ptrdiff_t)sizeof eight; at += sizeof eight) {
         memcpy(&eight, at, sizeof eight);
-        if (((eight & EACH(0x80)) | any_below(eight, ' ') | any_below(eight ^ EACH('"'), 1) |
-             any_below(eight ^ EACH('\\'), 1)) != 0)
-            break;
+        eight = le64toh(eight);
+        uint64_t marks = (eight & EACH(0x80)) | mark_below(eight, ' ') | mark_below(eight ^ EACH('"'), 1) |
+                         mark_below(eight ^ EACH('\\'), 1);
+        if (marks != 0)
+            return at + __builtin_ctzll(marks) / 8;
     }
-    while (at < end && (unsigned char)*at >= ' ' && (unsigned char)*at < 0x80 && *at != '"' && *at != '\\')
+    while (at < end && is_plain(*at))
         at++;
     return at;
 }

@@ -18,7 +18,7 @@ enum status identity_token_read(struct str text, struct arena *arena, struct ide
         identity_fail(failure, arena, IDENTITY_TOKEN_TOO_LARGE,
                       "The token has %zu bytes, at most %d are allowed.", text.len, JOSE_TOKEN_MAX);
     else
-        identity_fail(failure, arena, IDENTITY_MALFORMED, "%s", why);
+        *failure = (struct identity_failure){.detail = IDENTITY_MALFORMED, .explanation = str_from(why)};
     return INVALID;
 }
 

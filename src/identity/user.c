@@ -4,72 +4,88 @@
 #include "identity/claims.h"
 #include "identity/mapping.h"
 
+#include <string.h>
+
 /* Claims that say something about the token, not about the user. `sub` is put in by itself. */
 static bool is_about_the_token(struct str name) {
-    static const struct str names[] = {STR_STATIC("iss"), STR_STATIC("sub"), STR_STATIC("aud"),
-                                       STR_STATIC("exp"), STR_STATIC("iat"), STR_STATIC("nbf"),
-                                       STR_STATIC("jti")};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (name.len == 3 && str_equal(name, names[i]))
+    static const char names[][4] = {"iss", "sub", "aud", "exp", "iat", "nbf", "jti"};
+    for (size_t i = 0; name.len == 3 && i < sizeof names / sizeof *names; i++) {
+        if (memcmp(name.at, names[i], 3) == 0)
             return true;
     }
     return false;
 }
 
-/* What is passed on, being put together. Each member is a comma, a name with its colon, and a value. */
+/* What is passed on, being put together from pieces of text. */
 struct pieces {
     struct arena *arena;
     struct str *at;
     size_t count;
     size_t members;
-    struct str email;
-    struct str name;
 };
 
-enum { PIECES_A_MEMBER = 3 };
-
-static void add_member(struct pieces *pieces, struct str name, struct str member,
-                       const struct json_item *value) {
-    if (str_equal(name, STR("email")))
-        pieces->email = json_item_str(value);
-    else if (str_equal(name, STR("name")))
-        pieces->name = json_item_str(value);
-    pieces->at[pieces->count++] = pieces->members++ == 0 ? STR("{") : STR(",");
-    pieces->at[pieces->count++] = member;
-    pieces->at[pieces->count++] = json_item_compact(pieces->arena, value);
+static void begin(struct pieces *pieces, size_t most_members, const struct json_item *claims) {
+    pieces->at = arena_alloc(pieces->arena, (3 * most_members + 3) * sizeof *pieces->at);
+    pieces->at[pieces->count++] = STR("{\"sub\":");
+    pieces->at[pieces->count++] = json_item_raw(json_item_member(claims, STR("sub")));
+    pieces->members = 1;
 }
 
-static void begin(struct pieces *pieces, size_t most_members, const struct json_item *claims) {
-    pieces->at =
-        arena_alloc_array(pieces->arena, PIECES_A_MEMBER * (most_members + 1) + 1, sizeof *pieces->at);
-    add_member(pieces, STR("sub"), STR("\"sub\":"), json_item_member(claims, STR("sub")));
+/* `member` is the name with its colon. */
+static void add_member(struct pieces *pieces, struct str member, struct str value) {
+    pieces->at[pieces->count++] = STR(",");
+    pieces->at[pieces->count++] = member;
+    pieces->at[pieces->count++] = value;
+    pieces->members++;
 }
 
 static void resolve_mapped(struct pieces *pieces, const struct json_item *claims,
-                           const struct identity_mapping *mapping) {
+                           const struct identity_mapping *mapping, struct identity *identity) {
     begin(pieces, mapping->count, claims);
     for (size_t i = 0; i < mapping->count; i++) {
         const struct mapping_rule *rule = &mapping->rules[i];
         const struct json_item *value = claim_at(claims, rule->path);
-        if (value != NULL && !str_equal(rule->name, STR("sub"))) /* which is mapped from itself alone */
-            add_member(pieces, rule->name, rule->member, value);
+        if (value == NULL || str_equal(rule->name, STR("sub"))) /* which is mapped from itself alone */
+            continue;
+        add_member(pieces, rule->member, json_item_compact(pieces->arena, value));
+        if (str_equal(rule->name, STR("email")))
+            identity->email = json_item_str(value);
+        if (str_equal(rule->name, STR("name")))
+            identity->name = json_item_str(value);
     }
 }
 
-/* A member's name with its colon, which stands right behind it but for white space. */
-static struct str member_of(struct arena *arena, const struct json_items *claim, bool is_compact) {
+/* Claims without white space are passed on in runs of members as they stand there, commas and all: `run` is
+ * the piece that grows. */
+static void add_to_run(struct pieces *pieces, struct str **run, const struct json_items *claim) {
     struct str name = json_item_raw(claim->name);
-    return is_compact ? str_of(name.at, name.len + 1) : arena_join(arena, 2, (struct str[]){name, STR(":")});
+    struct str value = json_item_raw(claim->value);
+    bool goes_on = *run != NULL && (*run)->at + (*run)->len + 1 == name.at;
+    if (!goes_on) {
+        pieces->at[pieces->count++] = STR(",");
+        *run = &pieces->at[pieces->count++];
+        (*run)->at = name.at;
+    }
+    (*run)->len = (size_t)(value.at + value.len - (*run)->at);
+    pieces->members++;
 }
 
-static void resolve_all(struct pieces *pieces, const struct json_item *claims) {
-    begin(pieces, claims->span / 2, claims);
+static void resolve_all(struct pieces *pieces, const struct json_item *claims, struct identity *identity) {
     struct json_items list = json_items(claims);
+    struct str *run = NULL;
+    begin(pieces, claims->span / 2, claims);
     while (json_items_next(&list)) {
-        struct str name = json_item_str(list.name);
-        if (!is_about_the_token(name))
-            add_member(pieces, name, member_of(pieces->arena, &list, claims->is_compact), list.value);
+        if (is_about_the_token(json_item_str(list.name)))
+            continue;
+        if (claims->is_compact)
+            add_to_run(pieces, &run, &list);
+        else
+            add_member(pieces,
+                       arena_join(pieces->arena, 2, (struct str[]){json_item_raw(list.name), STR(":")}),
+                       json_item_compact(pieces->arena, list.value));
     }
+    identity->email = json_item_get_str(claims, STR("email"));
+    identity->name = json_item_get_str(claims, STR("name"));
 }
 
 /* ---- permissions ---- */
@@ -149,14 +165,12 @@ enum status user_resolve(const struct claim_check *check, struct identity *ident
     const struct identity_mapping *mapping = check->issuer->mapping;
     struct pieces pieces = {.arena = check->arena};
     if (mapping != NULL)
-        resolve_mapped(&pieces, check->claims, mapping);
+        resolve_mapped(&pieces, check->claims, mapping, identity);
     else
-        resolve_all(&pieces, check->claims);
+        resolve_all(&pieces, check->claims, identity);
     pieces.at[pieces.count++] = STR("}");
     identity->user_text = arena_join(check->arena, pieces.count, pieces.at);
     identity->member_count = pieces.members;
-    identity->email = pieces.email;
-    identity->name = pieces.name;
     if (pieces.members <= USER_MEMBERS_MAX && identity->user_text.len <= USER_TEXT_MAX &&
         read_permissions(check, identity) == OK)
         return OK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/answer.h"
 
+#include <pthread.h>
 #include <string.h>
 
 enum { HEADERS_MAX = 8, OWN_HEADERS = 4 };
@@ -26,7 +27,6 @@ static void append_member(struct buffer *text, struct str name, struct str value
     json_append_str(text, value);
 }
 
-/* Written as it goes: a flood of tokens that are none asks for nothing but this. */
 static void append_problem(struct buffer *text, const struct problem *problem) {
     buffer_reserve(text, 1024);
     buffer_append(text, STR("{\"type\":\"urn:chatelaine:problem:"));
@@ -83,6 +83,28 @@ void answer_unavailable(struct exchange *exchange) {
     answer_problem_with(exchange, &problem, headers, 1);
 }
 
+/* What is said of a token that did not verify depends on its failure's detail alone. So it is written once:
+ * who floods the server with tokens that are none gets it told at no cost. */
+static struct buffer unauthorized_texts[IDENTITY_DETAILS];
+static pthread_once_t unauthorized_written = PTHREAD_ONCE_INIT;
+
+static void write_unauthorized(void) {
+    for (unsigned detail = 0; detail < IDENTITY_DETAILS; detail++) {
+        const struct identity_failure failure = {.detail = detail};
+        const struct identity_words *words = identity_words(failure.detail);
+        const struct problem problem = {.status = 401,
+                                        .code = str_from(identity_reason_name(words->reason)),
+                                        .sentence = str_from(words->sentence),
+                                        .failure = &failure};
+        append_problem(&unauthorized_texts[detail], &problem);
+    }
+}
+
+static struct str unauthorized_text(enum identity_detail detail) {
+    pthread_once(&unauthorized_written, write_unauthorized);
+    return buffer_text(&unauthorized_texts[detail]);
+}
+
 void answer_unauthorized(struct exchange *exchange, const struct identity_failure *failure) {
     const struct identity_words *words = identity_words(failure->detail);
     bool is_missing = words->reason == IDENTITY_MISSING_TOKEN;
@@ -94,9 +116,5 @@ void answer_unauthorized(struct exchange *exchange, const struct identity_failur
                                       str_from(identity_reason_name(words->reason)), STR(": "),
                                       str_from(words->detail), STR("\"")});
     const struct http_header headers[] = {{STR("WWW-Authenticate"), challenge}};
-    const struct problem problem = {.status = 401,
-                                    .code = str_from(identity_reason_name(words->reason)),
-                                    .sentence = str_from(words->sentence),
-                                    .failure = failure};
-    answer_problem_with(exchange, &problem, headers, 1);
+    answer(exchange, 401, STR("application/problem+json"), unauthorized_text(failure->detail), headers, 1);
 }

@@ -7,18 +7,13 @@
 #include "base/memory.h"
 #include "base/random.h"
 
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
-#include <stdlib.h>
-#include <string.h>
+#include <sodium.h>
 
 enum {
     ENTRIES_MAX = 16384,
     PLACES = 2 * ENTRIES_MAX, /* a power of two; never more than half of them taken */
     WEIGHT_MAX =
         16 << 20, /* so that tokens of the largest kind, all from one issuer, do not take gigabytes */
-    KEY_BYTES = 16,
     NONE = UINT16_MAX,
 };
 _Static_assert(ENTRIES_MAX < NONE, "an entry is named by 16 bits");
@@ -37,7 +32,7 @@ struct place {
 };
 
 struct token_cache {
-    EVP_MAC_CTX *hash;
+    unsigned char secret[crypto_shorthash_siphashx24_KEYBYTES];
     uint16_t newest, oldest, first_free;
     uint16_t begun; /* entries that were ever used */
     size_t count, weight;
@@ -47,40 +42,28 @@ struct token_cache {
 
 struct token_cache *token_cache_new(void) {
     struct token_cache *cache = mem_alloc_zero(sizeof *cache);
-    unsigned char key[KEY_BYTES];
     cache->newest = cache->oldest = cache->first_free = NONE;
-    random_bytes(key, sizeof key);
-    EVP_MAC *siphash = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
-    cache->hash = EVP_MAC_CTX_new(siphash);
-    EVP_MAC_free(siphash); /* the context holds on to it */
-    unsigned size = sizeof(struct token_cache_key);
-    OSSL_PARAM parameters[] = {OSSL_PARAM_construct_uint(OSSL_MAC_PARAM_SIZE, &size),
-                               OSSL_PARAM_construct_end()};
-    if (cache->hash == NULL || EVP_MAC_init(cache->hash, key, sizeof key, parameters) != 1)
-        abort(); /* OpenSSL without SipHash: nothing here is safe */
-    mem_wipe(key, sizeof key);
+    random_bytes(cache->secret, sizeof cache->secret);
     return cache;
 }
 
-struct token_cache_key token_cache_key_of(struct token_cache *cache, uint64_t environment_generation,
+struct token_cache_key token_cache_key_of(const struct token_cache *cache, uint64_t environment_generation,
                                           struct str token) {
-    struct token_cache_key key;
-    size_t len = 0;
-    /* A NULL key starts anew under the one that was set. */
-    bool done = EVP_MAC_init(cache->hash, NULL, 0, NULL) == 1 &&
-                EVP_MAC_update(cache->hash, (const unsigned char *)&environment_generation,
-                               sizeof environment_generation) == 1 &&
-                EVP_MAC_update(cache->hash, (const unsigned char *)token.at, token.len) == 1 &&
-                EVP_MAC_final(cache->hash, (unsigned char *)&key, &len, sizeof key) == 1 && len == sizeof key;
-    if (!done)
-        abort();
+    struct token_cache_key key = {.generation = environment_generation};
+    _Static_assert(sizeof key.hash == crypto_shorthash_siphashx24_BYTES, "128 bits");
+    crypto_shorthash_siphashx24((unsigned char *)key.hash, (const unsigned char *)token.at, token.len,
+                                cache->secret);
     return key;
 }
 
 /* ---- places ---- */
 
 static uint32_t tag_of(struct token_cache_key key) {
-    return (uint32_t)key.low;
+    return (uint32_t)(key.hash[0] ^ key.generation);
+}
+
+static bool are_same(struct token_cache_key a, struct token_cache_key b) {
+    return a.hash[0] == b.hash[0] && a.hash[1] == b.hash[1] && a.generation == b.generation;
 }
 
 /* Where the entry of this key is named, or else where it would be. */
@@ -90,8 +73,7 @@ static uint32_t find_place(const struct token_cache *cache, struct token_cache_k
         const struct place *place = &cache->places[at];
         if (place->entry == 0)
             return at;
-        const struct entry *entry = &cache->entries[place->entry - 1];
-        if (place->tag == tag_of(key) && entry->key.low == key.low && entry->key.high == key.high)
+        if (place->tag == tag_of(key) && are_same(cache->entries[place->entry - 1].key, key))
             return at;
     }
 }
@@ -149,11 +131,24 @@ static struct entry *find(struct token_cache *cache, struct token_cache_key key)
     return number == 0 ? NULL : &cache->entries[number - 1];
 }
 
+/* Where the cache is full, the oldest goes for the one that is about to be verified: what must be touched for
+ * that is sent for now, and comes while the signature is looked at. */
+static void expect_one_more(const struct token_cache *cache) {
+    if (cache->count < ENTRIES_MAX)
+        return;
+    const struct entry *oldest = &cache->entries[cache->oldest];
+    __builtin_prefetch(&cache->places[tag_of(oldest->key) % PLACES], 1);
+    __builtin_prefetch(oldest->verified, 1);
+    __builtin_prefetch(&cache->entries[oldest->newer], 1);
+}
+
 struct verified *token_cache_find(struct token_cache *cache, struct token_cache_key key,
                                   const struct jose_key_set **keys) {
     struct entry *entry = find(cache, key);
-    if (entry == NULL)
+    if (entry == NULL) {
+        expect_one_more(cache);
         return NULL;
+    }
     if (entry != &cache->entries[cache->newest]) {
         unlink_use(cache, entry);
         link_newest(cache, entry);
@@ -203,6 +198,6 @@ void token_cache_free(struct token_cache *cache) {
     if (cache == NULL)
         return;
     token_cache_forget(cache, STR_NONE);
-    EVP_MAC_CTX_free(cache->hash);
+    mem_wipe(cache->secret, sizeof cache->secret);
     mem_free(cache);
 }

@@ -7,15 +7,16 @@
 struct token_cache;
 
 /* 128 bits of SipHash under a random key of the process: without it nobody can make two tokens meet, and
- * nothing of the token is kept. */
+ * nothing of the token is kept. And what the token was verified for. */
 struct token_cache_key {
-    uint64_t high, low;
+    uint64_t hash[2];
+    uint64_t generation; /* of the environment */
 };
 
 struct token_cache *token_cache_new(void);
 void token_cache_free(struct token_cache *cache);
 
-struct token_cache_key token_cache_key_of(struct token_cache *cache, uint64_t environment_generation,
+struct token_cache_key token_cache_key_of(const struct token_cache *cache, uint64_t environment_generation,
                                           struct str token);
 
 /* The identity, and the key set that verified it (NULL: the environment's own keys); NULL where it is not
