@@ -177,10 +177,12 @@ static void wait_for_signals(struct process *process) {
 }
 
 static void log_listening(const struct process *process) {
+    const struct http_listener *metrics = process->fronts[0].metrics_listener;
+    unsigned metrics_port = metrics != NULL ? http_listener_port(metrics) : 0;
     log_event(LOG_INFO, "listening", LOG_STR("address", process->address),
               LOG_INT("port", http_listener_port(process->fronts[0].listener)),
-              LOG_INT("threads", process->front_count), LOG_INT("tls", process->tls != NULL),
-              LOG_STR("version", STR(CHATELAINE_VERSION)));
+              LOG_INT("metrics_port", metrics_port), LOG_INT("threads", process->front_count),
+              LOG_INT("tls", process->tls != NULL), LOG_STR("version", STR(CHATELAINE_VERSION)));
 }
 
 /* What is not needed to begin is given up before there are threads, the rest when all is bound and open. */
