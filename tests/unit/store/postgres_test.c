@@ -6,6 +6,7 @@
 #include "fixture.h"
 #include "store/unit.h"
 
+#include <libpq-fe.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
@@ -208,6 +209,28 @@ static void a_nul_is_refused_and_takes_nobody_with_it(struct fixture *f) {
     assert_ok(store_product_create_wait(f->store, f->arena, STR("a"), NULL, &product));
     assert_int_equal(store_product_create_wait(f->store, f->arena, STR("a"), NULL, &product), CONFLICT);
     assert_text(store_trouble(f->store), STR(""));
+}
+
+/* PostgreSQL knows every statement, and takes every parameter as a text or a BIGINT: nothing else is sent. */
+static void every_statement_is_understood(struct fixture *f) {
+    PGconn *connection = PQconnectdb(f->url.at);
+    assert_int_equal(PQstatus(connection), CONNECTION_OK);
+    for (unsigned i = 0; i < STATEMENT_COUNT; i++) {
+        if (i == MIGRATIONS_CREATE)
+            continue;
+        PGresult *prepared = PQprepare(connection, "", statement_text[i], 0, NULL);
+        if (PQresultStatus(prepared) != PGRES_COMMAND_OK)
+            fail_msg("%s: %s", statement_text[i], PQresultErrorMessage(prepared));
+        PQclear(prepared);
+        PGresult *described = PQdescribePrepared(connection, "");
+        for (int at = 0; at < PQnparams(described); at++) {
+            Oid type = PQparamtype(described, at);
+            if (type != 25 && type != 20) /* TEXT, BIGINT */
+                fail_msg("$%d is of type %u in: %s", at + 1, type, statement_text[i]);
+        }
+        PQclear(described);
+    }
+    PQfinish(connection);
 }
 
 static enum status open_at(struct arena *arena, struct str url, bool create, struct str *message) {
@@ -417,6 +440,7 @@ TEST(a_restarted_database_is_found_again, 5000)
 TEST(a_hung_database_is_told_and_goes_on, 800)
 TEST(a_hung_database_is_not_waited_for, 800)
 TEST(a_read_only_database_is_told, 5000)
+TEST(every_statement_is_understood, 5000)
 TEST(a_nul_is_refused_and_takes_nobody_with_it, 5000)
 TEST(two_servers_write_the_same_conversations, 5000)
 TEST(another_servers_changes_are_heard_at_once, 5000)
@@ -428,6 +452,7 @@ int main(void) {
         cmocka_unit_test(a_database_of_a_newer_version_is_left_alone),
         cmocka_unit_test(a_server_too_old_is_refused),
         cmocka_unit_test(several_make_the_tables_at_once),
+        cmocka_unit_test(test_every_statement_is_understood),
         cmocka_unit_test(test_a_nul_is_refused_and_takes_nobody_with_it),
         cmocka_unit_test(test_two_servers_write_the_same_conversations),
         cmocka_unit_test(test_another_servers_changes_are_heard_at_once),

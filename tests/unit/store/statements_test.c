@@ -2,7 +2,9 @@
 /* Every statement keeps to the SQL that SQLite, PostgreSQL, CockroachDB, YugabyteDB and Citus run alike. The
  * rules are simple on purpose: what they refuse is better not written. */
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "store/migrations.h"
+#include "store/postgres.h"
 #include "store/statements.h"
 
 #include <ctype.h>
@@ -51,6 +53,20 @@ static const char *const foreign_words[] = {
     "LIKE",
     "TRUE",
     "FALSE",
+    /* only PostgreSQL's */
+    "FOR UPDATE",
+    "ADVISORY",
+    "PG_",
+    "LATERAL",
+    "ARRAY",
+    "ANY(",
+    "UNNEST",
+    "CTID",
+    "XMIN",
+    "USING",
+    "DISTINCT ON",
+    "NOTIFY",
+    "COLLATE",
 };
 
 /* Words that no column or table may be called without quotes in PostgreSQL. */
@@ -183,6 +199,28 @@ static void every_table_is_portable(void **state) {
     }
 }
 
+/* What PostgreSQL is given differs in one thing: how texts are compared. */
+static void what_is_rendered_for_postgres_is_the_same(void **state) {
+    (void)state;
+    static const struct str added = STR_STATIC(" COLLATE \"C\"");
+    for (size_t i = 0; i < migration_count; i++) {
+        for (const char *const *text = migrations[i].statements; *text != NULL; text++) {
+            AUTO_ARENA arena = arena_new();
+            AUTO_BUFFER without = BUFFER_EMPTY;
+            struct str rest = postgres_render(arena, *text);
+            for (size_t at = str_find(rest, added); at != STR_NOT_FOUND; at = str_find(rest, added)) {
+                assert_true(str_ends_with(str_slice(rest, 0, at), STR(" TEXT")));
+                buffer_append(&without, str_slice(rest, 0, at));
+                rest = str_from_index(rest, at + added.len);
+            }
+            if (strncmp(*text, "CREATE TABLE ", 13) == 0)
+                assert_true(str_find(rest, STR(" TEXT")) == STR_NOT_FOUND);
+            buffer_append(&without, rest);
+            assert_true(str_equal(buffer_text(&without), str_from(*text)));
+        }
+    }
+}
+
 static void the_rules_see_what_they_are_for(void **state) {
     (void)state;
     static const char *const bad[] = {
@@ -196,6 +234,8 @@ static void the_rules_see_what_they_are_for(void **state) {
         "SELECT * FROM products",
         "SELECT 1; DELETE FROM products",
         "INSERT INTO tools (environment_id, created_at) SELECT e.id, $2 FROM environments e WHERE e.id = $1",
+        "SELECT id FROM products WHERE id = $1 FOR UPDATE",
+        "SELECT pg_advisory_xact_lock($1)",
         "CREATE TABLE words (id TEXT NOT NULL)",
         "CREATE TABLE words (environment_id TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (id))",
         "CREATE TABLE words (id TEXT NOT NULL, user TEXT, PRIMARY KEY (id))",
@@ -211,6 +251,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_statement_is_portable),
         cmocka_unit_test(every_table_is_portable),
+        cmocka_unit_test(what_is_rendered_for_postgres_is_the_same),
         cmocka_unit_test(the_rules_see_what_they_are_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
