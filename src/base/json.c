@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
