@@ -2,12 +2,13 @@
 /* libchatelaine-fetch: a verifier's key sets, fetched from their URLs and kept fresh. A library of its own,
  * so that who hands keys in by himself needs neither threads nor libcurl.
  *
- * It is the server's own key-set keeper: a set is used for 15 minutes (a map of X.509 certificates as long as
- * its Cache-Control says, between 5 minutes and 24 hours) and fetched anew in the background when 75 to 85 %
- * of that have passed, so that no verification waits for it; one fetch at a time for each URL, whoever asks;
- * a token whose key is unknown brings a fetch at most once in 10 seconds, and waits for it; while fetching
- * fails the old keys serve on for a day. Only https, only public addresses, looked at after name resolution
- * and at each of at most three redirects (RFC 9700 section 4.11); 1 MiB and 5 seconds at most.
+ * It is the server's own key-set keeper: a set is used for 15 minutes, or shorter where its Cache-Control
+ * says so (a map of X.509 certificates for as long as that says, between 5 minutes and 24 hours), and fetched
+ * anew in the background when 75 to 85 % of that have passed, so that no verification waits for it; one fetch
+ * at a time for each URL, whoever asks; a token whose key is unknown brings a fetch at most once in 10
+ * seconds, and waits for it; while fetching fails the old keys serve on for a day. Only https, only public
+ * addresses, looked at after name resolution and at each of at most three redirects; 1 MiB and 5 seconds at
+ * most.
  *
  * Threads: three of its own, which take no signals. A fetcher may be used by any number of threads at a time.
  * A process that forks makes its fetchers in the child. Running out of memory in one of its own threads ends

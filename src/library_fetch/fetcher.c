@@ -5,6 +5,7 @@
 #include "library_fetch/fetcher.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 
 #include <string.h>
 
@@ -16,8 +17,12 @@ static void take_document(struct chatelaine_fetcher *fetcher, struct source *sou
     digest_sha256_into(document, digest);
     if (memcmp(digest, source->digest, sizeof digest) != 0) {
         if (chatelaine_verifier_set_keys(fetcher->verifier, source->issuer_name, document.at, document.len,
-                                         NULL) != CHATELAINE_OK)
-            return; /* the old ones serve as long as they may */
+                                         NULL) != CHATELAINE_OK) {
+            /* Out of memory. What is at hand may be just what was withdrawn. */
+            atomic_store_explicit(&source->usable_until_ms, 0, memory_order_release);
+            mem_wipe(source->digest, sizeof source->digest);
+            return;
+        }
         memcpy(source->digest, digest, sizeof digest);
         atomic_fetch_add_explicit(&fetcher->changes, 1, memory_order_release);
     }
@@ -45,6 +50,11 @@ FIBER static enum status answer_wait(struct question *question, struct arena *ar
     switch (question->kind) {
     case QUESTION_GET:
         status = keyset_get_wait(cache, url, arena, &keys, error);
+        if (status == OK &&
+            atomic_load(&question->source->usable_until_ms) == 0) { /* they were not taken in */
+            jose_key_set_release(keys);
+            status = keyset_refresh_now_wait(cache, url, arena, &keys, error);
+        }
         break;
     case QUESTION_UNKNOWN_KID:
         /* Where other keys have come since it was verified, they are looked at first. */
@@ -142,7 +152,7 @@ enum chatelaine_status chatelaine_fetcher_verify_at(struct chatelaine_fetcher *f
                                 .kind = has_keys ? QUESTION_UNKNOWN_KID : QUESTION_GET,
                                 .changes = changes};
     ask(&question);
-    if (question.status != OK && !has_keys)
+    if (!has_keys && (question.status != OK || atomic_load(&source->usable_until_ms) == 0))
         return refuse(result, &question);
     return chatelaine_verify_at(fetcher->verifier, token, len, now, result);
 }
