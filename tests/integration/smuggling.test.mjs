@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every abusive request of http-abuse/ is sent through nginx, HAProxy, Apache and Node, with an honest one right behind it on the same
-// connection. Between front and edge a tap keeps the bytes. However a front reads them, the edge must read the same: as many requests, each with
+// connection; and requests over HTTP/2 that no client should send (smuggling-http2.json) through those that speak it. Between front and edge a tap keeps the bytes. However a front reads them, the edge must read the same: as many requests, each with
 // the method, target, host and body that the front means, or refuse. A disagreement fails, unless smuggling-explained.json names and explains it.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { createServer } from 'node:http';
 import { connect, createServer as createTap } from 'node:net';
 import { Duplex } from 'node:stream';
 import { test } from 'node:test';
+import * as http2 from './lib/http2-raw.mjs';
 import { apache, haproxy, nginx, node } from './lib/fronts.mjs';
 import { get, readAnswer, sleep, startHello, Wire } from './lib/wire.mjs';
 
@@ -19,6 +20,7 @@ const silence = 200; // ms after which nothing more is expected of a front that 
 const textOf = (raw) => (Array.isArray(raw) ? raw : [raw]).map((piece) => (typeof piece === 'string' ? piece : piece.repeat.repeat(piece.times))).join('');
 const corpus = readdirSync(folder).filter((name) => name.endsWith('.json'))
   .flatMap((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')).map((entry) => ({ name: `${file.replace('.json', '')}: ${entry.name}`, text: textOf(entry.raw) })));
+const corpus2 = JSON.parse(readFileSync(new URL('./smuggling-http2.json', import.meta.url), 'utf8')).map((entry) => ({ ...entry, name: `HTTP/2: ${entry.name}` }));
 
 /** Stands between front and edge and keeps what either says: { port, connections: [{ port, sent, answered }] }. */
 async function startTap(t, edge) {
@@ -43,6 +45,11 @@ async function startTap(t, edge) {
 async function attack(front, text, marker) {
   const connection = new Wire(front.port);
   await connection.send(text + get(marker));
+  return finish(connection, marker);
+}
+
+/** Until the honest answer is there, the front has closed, or is silent; gives the client's port. */
+async function finish(connection, marker) {
   const { localPort } = connection.socket;
   let heard = -1;
   let since = Date.now();
@@ -55,6 +62,14 @@ async function attack(front, text, marker) {
   }
   connection.close();
   return localPort;
+}
+
+/** The same over HTTP/2, on another stream each. */
+async function attack2(front, { fields, data, trailers }, marker) {
+  const connection = new Wire(front.port2);
+  const honest = [[':method', 'GET'], [':scheme', 'http'], [':path', marker], [':authority', 'localhost']];
+  await connection.send(Buffer.concat([http2.preface, http2.request(1, fields, data, trailers), http2.request(3, honest)]).toString('latin1'));
+  return finish(connection, marker);
 }
 
 /** The edge's own words, by the port of the connection it has read from: [{ method, target, host, id, body }]. */
@@ -159,7 +174,7 @@ async function drive(t, startFront, cases) {
   const caseOf = new Map();
   const queue = cases.map((entry, i) => ({ ...entry, marker: `/honest-${i}` }));
   await Promise.all(Array.from({ length: lanes }, async () => {
-    for (let entry = queue.shift(); entry; entry = queue.shift()) caseOf.set(String(await attack(front, entry.text, entry.marker)), entry.name);
+    for (let entry = queue.shift(); entry; entry = queue.shift()) caseOf.set(String(await (entry.fields ? attack2(front, entry, entry.marker) : attack(front, entry.text, entry.marker))), entry.name);
   }));
   await sleep(300);
   const records = readRecords(edge.stdout);
@@ -175,10 +190,10 @@ async function drive(t, startFront, cases) {
   return { requests, refused, faults, connections: tap.connections.length };
 }
 
-async function differ(t, name, startFront) {
-  const { requests, refused, faults, connections } = await drive(t, startFront, corpus);
-  t.diagnostic(`${name}: ${corpus.length} cases; the edge has read ${requests} requests on ${connections} connections and refused ${refused}`);
-  assert.ok(requests > corpus.length / 4, 'honest requests have come through');
+async function differ(t, name, startFront, cases) {
+  const { requests, refused, faults, connections } = await drive(t, startFront, cases);
+  t.diagnostic(`${name}: ${cases.length} cases; the edge has read ${requests} requests on ${connections} connections and refused ${refused}`);
+  assert.ok(requests > cases.length / 4, 'honest requests have come through');
   const isExplained = (fault) => explained.some((one) => one.fronts.includes(name) && one.name === fault.name);
   for (const fault of faults.filter(isExplained)) t.diagnostic(`explained: ${name}: ${fault.name}: ${fault.what}`);
   const unexplained = faults.filter((fault) => !isExplained(fault));
@@ -195,7 +210,12 @@ const fronts = {
 const chosen = process.env.FRONTS?.split(',') ?? Object.keys(fronts);
 
 test('front and edge read every request alike', { concurrency: 2 }, async (t) => {
-  await Promise.all(chosen.map((name) => t.test(name, (t) => differ(t, name, fronts[name]))));
+  await Promise.all(chosen.map((name) => t.test(name, (t) => differ(t, name, fronts[name], corpus))));
+});
+
+test('front and edge read every request alike that came over HTTP/2', { concurrency: 2 }, async (t) => {
+  const able = chosen.filter((name) => name !== 'node');
+  await Promise.all(able.map((name) => t.test(name, (t) => differ(t, name, fronts[name], corpus2))));
 });
 
 /** Takes whatever stands before the first empty line for a request, and all behind it for its body. */
