@@ -56,7 +56,7 @@ void connection_break(struct connection *connection) {
     transport_close(connection);
     forget_address(connection);
     output_clear(&connection->output, &listener->pool);
-    mem_free(connection->rest);
+    block_free(connection->rest);
     connection->rest = NULL;
     listener->connections--;
     if (connection->is_counted_open)
@@ -79,7 +79,7 @@ static void finish_closing(struct connection *connection) {
     if (connection->state == STATE_LINGER)
         return;
     transport_shut(connection);
-    mem_free(connection->rest);
+    block_free(connection->rest);
     connection->rest = NULL;
     connection->scanned = 0;
     connection_enter(connection, STATE_LINGER);
@@ -210,7 +210,7 @@ static void load_rest(struct connection *connection, struct block *block) {
     struct str text = block_text(connection->rest);
     memcpy(block->bytes, text.at, text.len);
     block->end = text.len;
-    mem_free(connection->rest);
+    block_free(connection->rest);
     connection->rest = NULL;
 }
 

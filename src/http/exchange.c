@@ -27,7 +27,7 @@ static struct exchange *exchange_take(struct http_listener *listener) {
 }
 
 static void exchange_free(struct exchange *exchange) {
-    buffer_free(&exchange->body);
+    buffer_wipe(&exchange->body);
     mem_free(exchange);
 }
 
@@ -39,7 +39,9 @@ static void exchange_give(struct http_listener *listener, struct exchange *excha
         return;
     }
     if (exchange->body.capacity > BODY_KEPT)
-        buffer_free(&exchange->body);
+        buffer_wipe(&exchange->body);
+    else
+        mem_wipe(exchange->body.at, exchange->body.len);
     buffer_clear(&exchange->body);
     exchange->next = listener->free_exchanges;
     listener->free_exchanges = exchange;
@@ -61,8 +63,10 @@ const struct http_request *exchange_request(const struct exchange *exchange) {
 }
 
 struct arena *exchange_arena(struct exchange *exchange) {
-    if (exchange->arena == NULL)
-        exchange->arena = arena_new();
+    if (exchange->arena != NULL)
+        return exchange->arena;
+    exchange->arena = arena_new();
+    arena_wipe_on_free(exchange->arena); /* tokens are read out of bodies, identities written into answers */
     return exchange->arena;
 }
 

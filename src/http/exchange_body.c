@@ -71,7 +71,7 @@ static void take_what_has_come(struct exchange *exchange) {
     decode(exchange, &input);
     connection->rest->start += before - input.len;
     if (input.len == 0) {
-        mem_free(connection->rest);
+        block_free(connection->rest);
         connection->rest = NULL;
     }
 }

@@ -231,7 +231,7 @@ struct frame_event frame_decode(struct frame_decoder *decoder, size_t message_ma
 }
 
 void frame_decoder_release(struct frame_decoder *decoder) {
-    buffer_free(&decoder->message);
+    buffer_wipe(&decoder->message);
 }
 
 size_t frame_write_head(char at[FRAME_HEAD_MAX], enum frame_opcode opcode, size_t payload_len) {

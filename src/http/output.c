@@ -38,13 +38,20 @@ struct block *pool_take(struct pool *pool) {
     return block;
 }
 
+void block_free(struct block *block) {
+    if (block != NULL && block->capacity > 0)
+        mem_wipe(block->bytes, block->end);
+    mem_free(block);
+}
+
 void pool_give(struct pool *pool, struct block *block) {
     if (block == NULL)
         return;
     if (block->capacity != pool->block_size || pool->free_count >= FREE_BLOCKS_KEPT) {
-        mem_free(block);
+        block_free(block);
         return;
     }
+    mem_wipe(block->bytes, block->end);
     block->next = pool->free;
     pool->free = block;
     pool->free_count++;

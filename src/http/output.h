@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Private to http/: blocks of memory that a listener's connections borrow, and queues of bytes to be sent
- * made of them. */
+ * made of them. Tokens and identities pass through: what was in a block is wiped when it is given back. */
 #pragma once
 
 #include "base/str.h"
@@ -29,6 +29,7 @@ void pool_free(struct pool *pool);
 struct block *pool_take(struct pool *pool);             /* empty, of the pool's size */
 void pool_give(struct pool *pool, struct block *block); /* back, or freed; NULL is fine */
 struct block *block_copy(struct str bytes);             /* of just that size */
+void block_free(struct block *block);                   /* NULL is fine */
 static inline struct str block_text(const struct block *block) {
     return (struct str){block->at + block->start, block->end - block->start};
 }

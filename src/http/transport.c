@@ -53,6 +53,7 @@ ssize_t transport_drop(struct connection *connection) {
     struct block *block = pool_take(pool);
     ssize_t got = recv(connection->io.fd, block->bytes, block->capacity, 0);
     bool may_come_later = got < 0 && is_again(errno);
+    block->end = got > 0 ? (size_t)got : 0;
     pool_give(pool, block);
     if (got < 0)
         return may_come_later ? TRANSPORT_AGAIN : TRANSPORT_BROKEN;

@@ -168,9 +168,13 @@ static enum status load_file(struct arena *arena, struct str directory, struct v
 }
 
 enum status vault_load(struct arena *arena, struct str directory, struct vault **vault, struct str *message) {
-    const char *variable = getenv(VARIABLE);
-    if (variable != NULL && *variable != '\0')
-        return load(arena, str_from(variable), STR("the variable " VARIABLE), vault, message);
+    char *variable = getenv(VARIABLE);
+    if (variable != NULL && *variable != '\0') {
+        enum status loaded = load(arena, str_from(variable), STR("the variable " VARIABLE), vault, message);
+        mem_wipe(variable, strlen(variable)); /* also what /proc/<pid>/environ shows */
+        unsetenv(VARIABLE);
+        return loaded;
+    }
     struct buffer content = BUFFER_EMPTY;
     enum status status = load_file(arena, directory, vault, &content, message);
     buffer_wipe(&content);
