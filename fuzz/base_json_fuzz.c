@@ -6,6 +6,16 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Read again it is the same value, and written again the same text. */
+static void check_text(struct str text, const json_t *value,
+                       struct str (*write)(struct arena *arena, const json_t *value)) {
+    AUTO_ARENA arena = arena_new();
+    json_auto_t *again = NULL;
+    if (json_read(text, JSON_DEPTH_TOKEN, &again, NULL) != OK || json_equal((json_t *)value, again) != 1 ||
+        !str_equal(write(arena, again), text))
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     json_t *value;
     struct json_error error = {0};
@@ -16,13 +26,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     }
     AUTO_ARENA arena = arena_new();
-    struct str text = json_write_sorted(arena, value);
-    json_t *again;
-    if (json_read(text, JSON_DEPTH_TOKEN, &again, NULL) != OK || json_equal(value, again) != 1)
-        abort();
-    if (!str_equal(json_write_sorted(arena, again), text))
-        abort();
-    json_decref(again);
+    check_text(json_write(arena, value), value, json_write);
+    check_text(json_write_sorted(arena, value), value, json_write_sorted);
+    check_text(json_write_pretty(arena, value), value, json_write_pretty);
     json_decref(value);
     return 0;
 }
