@@ -240,3 +240,33 @@ test('a front that reads otherwise is found out', async (t) => {
   const { faults } = await drive(t, blind, corpus.filter(({ name }) => name.startsWith('desync: CL.0')));
   assert.match(faults.map(({ what }) => what).join(), /the edge has read a request that the front does not know: GET \/honest/);
 });
+
+test('who pauses inside a body gains nothing (pause-based desync), nor does who goes on after an early answer', async (t) => {
+  const server = await startHello(t, '--rate-window', '500');
+  const smuggled = get('/inspect?smuggled');
+  const head = (path, more = '') => `POST ${path} HTTP/1.1\r\nHost: localhost\r\n${more}Content-Length: ${smuggled.length}\r\n\r\n`;
+  for (const [name, path, more, status] of [
+    ['a body that is read', '/echo', '', 408],
+    ['a body that nobody reads, answered early', '/', '', 200],
+    ['a body that is announced and not asked for', '/', 'Expect: 100-continue\r\n', 200],
+    ['an upgrade that is refused', '/', 'Connection: Upgrade\r\nUpgrade: websocket\r\n', 200],
+  ])
+    await t.test(`${name}: what comes behind the pause is no request`, async () => {
+      const connection = new Wire(server.port);
+      await connection.send(head(path, more));
+      assert.equal((await connection.answer()).status, status);
+      await connection.end();
+      await connection.send(smuggled);
+      await sleep(100);
+      assert.equal(connection.received, '', 'nothing more is answered');
+      connection.close();
+    });
+  await t.test('in time it is the body, and the next is the next', async () => {
+    const connection = new Wire(server.port);
+    await connection.send(head('/'));
+    assert.equal((await connection.answer()).status, 200);
+    await connection.send(smuggled + get('/none'));
+    assert.equal((await connection.answer()).status, 204);
+    connection.close();
+  });
+});
