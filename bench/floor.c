@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The floor: what a request costs that is read and answered without being looked at. One thread, epoll, read,
  * write; every head that has come whole (as wrk sends them, one at a time) gets the same bytes back. No
- * server can be cheaper on this machine without another way into the kernel. usage: floor PORT ANSWER-FILE */
+ * server can be cheaper on this machine without another way into the kernel. With an algorithm and a key it
+ * verifies the token's signature first, by the bare library, and looks at nothing else: no server that
+ * verifies can be cheaper. usage: floor PORT ANSWER-FILE [ALGORITHM KEY-FILE] */
+#include "bare_verify.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -15,6 +19,7 @@
 
 enum { EVENTS = 64, INPUT = 16 * 1024, ANSWER_MAX = 16 * 1024 };
 
+static bool verifies;
 static char answer[ANSWER_MAX];
 static size_t answer_len;
 
@@ -58,18 +63,32 @@ static void take_connections(int poll, int listener) {
     }
 }
 
+static bool is_signed(const char *head, size_t len) {
+    static const char before[] = "Authorization: Bearer ";
+    const char *token = memmem(head, len, before, sizeof before - 1);
+    if (token == NULL)
+        return false;
+    token += sizeof before - 1;
+    const char *end = memchr(token, '\r', len - (size_t)(token - head));
+    return end != NULL && bare_verify(token, (size_t)(end - token));
+}
+
 static void serve(int connection) {
     static char input[INPUT];
     ssize_t len = read(connection, input, sizeof input);
     bool is_whole = len >= 4 && memcmp(input + len - 4, "\r\n\r\n", 4) == 0;
-    if (!is_whole || write(connection, answer, answer_len) != (ssize_t)answer_len)
+    bool is_good = is_whole && (!verifies || is_signed(input, (size_t)len));
+    if (!is_good || write(connection, answer, answer_len) != (ssize_t)answer_len)
         close(connection); /* the load generator counts it as an error */
 }
 
 int main(int argc, char **argv) {
-    if (argc != 3)
+    if (argc != 3 && argc != 5)
         return 2;
     read_answer(argv[2]);
+    verifies = argc == 5;
+    if (verifies)
+        bare_prepare(argv[3], argv[4]);
     int listener = listen_on((unsigned)strtoul(argv[1], NULL, 10));
     int poll = epoll_create1(EPOLL_CLOEXEC);
     watch(poll, listener);

@@ -22,6 +22,15 @@ export function startFloor(place, answer) {
   return start('floor', place, join(place.out, 'floor'), (port) => [String(port), file]);
 }
 
+/** The same, but a token's signature is verified before, by the bare library: { algorithm, publicPemFile or secret }. */
+export function startVerifyingFloor(place, answer, { algorithm, publicPemFile, secret }) {
+  const file = join(place.out, 'floor.answer');
+  const keyFile = publicPemFile ?? join(place.out, `floor-${algorithm}.secret`);
+  writeFileSync(file, answer, 'latin1');
+  if (!publicPemFile) writeFileSync(keyFile, secret, { mode: 0o600 });
+  return start(`floor ${algorithm}`, place, join(place.out, 'floor'), (port) => [String(port), file, algorithm, keyFile]);
+}
+
 export function startNginx(place) {
   const prefix = join(place.out, 'nginx');
   mkdirSync(prefix, { recursive: true });

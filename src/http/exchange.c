@@ -20,19 +20,21 @@ static struct exchange *exchange_take(struct http_listener *listener) {
     listener->free_exchanges = exchange->next;
     listener->free_exchange_count--;
     struct buffer body = exchange->body;
+    struct arena *arena = exchange->arena;
     /* All but the request, which parsing sets. */
     memset(exchange, 0, offsetof(struct exchange, request));
     exchange->body = body;
+    exchange->arena = arena;
     return exchange;
 }
 
 static void exchange_free(struct exchange *exchange) {
+    arena_free(exchange->arena);
     buffer_wipe(&exchange->body);
     mem_free(exchange);
 }
 
 static void exchange_give(struct http_listener *listener, struct exchange *exchange) {
-    arena_free(exchange->arena);
     pool_give(&listener->pool, exchange->block);
     if (listener->free_exchange_count >= FREE_EXCHANGES_KEPT) {
         exchange_free(exchange);
@@ -43,6 +45,8 @@ static void exchange_give(struct http_listener *listener, struct exchange *excha
     else
         mem_wipe(exchange->body.at, exchange->body.len);
     buffer_clear(&exchange->body);
+    if (exchange->arena != NULL)
+        arena_reset(exchange->arena);
     exchange->next = listener->free_exchanges;
     listener->free_exchanges = exchange;
     listener->free_exchange_count++;
