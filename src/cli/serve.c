@@ -37,7 +37,7 @@ static int run(struct cli *cli) {
     struct str log_level = STR("info");
     struct str sandbox = STR("best-effort");
     struct str store_file = STR_NONE;
-    int64_t store_connections = 5;
+    int64_t store_connections = 9;
     int64_t store_timeout_s = 5;
     int64_t threads = 0;
     int64_t head_max = 0;
@@ -55,7 +55,7 @@ static int run(struct cli *cli) {
         OPTION_NUMBER("threads", "N", "front threads; 0, the default: one a core", &threads, env),
         OPTIONS_STORE(&server.store, &store_file),
         OPTION_NUMBER("store-connections", "N",
-                      "to PostgreSQL, at most: one listens, the others read and write (default: 5)",
+                      "to PostgreSQL, at most: one listens, the others read and write (default: 9)",
                       &store_connections, env),
         OPTION_NUMBER("store-timeout", "SECONDS", "for one statement of the database (default: 5)",
                       &store_timeout_s, env),

@@ -143,9 +143,9 @@ static enum status migration_end(struct database *database, bool is_good) {
 }
 
 const struct driver driver_postgres = {
-    .writers_default = 2,
+    .writers_default = 4, /* measured: as many commits as wait for the disk at the same time */
     .writers_max = 64,
-    .readers_default = 2,
+    .readers_default = 4,
     .readers_max = 64,
     .group_max = 256,
     .open = open_connection,
