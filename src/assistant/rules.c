@@ -312,7 +312,7 @@ static void answer_message(const struct assistant_request *request, struct str m
     struct phrase phrase = phrase_read(request->arena, message);
     struct choice choice = choose_tool(request, triggers, &phrase);
     struct knowledge_fit fit = knowledge_find(&phrase, request->knowledge, request->knowledge_count);
-    if (choice.tool && choice.match.score >= fit.trigger_score) {
+    if (choice.match.score > 0 && choice.match.score >= fit.trigger_score) {
         ask_for_tool(request, &choice, reply);
         return;
     }
