@@ -9,7 +9,9 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { makeKey, now, serveKeys } from './lib/tokens.mjs';
+import { environmentDocument, hmacIssuer } from './lib/document.mjs';
+import { startServer } from './lib/server.mjs';
+import { ada, makeKey, now, rawToken, serveKeys, signWithSecret } from './lib/tokens.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const build = dirname(process.env.CHATELAINE_PLAIN_BINARY ?? process.env.CHATELAINE_BINARY ?? join(root, 'build/chatelaine'));
@@ -294,5 +296,50 @@ print(json.dumps(told))`;
     assert.equal(told.version, /version: '([\d.]+)'/.exec(read('meson.build'))[1]);
     assert.deepEqual(packageFlags('--modversion', 'libchatelaine'), [told.version]);
     assert.deepEqual(readdirSync(join(root, 'examples/libchatelaine')).filter((name) => name.startsWith('__')), []);
+  });
+
+  test('library and server say the same of every token: identity, reason, detail, words', async (t) => {
+    const issuer = hmacIssuer({ mapping: { who: 'name', plan: 'metadata.plan' } });
+    let secret;
+    let secretKey;
+    const server = await startServer(t, {
+      document: environmentDocument({ issuers: [issuer] }),
+      prepare: async (one) => {
+        secret = await one.newSecret('acme');
+        secretKey = await one.newSecretKey();
+      },
+    });
+    const key = await makeKey('RS256');
+    const signed = (more, header) => signWithSecret(secret, ada(more), header);
+    const tokens = await Promise.all([
+      signed(), signed({ metadata: { plan: 'gold' } }), signed({ aud: ['mail', 'chat'] }), signed({ name: undefined }), '', 'a.b', 'a.b.c', 'x'.repeat(20000), key.sign(ada()),
+      signed({ exp: now() - 3600 }), signed({ exp: undefined }), signed({ exp: 'soon' }), signed({ nbf: now() + 3600 }), signed({ iat: now() + 3600 }), signed({ iss: undefined }),
+      signed({ iss: 'https://other.example' }), signed({ aud: 'mail' }), signed({ aud: undefined }), signed({ sub: undefined }), signed({ sub: '' }), signed({ sub: 'x', azp: 'x' }),
+      signed({}, { typ: 'logout+jwt' }), signWithSecret('y'.repeat(43), ada()), rawToken({ alg: 'none' }, ada()), rawToken({ alg: 'HS256', crit: ['exp'] }, ada(), 'x'.repeat(32)),
+    ]);
+    const byServer = await Promise.all(tokens.map(async (token) => {
+      const response = await server.fetch('/v1/verify', { method: 'POST', headers: { Authorization: `Bearer ${secretKey}`, 'Content-Type': 'application/json' }, body: JSON.stringify({ token }) });
+      const { verified, identity, reason, detail, message } = await response.json();
+      return verified ? { identity } : { reason, detail, message };
+    }));
+    const program = `
+import json, sys
+sys.path.insert(0, ${JSON.stringify(join(root, 'examples/libchatelaine'))})
+from chatelaine import Refused, Verifier
+asked = json.load(sys.stdin)
+verifier = Verifier({"issuers": [asked["issuer"]]})
+verifier.set_secrets("acme", [asked["secret"].encode()])
+def told(token):
+    try:
+        return {"identity": verifier.verify(token)}
+    except Refused as refused:
+        return {"reason": refused.reason, "detail": refused.detail, "message": refused.explanation or str(refused)}
+print(json.dumps([told(token) for token in asked["tokens"]]))`;
+    const byLibrary = JSON.parse(run(python, ['-c', program], {
+      env: { ...process.env, LIBCHATELAINE: join(libraries, 'libchatelaine.so.0'), PYTHONDONTWRITEBYTECODE: '1' }, input: JSON.stringify({ issuer, secret, tokens }),
+    }));
+    const withoutTheHour = (answers) => answers.map((answer) => JSON.parse(JSON.stringify(answer).replace(/it is now [^ "]+/, 'it is now')));
+    assert.deepEqual(withoutTheHour(byLibrary), withoutTheHour(byServer));
+    assert.ok(byLibrary.filter((answer) => answer.identity).length === 4 && new Set(byLibrary.map((answer) => answer.detail)).size > 14, JSON.stringify(byLibrary));
   });
 });
