@@ -189,7 +189,9 @@ static void fill_key(char *at, size_t len) {
     random_bytes(at, len);
     for (size_t i = 0; i < len; i++)
         at[i] = letters[(unsigned char)at[i] & 63];
-    memcpy(at, "sk_", 3);
+    at[0] = 's';
+    at[1] = 'k';
+    at[2] = '_';
 }
 
 /* ---- all of them ---- */

@@ -243,7 +243,7 @@ static bool add_threads(scmp_filter_ctx filter) {
     const uint64_t thread = CLONE_VM | CLONE_THREAD | CLONE_SIGHAND;
     return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0 &&
            ALLOW_IF(filter, clone, SCMP_A0(SCMP_CMP_MASKED_EQ, thread, thread)) &&
-           ALLOW_IF(filter, tgkill, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+           ALLOW_IF(filter, tgkill, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
 }
 
 /* Nothing becomes code that was not code at the start. */
@@ -260,23 +260,23 @@ static bool add_sockets(scmp_filter_ctx filter, bool uses_local_sockets) {
     const uint64_t mask = 0xF; /* the type without its flags */
     for (size_t i = 0; i < 4; i++) {
         if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
-                             SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i / 2]),
+                             SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i / 2], 0),
                              SCMP_A1(SCMP_CMP_MASKED_EQ, mask, (scmp_datum_t)types[i % 2])) != 0)
             return false;
     }
-    return !uses_local_sockets || ALLOW_IF(filter, socket, SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
+    return !uses_local_sockets || ALLOW_IF(filter, socket, SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0));
 }
 
 static bool add_rest(scmp_filter_ctx filter) {
     static const unsigned long controls[] = {FIONREAD, FIONBIO, TIOCOUTQ, TCGETS};
     for (size_t i = 0; i < sizeof controls / sizeof controls[0]; i++) {
-        if (!ALLOW_IF(filter, ioctl, SCMP_A1(SCMP_CMP_EQ, controls[i])))
+        if (!ALLOW_IF(filter, ioctl, SCMP_A1(SCMP_CMP_EQ, controls[i], 0)))
             return false;
     }
-    return ALLOW_IF(filter, prctl, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME)) &&
-           ALLOW_IF(filter, prctl, SCMP_A0(SCMP_CMP_EQ, PR_GET_NAME)) &&
-           ALLOW_IF(filter, prctl, SCMP_A0(SCMP_CMP_EQ, PR_SET_VMA)) &&
-           ALLOW_IF(filter, prlimit64, SCMP_A2(SCMP_CMP_EQ, 0)); /* to read a limit, not to set one */
+    return ALLOW_IF(filter, prctl, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0)) &&
+           ALLOW_IF(filter, prctl, SCMP_A0(SCMP_CMP_EQ, PR_GET_NAME, 0)) &&
+           ALLOW_IF(filter, prctl, SCMP_A0(SCMP_CMP_EQ, PR_SET_VMA, 0)) &&
+           ALLOW_IF(filter, prlimit64, SCMP_A2(SCMP_CMP_EQ, 0, 0)); /* to read a limit, not to set one */
 }
 
 static bool fill(scmp_filter_ctx filter, const struct sandbox_options *options) {

@@ -113,7 +113,8 @@ static _Atomic size_t bomb_len;
 /* Zeros behind zeros, as gzip would pack them: what matters is that nobody unpacks them. */
 static void answer_bomb(struct peer_exchange *exchange) {
     static char packed[10240];
-    memcpy(packed, "\x1F\x8B\x08\0\0\0\0\0\0\x03", 10);
+    static const char head[] = {0x1F, (char)0x8B, 8, 0, 0, 0, 0, 0, 0, 3};
+    memcpy(packed, head, sizeof head);
     atomic_store(&bomb_len, sizeof packed);
     peer_answer(exchange, "200 OK", "Content-Type: application/json\r\nContent-Encoding: gzip, br, zstd\r\n",
                 str_of(packed, sizeof packed));
@@ -174,13 +175,18 @@ static void run_fetch(void *argument) {
 }
 
 static long resident_kib(void) {
-    long size = 0;
-    long pages = 0;
+    char line[128] = "";
     FILE *statm = fopen("/proc/self/statm", "r");
     assert_non_null(statm);
-    assert_int_equal(fscanf(statm, "%ld %ld", &size, &pages), 2);
+    assert_non_null(fgets(line, sizeof line, statm));
     fclose(statm);
-    return pages * (sysconf(_SC_PAGESIZE) / 1024);
+    struct str rest = str_from(line);
+    struct str size = STR_NONE;
+    struct str pages = STR_NONE;
+    uint64_t resident = 0;
+    assert_true(str_cut(&rest, ' ', &size) && str_cut(&rest, ' ', &pages));
+    assert_int_equal(str_to_uint64(pages, &resident), OK);
+    return (long)resident * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
 enum { TIME_MS = 700, LATE_MS = 5000, MEMORY_KIB = 32 * 1024, BODY_MAX = 65536 };

@@ -435,7 +435,7 @@ static bool take_both_away(void) {
     bool is_done = filter != NULL &&
                    seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(seccomp), 0) == 0 &&
                    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1,
-                                    SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP)) == 0;
+                                    SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP, 0)) == 0;
     for (int call = 444; call <= 446; call++)
         is_done = is_done && seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), call, 0) == 0;
     is_done = is_done && seccomp_load(filter) == 0;
