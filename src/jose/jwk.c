@@ -163,9 +163,12 @@ static const char *read_purpose(const json_t *jwk, struct jose_key *key, bool *i
         key->may_verify = key->may_sign = false;
         for (size_t i = 0; i < json_array_size(operations); i++) {
             struct str operation = json_str(json_array_get(operations, i));
+            *is_unreadable = *is_unreadable || operation.at == NULL;
             key->may_verify = key->may_verify || str_equal(operation, STR("verify"));
             key->may_sign = key->may_sign || str_equal(operation, STR("sign"));
         }
+        if (*is_unreadable)
+            return malformed;
         if (!key->may_verify && !key->may_sign)
             return not_for_signing;
     }

@@ -145,6 +145,7 @@ static void test_purposes(void **state) {
     assert_skipped("{" EC_A3_MEMBERS ",'key_ops':[]}");
     assert_skipped("{" EC_A3_MEMBERS ",'key_ops':['encrypt']}");
     assert_skipped("{" EC_A3_MEMBERS ",'key_ops':'verify'}");
+    assert_skipped("{" EC_A3_MEMBERS ",'key_ops':['verify',7]}");
     assert_non_null(why_skipped("{" EC_A3_MEMBERS ",'key_ops':['sign']}", JOSE_PUBLIC_KEYS));
     assert_taken("{" EC_A3_MEMBERS ",'alg':'ES256'}");
     assert_skipped("{" EC_A3_MEMBERS ",'alg':'ES384'}");
