@@ -4,8 +4,8 @@
  * object. usage: chat_load PORT TARGET VISITORS THINK-MS SECONDS [TOKENS-FILE]
  * THINK-MS is the mean of an exponential distribution; 0 asks again at once. With a file of tokens, one a
  * line, the visitors sign in first.
- * usage: chat_load commit FILE BYTES     what one commit costs: as many bytes, then fdatasync, in a file that
- * does not grow. */
+ * usage: chat_load commit FILE PAGES     what one commit costs: as many pages of a write-ahead log, written
+ * one by one as SQLite does, each behind its head, then fdatasync, in a file that does not grow. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -288,16 +288,25 @@ static void print_values(const char *name, float *values, size_t count) {
            (double)values[(size_t)(last * 0.99)], (double)values[count - 1]);
 }
 
-static int measure_commits(const char *path, size_t size) {
+static void write_page(int file, off_t at) {
+    enum { HEAD = 24, PAGE = 4096 };
+    static const char bytes[PAGE];
+    if (pwrite(file, bytes, HEAD, at * (HEAD + PAGE)) != HEAD ||
+        pwrite(file, bytes, PAGE, at * (HEAD + PAGE) + HEAD) != PAGE)
+        fail("a page could not be written");
+}
+
+static int measure_commits(const char *path, size_t pages) {
     enum { PLACES = 50, COMMITS = 5 * PLACES };
     static float values[COMMITS];
-    char *bytes = calloc(1, size);
     int file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (bytes == NULL || file < 0)
+    if (file < 0)
         fail(path);
     for (size_t i = 0; i < PLACES + COMMITS; i++) {
         int64_t begun = now_ns();
-        if (pwrite(file, bytes, size, (off_t)(i % PLACES * size)) != (ssize_t)size || fdatasync(file) != 0)
+        for (size_t page = 0; page < pages; page++)
+            write_page(file, (off_t)(i % PLACES * pages + page));
+        if (fdatasync(file) != 0)
             fail(path);
         if (i >= PLACES) /* from now on the file is as long as it gets */
             values[i - PLACES] = (float)(now_ns() - begun) / 1000;

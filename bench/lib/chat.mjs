@@ -13,9 +13,9 @@ const walFrame = 4096 + 24; // a page in SQLite's write-ahead log, with its head
 /** A program on a core, ahead of everything else there where the options ask for that. */
 const command = (place, core, ...words) => [...(place.realtime ? ['chrt', '--fifo', '10'] : []), 'taskset', '--cpu-list', core, ...words].map(String);
 
-/** One commit without a database: so many pages written behind each other into a file that does not grow, then fdatasync: { p50, p90, … } in µs. */
+/** One commit without a database: so many pages written as SQLite writes them, then fdatasync: { p50, p90, … } in µs. */
 async function measureCommit(place, data, pages) {
-  const [program, ...args] = command(place, place.cores.server, join(place.out, 'chat_load'), 'commit', join(data, 'bench-of-the-disk'), Math.max(1, Math.round(pages)) * walFrame);
+  const [program, ...args] = command(place, place.cores.server, join(place.out, 'chat_load'), 'commit', join(data, 'bench-of-the-disk'), Math.max(1, Math.round(pages)));
   return JSON.parse((await execute(program, args)).stdout).commit;
 }
 
