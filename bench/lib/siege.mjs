@@ -35,6 +35,10 @@ function ask(socket, request) {
     };
     const fail = (error) => end(error?.code ?? 'closed');
     const late = setTimeout(() => end('late'), 10_000);
+    if (socket.destroyed) {
+      clearTimeout(late);
+      return done('closed between requests');
+    }
     socket.on('data', hear).on('error', fail).on('close', fail);
     socket.write(request);
   });

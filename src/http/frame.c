@@ -111,6 +111,11 @@ static unsigned read_head(struct str input, struct head *head) {
 static void unmask(struct str bytes, const uint8_t mask[4], size_t mask_at) {
     char *at = (char *)(uintptr_t)bytes.at;
     size_t i = 0;
+    if (bytes.len < 8) { /* frames of a byte or two come by the thousand from who means no good */
+        for (; i < bytes.len; i++)
+            at[i] = (char)((uint8_t)at[i] ^ mask[(mask_at + i) % 4]);
+        return;
+    }
     uint8_t turned[8];
     for (size_t k = 0; k < 8; k++)
         turned[k] = mask[(mask_at + k) % 4];

@@ -18,7 +18,8 @@ enum {
     CLOSING_MS = 5 * 1000,
     LINGER_MS = 2 * 1000,
     LINGERING_REFUSED_MAX = 256,
-    SILENT_EVICTED_AFTER_MS = 1000, /* when full, who has said nothing for so long makes room */
+    SILENT_EVICTED_AFTER_MS = 1000, /* when full, who has said nothing for so long makes room … */
+    SLOW_EVICTED_AFTER_MS = 3000,   /* … and who has not come to the end of a head */
     DRAIN_ACCEPTS_MAX = 4096,
 };
 
@@ -64,15 +65,22 @@ static struct connection *first_lingering(struct http_listener *listener) {
     return connection;
 }
 
-/* Closes whoever is missed least: the one idle longest, one that has its last answer already, or one that has
- * not said a word. */
+static struct connection *first_since(const struct http_listener *listener, enum connection_state state,
+                                      uint32_t least_ms) {
+    struct connection *connection = listener->lists[state].first;
+    return connection != NULL && listener->now_ms - connection->since >= least_ms ? connection : NULL;
+}
+
+/* Closes whoever is missed least: one that has not said a word, or no whole one; one that has its last answer
+ * already; the one idle longest. That one last: who has been served and means to come back would notice. */
 static bool make_room(struct http_listener *listener) {
-    struct connection *leaves = listener->lists[STATE_IDLE].first;
-    struct connection *silent = listener->lists[STATE_NEW].first;
+    struct connection *leaves = first_since(listener, STATE_NEW, SILENT_EVICTED_AFTER_MS);
+    if (leaves == NULL)
+        leaves = first_since(listener, STATE_HEAD, SLOW_EVICTED_AFTER_MS);
     if (leaves == NULL)
         leaves = first_lingering(listener);
-    if (leaves == NULL && silent != NULL && listener->now_ms - silent->since >= SILENT_EVICTED_AFTER_MS)
-        leaves = silent;
+    if (leaves == NULL)
+        leaves = listener->lists[STATE_IDLE].first;
     if (leaves == NULL)
         return false;
     COUNT(listener, evicted_idle, 1);

@@ -198,3 +198,23 @@ test('when all connections are taken: idle ones go first, then 503 with Retry-Af
     return status === 200;
   });
 });
+
+test('who has been served stays when silence and slow heads take up all the room', { timeout: 30_000 }, async (t) => {
+  for (const [what, words, ms] of [['silence', '', 1300], ['slow heads', 'GET / HT', 3400]])
+    await t.test(what, async (t) => {
+      const server = await startHello(t, '--connections', '50');
+      const kept = wire(t, server.port);
+      await kept.send(get('/'));
+      await kept.answer();
+      const crowd = Array.from({ length: 49 }, () => wire(t, server.port));
+      for (const connection of crowd) await connection.send(words);
+      await sleep(ms);
+      for (let i = 0; i < 20; i++) {
+        const fresh = wire(t, server.port);
+        await fresh.send(get('/slow?ms=500'));
+        assert.equal((await fresh.answer()).status, 200);
+      }
+      await kept.send(get('/'));
+      assert.equal((await kept.answer()).status, 200);
+    });
+});
