@@ -25,7 +25,8 @@ async function keyFiles(place, material) {
   const secret = randomBytes(32).toString('base64url');
   const secretFile = write('HS256.secret', secret);
   const files = { HS256: { tokens: (await makeSecretMaterial(directory, secret)).good, chatelaine: secretFile, libjwt: secretFile, cjose: secretFile, bare: secretFile } };
-  for (const [algorithm, { good, publicJwk, publicPemFile }] of Object.entries(material)) {
+  for (const { algorithm, good, publicJwk, publicPemFile } of Object.values(material)) {
+    if (!publicJwk) continue; // the server's own secret
     files[algorithm] = {
       tokens: good, chatelaine: write(`${algorithm}.jwks`, JSON.stringify({ keys: [publicJwk] })), cjose: write(`${algorithm}.jwk`, JSON.stringify(publicJwk)),
       libjwt: publicPemFile, bare: publicPemFile,
