@@ -139,7 +139,7 @@ async function useSome(place, data, store, used) {
       return performance.now() - asked;
     };
     const first = [];
-    for (let i = 0; i < 20; i++) await use(1); // the client's and the connection's own beginnings
+    for (let i = 0; used > 0 && i < 20; i++) await use(1); // the client's and the connection's own beginnings
     const before = residentKb(child.pid);
     for (let i = 0; i < used; i++) first.push(await use(2 + Math.floor((i * (many - 2)) / used)));
     return { start, first, empty: before, grown: residentKb(child.pid) - before };
@@ -164,7 +164,7 @@ async function benchEnvironments(place, postgres, options) {
   execFileSync(binary, ['init', '--data', alone], { stdio: 'ignore' });
   const none = [];
   for (let i = 0; i < options.rounds; i++) none.push((await useSome(place, alone, join(alone, 'chatelaine.db'), 0)).start);
-  rows.push(['SQLite, none at all', median(none).toFixed(0)]);
+  rows.push(['SQLite, none at all', median(none).toFixed(0), '', '', '', '', '']);
   rmSync(alone, { recursive: true });
   for (const [engine, store] of Object.entries(url)) {
     const starts = [];
