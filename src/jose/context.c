@@ -7,8 +7,10 @@
 #include <openssl/rsa.h>
 #include <pthread.h>
 
-/* A context holds its key by a reference of its own, so a key that was let go stays in memory here until its
- * place is taken or the thread ends. Keys are told apart by their serial, which is never used again. */
+/* A context holds its key by a reference of its own, a prepared HMAC what can be made of its secret. So that
+ * neither stays in memory when its key set has gone, a thread lets go of all of them when it next looks, if
+ * any set has gone since: sets go seldom, and contexts are soon made. Keys are told apart by their serial,
+ * which is never used again. */
 struct place {
     uint64_t serial; /* 0: empty */
     const struct jose_algorithm *algorithm;
@@ -20,9 +22,11 @@ enum { PLACES = 64 }; /* keys that one thread has in use at a time; more take tu
 
 struct contexts {
     EVP_MD_CTX *hashes[JOSE_HASHES];
+    uint64_t sets_gone; /* when it last looked */
     struct place places[PLACES];
 };
 
+static _Atomic uint64_t sets_gone;
 static _Thread_local struct contexts *of_this_thread;
 static pthread_key_t at_thread_end;
 static pthread_once_t prepared = PTHREAD_ONCE_INIT;
@@ -66,8 +70,22 @@ bool jose_context_hash(enum jose_hash hash, struct str input, unsigned char *dig
            EVP_DigestFinal_ex(*context, digest, NULL) == 1;
 }
 
+void jose_context_forget(void) {
+    atomic_fetch_add_explicit(&sets_gone, 1, memory_order_relaxed);
+}
+
+static void let_go(struct contexts *contexts) {
+    uint64_t gone = atomic_load_explicit(&sets_gone, memory_order_relaxed);
+    if (contexts->sets_gone == gone)
+        return;
+    for (size_t i = 0; i < PLACES; i++)
+        clear(&contexts->places[i]);
+    contexts->sets_gone = gone;
+}
+
 /* The place of this key and algorithm; emptied first where another's context stands there. */
 static struct place *place_of(const struct jose_key *key, const struct jose_algorithm *algorithm) {
+    let_go(mine());
     struct place *place = &mine()->places[(key->serial + (uint64_t)algorithm->hash * 21) % PLACES];
     if (place->serial != key->serial || place->algorithm != algorithm) {
         clear(place);

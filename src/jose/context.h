@@ -15,5 +15,8 @@ EVP_PKEY_CTX *jose_context_verify(const struct jose_key *key, const struct jose_
 /* Ready for EVP_MAC_update. NULL if the library fails. */
 EVP_MAC_CTX *jose_context_mac(const struct jose_key *key, const struct jose_algorithm *algorithm);
 
+/* A key set has gone: no thread's context outlives its keys for longer than until that thread's next use. */
+void jose_context_forget(void);
+
 /* Padding and hash of an RSA signature, for signing and verifying alike. */
 bool jose_context_set_scheme(EVP_PKEY_CTX *context, const struct jose_algorithm *algorithm);

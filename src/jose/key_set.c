@@ -2,7 +2,7 @@
 /* Sets of keys: read from their documents, immutable from then on, shared by counting. */
 #include "base/json.h"
 #include "base/memory.h"
-#include "jose/key.h"
+#include "jose/context.h"
 
 enum { DOCUMENT_MAX = 1 << 20, SECRETS_MAX = 16 };
 
@@ -184,6 +184,7 @@ struct jose_key_set *jose_key_set_retain(const struct jose_key_set *set) {
 void jose_key_set_release(struct jose_key_set *set) {
     if (set == NULL || atomic_fetch_sub_explicit(&set->references, 1, memory_order_acq_rel) != 1)
         return;
+    jose_context_forget();
     for (size_t i = 0; i < set->count; i++)
         EVP_PKEY_free(set->keys[i]->pkey);
     arena_free(set->arena);
