@@ -2,10 +2,9 @@
 /* libchatelaine: a signed token becomes a verified identity, or a reason why not. By the rules, and in the
  * words, of the Chatelaine server.
  *
- *   struct chatelaine_issuer    whose tokens are taken: keys, issuer, audiences, mapping   (made once, handed
- * over) struct chatelaine_verifier  the rules of one or several issuers, ready                 (shared by all
- * threads) struct chatelaine_result    what one verification came to: an identity, or a refusal   (one for
- * each thread)
+ * - `struct chatelaine_issuer`: whose tokens are taken (keys, issuer, audiences, mapping). Made once.
+ * - `struct chatelaine_verifier`: the rules of one or several issuers, ready. Shared by all threads.
+ * - `struct chatelaine_result`: what one verification came to, an identity or a refusal. One a thread.
  *
  * What is checked: RFC 7515 (the signature; RS, PS and ES 256 to 512, EdDSA, HS 256 to 512), RFC 7519
  * section 4.1 (exp, which is required, nbf, iat, iss, aud, sub), and what RFC 8725 recommends: the allowed

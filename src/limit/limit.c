@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "limit/limit.h"
 
+#include "base/digest.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "limit/bucket.h"
 
-#include <sodium.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -21,7 +21,7 @@ enum {
 };
 
 struct limiter {
-    unsigned char hash_key[crypto_shorthash_KEYBYTES]; /* so that nobody can choose who shares a place */
+    struct hash_key hash_key; /* so that nobody can choose who shares a place */
     struct bucket_rate narrow, wide, failures_narrow, failures_wide;
     bool counts_requests, counts_failures;
     struct bucket_table *addresses, *failures, *visitors, *environments;
@@ -32,7 +32,7 @@ struct limiter *limiter_new(const struct limit_options *options, int64_t now_us)
     struct limiter *limiter = mem_alloc_zero(sizeof *limiter);
     uint64_t requests = options->requests_per_second;
     uint64_t failures = options->failures_per_minute;
-    random_bytes(limiter->hash_key, sizeof limiter->hash_key);
+    random_bytes(limiter->hash_key.bytes, sizeof limiter->hash_key.bytes);
     limiter->counts_requests = requests > 0;
     limiter->counts_failures = failures > 0;
     limiter->narrow = bucket_rate_of(requests, 1, requests * BURST_SECONDS);
@@ -117,8 +117,7 @@ static bool take_all(struct limiter *limiter, const struct claim *claims, size_t
 /* ---- by address ---- */
 
 static uint64_t hash_bytes(const struct limiter *limiter, const void *at, size_t len) {
-    uint64_t hash;
-    crypto_shorthash((unsigned char *)&hash, at, len, limiter->hash_key);
+    uint64_t hash = digest_keyed(&limiter->hash_key, str_of(at, len)).low;
     return hash | 1ULL << 40; /* never 0, which stands for nobody; neither place nor tag is by this bit */
 }
 

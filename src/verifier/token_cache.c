@@ -7,8 +7,6 @@
 #include "base/memory.h"
 #include "base/random.h"
 
-#include <sodium.h>
-
 enum {
     ENTRIES_MAX = 16384,
     PLACES = 2 * ENTRIES_MAX, /* a power of two; never more than half of them taken */
@@ -32,7 +30,7 @@ struct place {
 };
 
 struct token_cache {
-    unsigned char secret[crypto_shorthash_siphashx24_KEYBYTES];
+    struct hash_key secret;
     uint16_t newest, oldest, first_free;
     uint16_t begun; /* entries that were ever used */
     size_t count, weight;
@@ -43,27 +41,24 @@ struct token_cache {
 struct token_cache *token_cache_new(void) {
     struct token_cache *cache = mem_alloc_zero(sizeof *cache);
     cache->newest = cache->oldest = cache->first_free = NONE;
-    random_bytes(cache->secret, sizeof cache->secret);
+    random_bytes(cache->secret.bytes, sizeof cache->secret.bytes);
     return cache;
 }
 
 struct token_cache_key token_cache_key_of(const struct token_cache *cache, uint64_t environment_generation,
                                           struct str token) {
-    struct token_cache_key key = {.generation = environment_generation};
-    _Static_assert(sizeof key.hash == crypto_shorthash_siphashx24_BYTES, "128 bits");
-    crypto_shorthash_siphashx24((unsigned char *)key.hash, (const unsigned char *)token.at, token.len,
-                                cache->secret);
-    return key;
+    return (struct token_cache_key){.hash = digest_keyed(&cache->secret, token),
+                                    .generation = environment_generation};
 }
 
 /* ---- places ---- */
 
 static uint32_t tag_of(struct token_cache_key key) {
-    return (uint32_t)(key.hash[0] ^ key.generation);
+    return (uint32_t)(key.hash.low ^ key.generation);
 }
 
 static bool are_same(struct token_cache_key a, struct token_cache_key b) {
-    return a.hash[0] == b.hash[0] && a.hash[1] == b.hash[1] && a.generation == b.generation;
+    return a.hash.low == b.hash.low && a.hash.high == b.hash.high && a.generation == b.generation;
 }
 
 /* Where the entry of this key is named, or else where it would be. */
@@ -198,6 +193,6 @@ void token_cache_free(struct token_cache *cache) {
     if (cache == NULL)
         return;
     token_cache_forget(cache, STR_NONE);
-    mem_wipe(cache->secret, sizeof cache->secret);
+    mem_wipe(&cache->secret, sizeof cache->secret);
     mem_free(cache);
 }

@@ -2,6 +2,7 @@
 /* Private to verifier/: the tokens that were found good, by a keyed hash of environment and token. */
 #pragma once
 
+#include "base/digest.h"
 #include "verifier/verifier.h"
 
 struct token_cache;
@@ -9,7 +10,7 @@ struct token_cache;
 /* 128 bits of SipHash under a random key of the process: without it nobody can make two tokens meet, and
  * nothing of the token is kept. And what the token was verified for. */
 struct token_cache_key {
-    uint64_t hash[2];
+    struct hash_value hash;
     uint64_t generation; /* of the environment */
 };
 

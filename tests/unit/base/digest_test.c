@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/digest.h"
+#include "base/encode.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,7 +23,23 @@ static void digests_are_those_of_the_standard(void **state) {
     assert_int_equal(digest_sha256(arena, STR("abc")).len, DIGEST_SHA256_LEN);
 }
 
+/* The reference implementation's vectors for 128 bits: key 00 01 … 0f, texts of none and of one byte. */
+static void keyed_hashes_are_those_of_siphash(void **state) {
+    (void)state;
+    AUTO_ARENA arena = arena_new();
+    struct hash_key key;
+    for (unsigned char i = 0; i < sizeof key.bytes; i++)
+        key.bytes[i] = i;
+    struct hash_value none = digest_keyed(&key, STR(""));
+    struct hash_value one = digest_keyed(&key, str_of("\0", 1));
+    assert_true(
+        str_equal(hex_encode(arena, str_of(&none, sizeof none)), STR("a3817f04ba25a8e66df67214c7550293")));
+    assert_true(
+        str_equal(hex_encode(arena, str_of(&one, sizeof one)), STR("da87c1d86b99af44347659119b22fc45")));
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(digests_are_those_of_the_standard)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(digests_are_those_of_the_standard),
+                                       cmocka_unit_test(keyed_hashes_are_those_of_siphash)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

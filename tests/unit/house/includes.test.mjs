@@ -23,7 +23,7 @@ const owners = [
   [/^pcre2\.h$/, ['schema']],
   [/^uni(case|ctype|norm|str)\.h$/, ['assistant']],
   [/^(seccomp|dlfcn|grp|sys\/prctl|sys\/syscall|linux\/(capability|landlock|seccomp))\.h$/, ['sandbox']],
-  [/^sodium/, ['base', 'jose', 'limit', 'cli']],
+  [/^sodium/, ['base', 'jose', 'cli']],
 ];
 
 // Pure folders: no clock, no waiting, no files.
