@@ -43,18 +43,20 @@ start() {
     as_owner "$bin/initdb" --no-sync --username=chatelaine --auth=scram-sha-256 --pwfile="$directory/password" --encoding=UTF8 \
         --locale=C.UTF-8 --pgdata="$directory/data" >"$directory/initdb.log" 2>&1 || { cat "$directory/initdb.log" >&2; exit 1; }
     launch "$directory"
-    (
-        exec </dev/null >/dev/null 2>&1
-        while kill -0 "$2"; do sleep 0.5; done
-        stop "$directory"
-    ) &
+    setsid "$0" watch "$directory" "$2" </dev/null >/dev/null 2>&1 & # outlives a signal to the test's whole group
     echo "postgres://chatelaine:a%20pass%2Fword@/postgres?host=$directory"
+}
+
+watch() {
+    while kill -0 "$2"; do sleep 0.5; done
+    stop "$1"
 }
 
 stop() { [ ! -e "$1/data/postmaster.pid" ] || as_owner "$bin/pg_ctl" -D "$1/data" -w -s -m immediate stop >/dev/null 2>&1 || true; }
 
 case ${1:-} in
 start) start "$2" "$3" ;;
+watch) watch "$2" "$3" ;; # by start
 stop) stop "$2" ;;
 again) launch "$2" ;;
 kill) processes "$2" | xargs kill -KILL 2>/dev/null || true; sleep 0.2; rm -f "$2/data/postmaster.pid" "$2"/.s.PGSQL.* ;;
