@@ -207,7 +207,8 @@ CHATELAINE_API int64_t chatelaine_result_issued_at(const struct chatelaine_resul
 CHATELAINE_API int64_t chatelaine_result_expires_at(const struct chatelaine_result *result);
 CHATELAINE_API int64_t
 chatelaine_result_authenticated_at(const struct chatelaine_result *result); /* auth_time */
-/* `exp` and leeway: from this second on the token is refused. Remember an identity no longer than that. */
+/* `exp` and leeway, or the end of the certificate that verified it: from this second on the token is refused.
+ * Remember an identity no longer than that. */
 CHATELAINE_API int64_t chatelaine_result_usable_until(const struct chatelaine_result *result);
 
 CHATELAINE_API size_t chatelaine_result_permission_count(const struct chatelaine_result *result);

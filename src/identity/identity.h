@@ -191,7 +191,7 @@ struct identity {
     struct str key_id;       /* `kid` of the key that verified it; STR_NONE where none */
     int64_t issued_at;       /* seconds since 1970; 0 where the token does not say */
     int64_t expires_at;      /* `exp` */
-    int64_t usable_until;    /* `exp` and leeway: from this second on it is refused */
+    int64_t usable_until;    /* `exp` and leeway, or its certificate's end: refused from then on */
     int64_t auth_time;       /* 0 where the token does not say */
     struct str *permissions; /* each once, in the token's order */
     size_t permission_count;

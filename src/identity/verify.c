@@ -140,11 +140,14 @@ static void keep_names(const struct claim_check *check, struct identity *identit
     identity->session_id = is_short_and_plain(sid, SESSION_ID_MAX) ? sid : STR_NONE;
 }
 
+/* Who remembers the identity must refuse the token no later than who sees it for the first time. */
 static void keep_times(const struct claim_check *check, const struct claim_times *times,
-                       struct identity *identity) {
+                       const struct jose_key *used, struct identity *identity) {
     identity->issued_at = times->issued_at;
     identity->expires_at = times->expires_at;
     identity->usable_until = times->expires_at + (int64_t)check->issuer->leeway_s;
+    if (jose_key_not_after(used) < identity->usable_until)
+        identity->usable_until = jose_key_not_after(used) + 1;
     identity->auth_time = times->auth_time;
 }
 
@@ -171,7 +174,7 @@ static enum status check_all(struct claim_check *check, struct identity_token *t
     TRY(claims_check_subject(check, &identity->subject));
     TRY(claims_check_purpose(check));
 
-    keep_times(check, &times, identity);
+    keep_times(check, &times, used, identity);
     keep_names(check, identity);
     identity->secret_index = check->issuer->mode == IDENTITY_HMAC ? index_of(keys, used) : 0;
     struct str kid = jose_key_kid(used);

@@ -94,6 +94,8 @@ enum jose_key_type jose_key_type(const struct jose_key *key);
 struct str jose_key_curve(const struct jose_key *key); /* "P-256", "Ed25519" …; STR_NONE for RSA and oct */
 unsigned jose_key_bits(const struct jose_key *key);    /* of the modulus, field or secret */
 bool jose_key_is_private(const struct jose_key *key);  /* it can sign */
+int64_t
+jose_key_not_after(const struct jose_key *key); /* its certificate's last second; INT64_MAX where none */
 bool jose_key_fits(const struct jose_key *key, const struct jose_algorithm *algorithm);
 
 /* What was skipped and why, for health displays. */

@@ -42,6 +42,10 @@ bool jose_key_is_private(const struct jose_key *key) {
     return key->is_private;
 }
 
+int64_t jose_key_not_after(const struct jose_key *key) {
+    return key->not_after;
+}
+
 /* ---- taking a public or private key in ---- */
 
 static enum status check_rsa(struct jose_key *key, const char **why) {

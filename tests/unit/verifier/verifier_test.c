@@ -2,10 +2,9 @@
 /* What a verifier remembers, for how long, and what it never remembers. */
 #include "base/clock.h"
 #include "base/json.h"
+#include "jose/make_keys.h"
 #include "unit/unit.h"
 #include "verifier/verifier.h"
-
-#include <string.h>
 
 enum { NOW_S = 1763721000 };
 
@@ -144,6 +143,45 @@ static void killed_secret_ends_what_it_had_proven(void **state) {
     expect_refused(fixture, token, IDENTITY_SIGNATURE_MISMATCH);
 }
 
+/* A pasted map of certificates, one of which ends before the token does. */
+static void certificate_ends_what_it_had_proven(void **state) {
+    struct fixture *fixture = *state;
+    struct arena *arena = fixture->arena;
+    EVP_PKEY *pkey = pkey_for("ES256");
+    json_auto_t *map = json_object();
+    json_object_set_new(map, "c1", json_from_str(certificate_pem(arena, pkey, NOW_S - 60, NOW_S + 60)));
+    struct jose_key_set *private_key = keys_from(arena, pkey, "c1");
+    struct jose_key_set *keys[1] = {NULL};
+    assert_int_equal(jose_key_set_from_json(map, JOSE_PUBLIC_KEYS, &keys[0], NULL), OK);
+    json_auto_t *document = json_pack("{s:{s:s,s:[{s:s,s:s,s:O}]}}", "signIn", "enforcement", "optional",
+                                      "issuers", "name", "acme", "mode", "key-set", "keys", map);
+    struct environment environment = {.id = STR("env_test"), .generation = 8, .local_keys = keys};
+    struct environment_error error = {STR_NONE, STR_NONE};
+    assert_int_equal(environment_config_read(arena, document, &environment.config, &error), OK);
+    json_auto_t *claims = json_pack("{s:s,s:I}", "sub", "ada", "exp", (json_int_t)NOW_S + 600);
+    struct str token;
+    assert_int_equal(jose_sign(jose_key_set_at(private_key, 0), algorithm_named("ES256"), NULL,
+                               json_write(arena, claims), arena, &token),
+                     OK);
+    struct verified *verified;
+    struct identity_failure failure;
+    for (int i = 0; i < 2; i++) {
+        clock_hold_ms((int64_t)(NOW_S + 60) * 1000); /* its last second */
+        assert_int_equal(verifier_try(fixture->verifier, &environment, token, arena, &verified, &failure),
+                         OK);
+    }
+    assert_int_equal(metrics_of(fixture).remembered, 1);
+    clock_hold_ms((int64_t)(NOW_S + 61) * 1000);
+    assert_int_equal(verifier_try(fixture->verifier, &environment, token, arena, &verified, &failure),
+                     DENIED);
+    assert_int_equal(failure.detail, IDENTITY_CERTIFICATE_EXPIRED);
+    verifier_forget(fixture->verifier, STR_NONE);
+    environment_config_release(&environment.config);
+    jose_key_set_release(keys[0]);
+    jose_key_set_release(private_key);
+    EVP_PKEY_free(pkey);
+}
+
 static void one_changed_character_is_another_token(void **state) {
     struct fixture *fixture = *state;
     struct str token = sign(fixture->arena, SECRET, "ada", 600);
@@ -227,6 +265,7 @@ int main(void) {
         TEST(failure_is_never_remembered),
         TEST(environment_loaded_anew_begins_without_memory),
         TEST(killed_secret_ends_what_it_had_proven),
+        TEST(certificate_ends_what_it_had_proven),
         TEST(one_changed_character_is_another_token),
         TEST(forgetting_is_by_environment),
         TEST(memory_is_bounded_and_keeps_what_is_used),
