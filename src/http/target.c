@@ -35,8 +35,10 @@ bool target_host_is_valid(struct str host) {
 /* An encoded slash or backslash would be a different path to whatever stands in front of us; a control
  * character has no place. */
 static enum status decode_path(struct arena **arena, struct str raw, struct str *path) {
-    if (*arena == NULL)
+    if (*arena == NULL) {
         *arena = arena_new();
+        arena_wipe_on_free(*arena); /* it is the exchange's: what its handler reads comes there, too */
+    }
     TRY(http_percent_decode(*arena, raw, false, path));
     for (size_t i = 0; i < raw.len; i++) {
         if (raw.at[i] != '%')
