@@ -59,6 +59,9 @@ NODISCARD enum outcome postgres_hear(struct postgres *postgres, struct unit *uni
 NODISCARD enum outcome postgres_hear_end(struct postgres *postgres);
 /* One text alone, said and heard. */
 NODISCARD enum outcome postgres_run(struct postgres *postgres, const char *text);
+/* Likewise; gives the first text of the first row, STR_NONE for NULL. FAILED: there is none. */
+NODISCARD enum status postgres_ask(struct postgres *postgres, struct arena *arena, const char *text,
+                                   struct str *answer);
 /* Prepares what the units need and this connection has not. */
 NODISCARD enum outcome postgres_prepare(struct postgres *postgres, const struct unit *first);
 void postgres_start_clock(struct postgres *postgres,

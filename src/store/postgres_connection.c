@@ -92,40 +92,26 @@ static enum status refuse(struct postgres *postgres, struct str *message, struct
 
 /* ---- what is agreed ---- */
 
-static enum status ask(struct postgres *postgres, struct arena *arena, const char *text, struct str *answer) {
-    PGresult *result = PQexec(postgres->handle, text);
-    bool is_answered = PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1;
-    *answer = is_answered ? arena_copy(arena, str_from(PQgetvalue(result, 0, 0))) : STR_NONE;
-    PQclear(result);
-    return is_answered ? OK : FAILED;
-}
-
 /* A statement ends by itself before we give it up. A transaction that waits for us, whom a network hides,
  * gives back its locks. */
 static enum status set_timeouts(struct postgres *postgres, struct arena *arena) {
     long long ms = (long long)postgres->timeout_ms;
-    struct str text = arena_print(arena,
-                                  "SET statement_timeout = %lld; SET lock_timeout = %lld;"
-                                  " SET idle_in_transaction_session_timeout = %lld",
-                                  ms, ms * 4 / 5 + 1, ms * 2);
-    PGresult *result = PQexec(postgres->handle, text.at);
-    bool is_good = PQresultStatus(result) == PGRES_COMMAND_OK;
-    PQclear(result);
-    return is_good ? OK : FAILED;
+    struct str answer, text = arena_print(arena,
+                                          "SELECT set_config('statement_timeout', '%lld', false),"
+                                          " set_config('lock_timeout', '%lld', false),"
+                                          " set_config('idle_in_transaction_session_timeout', '%lld', false)",
+                                          ms, ms * 4 / 5 + 1, ms * 2);
+    return postgres_ask(postgres, arena, text.at, &answer);
 }
 
 /* What was acknowledged must survive a crash, whatever the database's default says. */
 static enum status ensure_durable(struct postgres *postgres, struct arena *arena) {
     struct str answer;
-    if (ask(postgres, arena, "SHOW synchronous_commit", &answer) == OK &&
-        (str_equal(answer, STR("off")) || str_equal(answer, STR("false")))) {
-        PGresult *result = PQexec(postgres->handle, "SET synchronous_commit = on");
-        bool is_good = PQresultStatus(result) == PGRES_COMMAND_OK;
-        PQclear(result);
-        if (!is_good)
-            return FAILED;
-    }
-    if (ask(postgres, arena, "SHOW fsync", &answer) == OK && str_equal(answer, STR("off")))
+    TRY(postgres_ask(postgres, arena, "SHOW synchronous_commit", &answer));
+    if ((str_equal(answer, STR("off")) || str_equal(answer, STR("false"))) &&
+        postgres_run(postgres, "SET synchronous_commit = on") != DONE)
+        return FAILED;
+    if (postgres_ask(postgres, arena, "SHOW fsync", &answer) == OK && str_equal(answer, STR("off")))
         log_event(LOG_WARNING, "store-not-durable", LOG_STR("setting", STR("fsync")));
     return OK;
 }
@@ -138,27 +124,29 @@ static enum status agree(struct postgres *postgres, struct arena *arena, struct 
             arena_print(arena, "The database's server speaks as PostgreSQL %d; Chatelaine needs 11 or newer.",
                         version / 10000),
             CONFLICT);
-    struct str answer = STR_NONE;
-    if (ask(postgres, arena, "SHOW server_encoding", &answer) != OK ||
-        !str_equal_ignore_case(answer, STR("UTF8")))
+    if (PQenterPipelineMode(postgres->handle) != 1 || PQsetnonblocking(postgres->handle, 1) != 0)
+        return refuse(postgres, message, STR("The connection to the database cannot be set up."), FAILED);
+    postgres_start_clock(postgres, postgres->timeout_ms);
+    struct str encoding, name, table = STR("migrations");
+    if (postgres_ask(postgres, arena, "SHOW server_encoding", &encoding) != OK ||
+        postgres_ask(postgres, arena, "SELECT version()", &name) != OK ||
+        (postgres->needs_tables &&
+         postgres_ask(postgres, arena, "SELECT CAST(to_regclass('migrations') AS TEXT)", &table) != OK))
+        return refuse(postgres, message, STR("The database lets us in, but does not answer."), UNAVAILABLE);
+    if (!str_equal_ignore_case(encoding, STR("UTF8")))
         return refuse(postgres, message,
                       STR("The database's encoding is not UTF8; create it with ENCODING 'UTF8'."), CONFLICT);
-    postgres->is_cockroach = ask(postgres, arena, "SELECT version()", &answer) == OK &&
-                             str_find(answer, STR("CockroachDB")) != STR_NOT_FOUND;
-    if (postgres->needs_tables &&
-        ask(postgres, arena, "SELECT CAST(to_regclass('migrations') AS TEXT)", &answer) == OK &&
-        str_is_empty(answer))
+    if (str_is_empty(table))
         return refuse(
             postgres, message,
             STR("There are no tables of Chatelaine's in this database. `chatelaine init` with the same "
                 "--store makes them."),
             NOT_FOUND);
+    postgres->is_cockroach = str_find(name, STR("CockroachDB")) != STR_NOT_FOUND;
     if (set_timeouts(postgres, arena) != OK ||
-        (!postgres->read_only && ensure_durable(postgres, arena) != OK))
+        (!postgres->read_only && !postgres->is_cockroach && ensure_durable(postgres, arena) != OK))
         return refuse(postgres, message, STR("The database refuses a setting of this connection."),
                       UNAVAILABLE);
-    if (PQenterPipelineMode(postgres->handle) != 1 || PQsetnonblocking(postgres->handle, 1) != 0)
-        return refuse(postgres, message, STR("The connection to the database cannot be set up."), FAILED);
     return OK;
 }
 

@@ -31,10 +31,26 @@ static bool wait_for_stop(const struct database_listener *listener, int ms) {
     return poll(&on, 1, ms) > 0;
 }
 
-static bool begin(PGconn *handle) {
-    PGresult *result = PQexec(handle, "LISTEN " POSTGRES_CHANNEL);
-    bool is_good = PQresultStatus(result) == PGRES_COMMAND_OK;
-    PQclear(result);
+/* The next part of an answer; NULL: that was the last, or it does not come in time, or it is over. */
+static PGresult *hear(const struct database_listener *listener, PGconn *handle, int64_t until_us) {
+    while (PQisBusy(handle)) {
+        int64_t left_us = until_us - clock_monotonic_us();
+        struct pollfd on[] = {{.fd = PQsocket(handle), .events = POLLIN},
+                              {.fd = listener->stop, .events = POLLIN}};
+        if (left_us <= 0 || poll(on, 2, (int)(left_us / 1000) + 1) < 0 || on[1].revents != 0 ||
+            PQconsumeInput(handle) != 1)
+            return NULL;
+    }
+    return PQgetResult(handle);
+}
+
+static bool begin(const struct database_listener *listener, PGconn *handle) {
+    int64_t until_us = clock_monotonic_us() + listener->timeout_ms * 1000;
+    bool is_good = PQsendQuery(handle, "LISTEN " POSTGRES_CHANNEL) == 1;
+    PGresult *result = is_good ? hear(listener, handle, until_us) : NULL;
+    is_good = PQresultStatus(result) == PGRES_COMMAND_OK;
+    for (; result != NULL; result = hear(listener, handle, until_us))
+        PQclear(result);
     return is_good;
 }
 
@@ -71,7 +87,7 @@ static void *run(void *argument) {
     while (goes_on) {
         PGconn *handle =
             postgres_connect_bare(str_of(listener->url, listener->url_len), true, listener->timeout_ms);
-        if (handle != NULL && PQstatus(handle) == CONNECTION_OK && begin(handle)) {
+        if (handle != NULL && PQstatus(handle) == CONNECTION_OK && begin(listener, handle)) {
             pause_ms = RETRY_FIRST_MS;
             listener->heard(listener->context); /* whatever was changed while nobody listened */
             goes_on = follow(listener, handle);

@@ -47,6 +47,8 @@ static const struct cause causes[] = {
     {"57", LOST, OK, "The database is going away or starting."},
     {"58", REFUSED, UNAVAILABLE, "The database cannot read or write its files."},
     {"08", LOST, OK, "The database cannot be reached."},
+    {"26000", LOST, OK, "The database has forgotten what was prepared."},
+    {"42P05", LOST, OK, "The database has prepared what this connection has not."},
     {"0A000", LOST, OK, "The database's tables have changed."}, /* a plan that no longer fits: prepare anew */
     {"42501", REFUSED, UNAVAILABLE, "The database's user has not the right to do this."},
     {"", REFUSED, FAILED, "The database refuses a statement; the log has its code."},
@@ -254,19 +256,37 @@ static enum outcome both(enum outcome first, enum outcome second) {
     return second == LOST || second == IN_DOUBT || first == DONE ? second : first;
 }
 
-enum outcome postgres_run(struct postgres *postgres, const char *text) {
+static enum outcome run_alone(struct postgres *postgres, const char *text, struct unit *unit,
+                              struct step *step) {
     enum outcome outcome = postgres_say(postgres, text);
     if (outcome == DONE)
         outcome = postgres_say_end(postgres);
     if (outcome == DONE)
-        outcome = postgres_hear(postgres, NULL, NULL);
+        outcome = postgres_hear(postgres, unit, step);
     if (outcome == LOST || outcome == IN_DOUBT)
         return outcome;
     return both(outcome, postgres_hear_end(postgres));
 }
 
+enum outcome postgres_run(struct postgres *postgres, const char *text) {
+    return run_alone(postgres, text, NULL, NULL);
+}
+
+enum status postgres_ask(struct postgres *postgres, struct arena *arena, const char *text,
+                         struct str *answer) {
+    AUTO_UNIT unit = unit_new(NULL);
+    struct step *step = &unit->steps[0];
+    *answer = STR_NONE;
+    TRY(postgres_status(postgres, run_alone(postgres, text, unit, step)));
+    if (step->first == NULL)
+        return FAILED;
+    *answer = row_text(arena, step->first, 0);
+    return OK;
+}
+
 enum outcome postgres_prepare(struct postgres *postgres, const struct unit *first) {
     bool wanted[STATEMENT_COUNT] = {false};
+    enum statement said[STATEMENT_COUNT];
     unsigned count = 0;
     for (const struct unit *unit = first; unit != NULL; unit = unit->next) {
         for (unsigned i = 0; i < unit->step_count; i++) {
@@ -274,7 +294,7 @@ enum outcome postgres_prepare(struct postgres *postgres, const struct unit *firs
             if (postgres->is_prepared[statement] || wanted[statement])
                 continue;
             wanted[statement] = true;
-            count++;
+            said[count++] = statement;
             char name[16];
             name_of(statement, name);
             if (PQsendPrepare(postgres->handle, name, statement_text[statement], 0, NULL) != 1)
@@ -290,9 +310,9 @@ enum outcome postgres_prepare(struct postgres *postgres, const struct unit *firs
         outcome = both(outcome, postgres_hear(postgres, NULL, NULL));
         if (outcome == LOST || outcome == IN_DOUBT)
             return LOST;
+        if (outcome == DONE) /* those before the one that failed stay prepared */
+            postgres->is_prepared[said[i]] = true;
     }
     outcome = both(outcome, postgres_hear_end(postgres));
-    for (unsigned i = 0; i < STATEMENT_COUNT && outcome == DONE; i++)
-        postgres->is_prepared[i] = postgres->is_prepared[i] || wanted[i];
     return outcome == REFUSED && postgres->refusal == CONFLICT ? AGAIN : outcome;
 }

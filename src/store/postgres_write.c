@@ -62,13 +62,18 @@ static enum outcome register_writer(struct postgres *postgres) {
 
 /* Whether the transaction that was to set `number` was committed. The row is locked by it for as long as it
  * is under way: so our own change of it waits for its end, and finds one or the other. REFUSED: it was not,
- * and never will be. */
+ * and never will be. IN_DOUBT: the row has gone, and with it the answer. AGAIN: ask once more. */
 static enum outcome was_committed(struct postgres *postgres, int64_t number) {
     AUTO_UNIT unit = unit_new(NULL);
-    unit_add(unit, WRITER_CLAIM, ANY, value_text(str_from(postgres->writer_id)), value_number(number),
+    unit_add(unit, WRITER_CLAIM, ANY, value_text(str_from(postgres->writer_id)),
              value_number(clock_now_ms()));
-    SAY(run_unit_alone(postgres, unit));
-    return unit->steps[0].touched == 0 ? DONE : REFUSED;
+    enum outcome outcome = run_unit_alone(postgres, unit);
+    if (outcome != DONE)
+        return AGAIN; /* whatever the matter was, it is no answer */
+    const struct row *row = unit_row(unit, 0);
+    if (row == NULL)
+        return IN_DOUBT;
+    return row_number(row, 0) >= number ? DONE : REFUSED;
 }
 
 static enum outcome resolve(struct postgres *postgres) {
@@ -79,10 +84,11 @@ static enum outcome resolve(struct postgres *postgres) {
             return IN_DOUBT;
         postgres_start_clock(postgres, postgres->timeout_ms);
         enum outcome outcome = was_committed(postgres, postgres->number);
-        if (outcome == DONE || outcome == REFUSED)
+        if (outcome != AGAIN)
             return outcome;
         if (clock_monotonic_us() >= until)
             return IN_DOUBT;
+        nanosleep(&(struct timespec){.tv_nsec = PAUSE_MOST_MS * 1000000L}, NULL);
     }
 }
 
@@ -164,8 +170,10 @@ static enum outcome commit(struct postgres *postgres, const struct unit *first) 
     if (outcome == DONE && postgres->was_rolled_back)
         outcome = AGAIN; /* the server's answer to committing what has failed */
     enum outcome ended = postgres_hear_end(postgres);
-    if (ended == DONE && tells && !is_over(postgres_hear(postgres, NULL, NULL)))
-        ended = postgres_hear_end(postgres);
+    if (ended == DONE && tells) {
+        ended = postgres_hear(postgres, NULL, NULL);
+        ended = is_over(ended) ? ended : postgres_hear_end(postgres);
+    }
     if (ended != DONE)
         postgres_disconnect(postgres); /* whether it was committed is known by now */
     return outcome;
@@ -261,13 +269,20 @@ static void pause_before_try(unsigned tries) {
     nanosleep(&(struct timespec){.tv_nsec = us * 1000}, NULL);
 }
 
+/* Not DONE: nothing of the units has been said. So no commit of theirs can be in doubt, whatever is. */
+static enum outcome get_ready(struct postgres *postgres, const struct unit *first) {
+    enum outcome outcome = register_writer(postgres);
+    if (outcome == DONE)
+        outcome = postgres_prepare(postgres, first);
+    return outcome == IN_DOUBT ? LOST : outcome;
+}
+
 static enum outcome write_once(struct postgres *postgres, struct unit *first, bool is_apart) {
     postgres_start_clock(postgres, postgres->timeout_ms);
     forget_all(first);
-    SAY(register_writer(postgres));
+    SAY(get_ready(postgres, first));
     AUTO_UNIT mark = writer_unit(postgres, WRITER_ADVANCE, postgres->number + 1);
-    SAY(postgres_prepare(postgres, mark));
-    SAY(postgres_prepare(postgres, first));
+    SAY(get_ready(postgres, mark));
     enum outcome outcome =
         is_apart ? write_apart(postgres, first, mark) : write_together(postgres, first, mark);
     if (outcome == DONE || outcome == IN_DOUBT)
@@ -299,7 +314,8 @@ static enum status write_group(struct postgres *postgres, struct unit *first) {
     int64_t until = clock_monotonic_us() + 2 * postgres->timeout_ms * 1000;
     unsigned losses = 0;
     bool is_apart = false;
-    TRY(postgres_connect(postgres, arena, NULL));
+    if (postgres_connect(postgres, arena, NULL) != OK)
+        return UNAVAILABLE; /* whatever it says about the database, it says nothing about the units */
     for (unsigned tries = 0;; tries++) {
         enum outcome outcome = write_once(postgres, first, is_apart);
         bool is_lost = is_over(outcome);

@@ -57,7 +57,7 @@ const char *const statement_text[STATEMENT_COUNT] = {
     [WRITER_INSERT] = "INSERT INTO writers (id, number, used_at) VALUES ($1, $2, $3)"
                       " ON CONFLICT (id) DO UPDATE SET number = excluded.number, used_at = excluded.used_at",
     [WRITER_ADVANCE] = "UPDATE writers SET number = $2, used_at = $3 WHERE id = $1",
-    [WRITER_CLAIM] = "UPDATE writers SET used_at = $3 WHERE id = $1 AND number < $2",
+    [WRITER_CLAIM] = "UPDATE writers SET used_at = $2 WHERE id = $1 RETURNING number",
     [WRITER_PRUNE] = "DELETE FROM writers WHERE used_at < $1",
 
     [PRODUCT_INSERT] = "INSERT INTO products (id, name, created_at) VALUES ($1, $2, $3)",
