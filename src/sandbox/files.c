@@ -127,13 +127,26 @@ static void allow_system(const struct making *making) {
         allow(making, "/", SANDBOX_READ);
 }
 
+static bool is_top(const char *directory) {
+    struct stat found;
+    struct stat top;
+    return stat(directory, &found) != 0 || stat("/", &top) != 0 ||
+           (found.st_dev == top.st_dev && found.st_ino == top.st_ino);
+}
+
+/* What lies beside a file at the very top is the whole system: there it is this file alone. */
+static void allow_beside(const struct making *making, const char *path) {
+    const char *directory = dirname(arena_terminated(making->arena, str_from(path)));
+    allow(making, is_top(directory) ? path : directory, SANDBOX_READ);
+}
+
 /* A file that others replace, such as a certificate, is a new one each time, in the same directory; or in the
  * one to which a link there leads. */
 static void allow_file(const struct making *making, const char *path) {
     char *real = realpath(path, NULL);
-    allow(making, dirname(arena_terminated(making->arena, str_from(path))), SANDBOX_READ);
+    allow_beside(making, path);
     if (real != NULL)
-        allow(making, dirname(real), SANDBOX_READ);
+        allow_beside(making, real);
     free(real);
 }
 

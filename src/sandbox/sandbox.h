@@ -22,8 +22,8 @@ enum sandbox_mode {
 };
 
 enum sandbox_access {
-    SANDBOX_READ, /* all below a directory; of a file all beside it too, since others may put a new one there
-                   */
+    SANDBOX_READ, /* all below a directory; of a file all beside it too, unless that is "/", since others may
+                     put a new one there */
     SANDBOX_READ_FILE, /* a file that nobody replaces */
     SANDBOX_WRITE,     /* a directory: also to write, make and remove files in it */
     SANDBOX_SOCKET,    /* a directory: to make and remove unix sockets in it */

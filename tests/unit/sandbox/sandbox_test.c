@@ -162,6 +162,26 @@ static int try_reading_outside(void) {
     return 0;
 }
 
+/* As in a container that was given "/cert.pem": what lies beside it is the whole system. */
+static int try_certificate_at_the_top(void) {
+    if (chroot(top) != 0)
+        return SKIPPED;
+    MUST(chdir("/") == 0);
+    put("/cert.pem", "first");
+    struct sandbox_path path = {STR("/cert.pem"), SANDBOX_READ};
+    struct sandbox_options options = {.mode = SANDBOX_BEST_EFFORT, .paths = &path, .path_count = 1};
+    struct str message = STR_NONE;
+    struct arena *arena = arena_new();
+    MUST(sandbox_begin(&options, arena, &sandbox, &message) == OK);
+    arena_free(arena);
+    if (sandbox.landlock == 0 || sandbox.is_relaxed)
+        return SKIPPED;
+    MUST(open("/cert.pem", O_RDONLY) >= 0);
+    MUST(is_refused(open("/outside/secret", O_RDONLY), EACCES));
+    MUST(is_refused(open("/", O_RDONLY), EACCES));
+    return 0;
+}
+
 /* As certbot and Kubernetes do it: another file takes the name. */
 static void test_a_replaced_certificate_is_read(void **state) {
     (void)state;
@@ -283,6 +303,10 @@ static void test_files(void **state) {
 static void test_reading_outside(void **state) {
     (void)state;
     assert_attempt(try_reading_outside, 0);
+}
+static void test_a_certificate_at_the_top_opens_nothing_else(void **state) {
+    (void)state;
+    assert_attempt(try_certificate_at_the_top, 0);
 }
 static void test_sockets(void **state) {
     (void)state;
@@ -506,6 +530,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_reading_outside),
+        cmocka_unit_test(test_a_certificate_at_the_top_opens_nothing_else),
         cmocka_unit_test(test_a_replaced_certificate_is_read),
         cmocka_unit_test(test_sockets),
         cmocka_unit_test(test_memory),
