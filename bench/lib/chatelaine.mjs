@@ -84,11 +84,11 @@ export async function applyEnvironment(place, prepared, name, settings) {
   return { product: applied.product, key: applied.publishableKey, secretKey: key };
 }
 
-/** `chatelaine serve` with one front thread, pinned like every contender. */
-export async function startChatelaine(place, prepared, { name = 'chatelaine', threads = 1, args: more = [] } = {}) {
+/** `chatelaine serve` with one front thread, pinned like every contender, unless it is said otherwise. */
+export async function startChatelaine(place, prepared, { name = 'chatelaine', threads = 1, cores = place.cores.server, args: more = [] } = {}) {
   const port = await freePort();
   const args = ['serve', '--data', prepared.data, '--listen', `127.0.0.1:${port}`, '--threads', String(threads), '--allow-private-egress', ...more];
-  const process = new Process(place.cores.server, binary, args, join(place.out, `${name}.log`));
+  const process = new Process(cores, binary, args, join(place.out, `${name}.log`));
   const contender = { name, url: `http://127.0.0.1:${port}`, port, process };
   await process.listening(port);
   return contender;

@@ -22,8 +22,8 @@ async function ourAnswer(contender, request, token) {
 async function cases(place, material, prepared) {
   const ours = await startChatelaine(place, prepared);
   const requests = Object.fromEntries(algorithms.map((algorithm) => [algorithm, authorizeRequest(prepared.environments[algorithm].key)]));
-  // Only with a token seen before: the memories of two threads together hold all the tokens that there are.
-  const two = await startChatelaine(place, prepared, { name: 'chatelaine-two-threads', threads: 2 });
+  // A core each, which one of them shares with wrk, and as many connections each as one alone. Only with a token seen before: the memories of two threads together hold all the tokens that there are.
+  const two = await startChatelaine(place, prepared, { name: 'chatelaine-two-threads', threads: 2, cores: `${place.cores.server},${place.cores.load}` });
   const answer = await ourAnswer(ours, requests.RS256, firstToken(material.RS256.good));
   const floor = await startFloor(place, answer);
   const nginx = await startNginx(place);
@@ -45,7 +45,7 @@ async function cases(place, material, prepared) {
   list.push(
     { ...verify, id: 'RS256 garbage', what: 'chatelaine, no token at all but garbage', request: requests.RS256, tokens: makeGarbage(place.tokens), walks: false, expect: 401 },
     { ...verify, id: 'RS256 verify seen', what: 'chatelaine, POST /v1/verify, seen before', walks: false },
-    { ...verify, id: 'RS256 seen two', what: 'chatelaine, two front threads, seen before', contender: two, request: requests.RS256, walks: false },
+    { ...verify, id: 'RS256 seen two', what: 'chatelaine, two front threads, seen before', contender: two, request: requests.RS256, walks: false, connections: 2 * connections },
     { ...verify, id: 'RS256 verify never', what: 'chatelaine, POST /v1/verify, never seen', walks: true },
   );
   return { list, ours };
@@ -73,7 +73,7 @@ function complain(one, result) {
 async function measure(place, one, seconds) {
   const { process } = one.contender;
   const before = process.processorMicroseconds();
-  const result = await runWrk(place, one.contender, one.request, { tokens: one.tokens, first: nextToken(one), count: one.walks ? distinctTokens : 1, seconds });
+  const result = await runWrk(place, one.contender, one.request, { tokens: one.tokens, first: nextToken(one), count: one.walks ? distinctTokens : 1, seconds, connections: one.connections });
   const spent = process.processorMicroseconds() - before;
   walkOn(one, result.requests);
   complain(one, result);

@@ -27,8 +27,8 @@ export function headBytes(request, url, token) {
 }
 
 /** { requests, microseconds, refused (not 2xx), broken, p50, p99 (µs) }. `count` 1: the same token again and again. */
-export async function runWrk(place, contender, request, { tokens, first, count, seconds }) {
-  const args = ['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`, '--latency', '--timeout', '10s', '--script', script, contender.url,
+export async function runWrk(place, contender, request, { tokens, first, count, seconds, connections: kept = connections }) {
+  const args = ['--threads', '1', '--connections', String(kept), '--duration', `${seconds}s`, '--latency', '--timeout', '10s', '--script', script, contender.url,
     '--', tokens, String(first), String(count), request.method, request.path, request.body, ...request.headers];
   const output = await runOn(place.cores.load, 'wrk', args);
   return JSON.parse(/^\{.*\}$/m.exec(output)[0]);
