@@ -30,9 +30,9 @@ struct store_options {
 
 /* Opens the database at `url` (a path, `sqlite:` and a path, or a postgres:// URL as libpq takes it), brings
  * its tables up to date and starts the threads. NOT_FOUND: no database there (no tables of ours in it) and
- * not to be created. CONFLICT: it was written by a newer version of the program, or the server of the database
- * is too old. Where it fails, `*message` is a sentence for the operator, in `arena`; it never holds the
- * URL's password. */
+ * not to be created. CONFLICT: it was written by a newer version of the program, or the server of the
+ * database is too old. Where it fails, `*message` is a sentence for the operator, in `arena`; it never holds
+ * the URL's password. */
 NODISCARD enum status store_open(struct arena *arena, struct str url, const struct store_options *options,
                                  struct store **store, struct str *message);
 /* Ends the threads and closes. No fiber may be waiting in the store any more, and every watch must be
@@ -47,8 +47,8 @@ struct store_statistics {
 };
 struct store_statistics store_statistics(const struct store *store); /* from any thread */
 
-/* For /readyz: a question to a reader and back, and a write where the last one failed. TIMED_OUT where it takes
- * longer than a probe will wait. */
+/* For /readyz: a question to a reader and back, and a write where the last one failed. TIMED_OUT where it
+ * takes longer than a probe will wait. */
 FIBER NODISCARD enum status store_ping_wait(struct store *store);
 /* Why it does not serve just now, as a sentence without particulars; empty where all is well. From any
  * thread. */
@@ -390,14 +390,15 @@ struct store_exchange {
 };
 
 /* A question and its answer, both in one commit: for an answer that needs nothing but the question. The
- * question's id is the caller's (id_new "msg"), so that the answer can name it. CONFLICT: nothing was written;
- * the question's `client_id` stands in the conversation already, or there is no such conversation of that
- * visitor. */
-FIBER NODISCARD enum status
-store_message_exchange_wait(struct store *store, struct arena *arena, struct str environment,
-                            struct str conversation, const struct store_message_draft *question,
-                            struct str question_id, const struct store_message_draft *answer,
-                            struct store_exchange *exchange);
+ * question's id is the caller's (id_new "msg"), so that the answer can name it. CONFLICT: nothing was
+ * written; the question's `client_id` stands in the conversation already, or there is no such conversation of
+ * that visitor. */
+FIBER NODISCARD enum status store_message_exchange_wait(struct store *store, struct arena *arena,
+                                                        struct str environment, struct str conversation,
+                                                        const struct store_message_draft *question,
+                                                        struct str question_id,
+                                                        const struct store_message_draft *answer,
+                                                        struct store_exchange *exchange);
 
 FIBER NODISCARD enum status store_message_set_state_wait(struct store *store, struct arena *arena,
                                                          struct str environment, struct str conversation,

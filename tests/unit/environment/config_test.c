@@ -52,7 +52,8 @@ static void full_document_is_read(void **state) {
         "v1\",\"model\":\"m\",\"apiKeySecret\":\"key\","
         "\"instructions\":\"Be "
         "brief.\",\"maxTokens\":256,\"timeoutSeconds\":20,\"greeting\":\"Hello\",\"suggestions\":[\"A\"]},"
-        "\"appearance\":{\"title\":\"Acme\"},\"limits\":{\"messageCharacters\":100,\"visitorMessagesPerMinute\":5,"
+        "\"appearance\":{\"title\":\"Acme\"},\"limits\":{\"messageCharacters\":100,"
+        "\"visitorMessagesPerMinute\":5,"
         "\"messagesPerMinute\":0,\"requestsPerSecond\":50}}");
     struct environment_config config;
     struct environment_error error = {STR_NONE, STR_NONE};
