@@ -67,6 +67,25 @@ static bool is_filler(struct str folded) {
     return is_among(folded, fillers, sizeof fillers / sizeof *fillers);
 }
 
+/* Words that say nothing about a subject. */
+static bool is_common(struct str folded) {
+    static const char *const common[] = {
+        "i",     "me",   "my",    "you",   "your",  "we",    "us",   "our",   "it",    "its",  "he",
+        "she",   "they", "of",    "in",    "on",    "at",    "to",   "for",   "from",  "with", "by",
+        "and",   "or",   "not",   "no",    "do",    "does",  "did",  "have",  "has",   "had",  "can",
+        "could", "will", "would", "may",   "must",  "be",    "was",  "were",  "what",  "when", "where",
+        "who",   "why",  "how",   "which", "there", "that",  "this", "these", "those", "any",  "some",
+        "so",    "if",   "as",    "than",  "then",  "about", "tell", "show",  "give",  "know", "want",
+        "need",  "get",  "much",  "many",  "t",     "ll",    "ve",   "d",     "m",     "hi",   "hello",
+    };
+    return is_filler(folded) || is_among(folded, common, sizeof common / sizeof *common);
+}
+
+static struct str stem(struct str folded) {
+    bool is_plural = folded.len > 3 && str_ends_with(folded, STR("s")) && !str_ends_with(folded, STR("ss"));
+    return is_plural ? str_slice(folded, 0, folded.len - 1) : folded;
+}
+
 /* ---- reading ---- */
 struct reading {
     struct arena *arena;
@@ -84,8 +103,11 @@ static void add_word(struct reading *reading, struct str word) {
     for (size_t i = 0; i < sizeof contractions / sizeof *contractions; i++)
         if (str_equal(folded, str_from(contractions[i].together)))
             folded = str_from(contractions[i].apart);
-    reading->words[reading->phrase.word_count++] =
-        (struct phrase_word){folded, reading->phrase.token_count, is_filler(folded)};
+    reading->words[reading->phrase.word_count++] = (struct phrase_word){.folded = folded,
+                                                                        .token = reading->phrase.token_count,
+                                                                        .stem = stem(folded),
+                                                                        .is_filler = is_filler(folded),
+                                                                        .is_common = is_common(folded)};
 }
 
 /* The words within a token: "e-mail's" is "e", "mail", "s". */
@@ -271,42 +293,33 @@ static bool match_at(const struct phrase *phrase, size_t word, const struct phra
     return count > 0;
 }
 
+/* Most words begin nothing, which is quickly seen. What would begin with a filler begins behind it as well: a
+ * thousand of them in a row must not be gone through a thousand times. */
+static bool may_begin(const struct phrase_word *word, const struct phrase_trigger *trigger) {
+    if (word->is_filler || trigger->count == 0)
+        return false;
+    const struct phrase_element *first = &trigger->elements[0];
+    return first->slot.at != NULL || str_equal(word->folded, first->literal);
+}
+
 bool phrase_match(const struct phrase *phrase, const struct phrase_trigger *trigger,
                   struct phrase_match *match) {
     for (size_t word = 0; word < phrase->word_count; word++)
-        if (match_at(phrase, word, trigger->elements, trigger->count, match))
+        if (may_begin(&phrase->words[word], trigger) &&
+            match_at(phrase, word, trigger->elements, trigger->count, match))
             return true;
     *match = (struct phrase_match){.score = 0};
     return false;
 }
 
 /* ---- overlap ---- */
-/* Words that say nothing about a subject. */
-static bool is_common(struct str folded) {
-    static const char *const common[] = {
-        "i",     "me",   "my",    "you",   "your",  "we",    "us",   "our",   "it",    "its",  "he",
-        "she",   "they", "of",    "in",    "on",    "at",    "to",   "for",   "from",  "with", "by",
-        "and",   "or",   "not",   "no",    "do",    "does",  "did",  "have",  "has",   "had",  "can",
-        "could", "will", "would", "may",   "must",  "be",    "was",  "were",  "what",  "when", "where",
-        "who",   "why",  "how",   "which", "there", "that",  "this", "these", "those", "any",  "some",
-        "so",    "if",   "as",    "than",  "then",  "about", "tell", "show",  "give",  "know", "want",
-        "need",  "get",  "much",  "many",  "t",     "ll",    "ve",   "d",     "m",     "hi",   "hello",
-    };
-    return is_filler(folded) || is_among(folded, common, sizeof common / sizeof *common);
+static int compare_stems(const void *a, const void *b) {
+    return str_compare(*(const struct str *)a, *(const struct str *)b);
 }
 
-/* "hours" and "hour" are one word here. */
-static struct str stem(struct str folded) {
-    bool is_plural = folded.len > 3 && str_ends_with(folded, STR("s")) && !str_ends_with(folded, STR("ss"));
-    return is_plural ? str_slice(folded, 0, folded.len - 1) : folded;
-}
-
-static bool speaks_of(const struct phrase_subject *subject, struct str word) {
-    struct str wanted = stem(word);
-    for (size_t i = 0; i < subject->count; i++)
-        if (str_equal(subject->stems[i], wanted))
-            return true;
-    return false;
+static bool speaks_of(const struct phrase_subject *subject, struct str wanted) {
+    return subject->count > 0 &&
+           bsearch(&wanted, subject->stems, subject->count, sizeof wanted, compare_stems) != NULL;
 }
 
 struct phrase_subject phrase_subject_read(struct arena *arena, const struct str *texts, size_t count) {
@@ -321,7 +334,8 @@ struct phrase_subject phrase_subject_read(struct arena *arena, const struct str 
     struct phrase_subject subject = {stems, 0};
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < read[i].word_count; k++)
-            stems[subject.count++] = arena_copy(arena, stem(read[i].words[k].folded));
+            stems[subject.count++] = arena_copy(arena, read[i].words[k].stem);
+    qsort(stems, subject.count, sizeof *stems, compare_stems);
     return subject;
 }
 
@@ -329,10 +343,10 @@ unsigned phrase_overlap(const struct phrase *phrase, const struct phrase_subject
     unsigned asked = 0;
     *shared = 0;
     for (size_t i = 0; i < phrase->word_count; i++) {
-        if (is_common(phrase->words[i].folded))
+        if (phrase->words[i].is_common)
             continue;
         asked++;
-        *shared += speaks_of(subject, phrase->words[i].folded);
+        *shared += speaks_of(subject, phrase->words[i].stem);
     }
     return asked > 0 ? *shared * 1000 / asked : 0;
 }

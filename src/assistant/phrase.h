@@ -14,7 +14,9 @@ struct phrase_token {
 struct phrase_word {
     struct str folded; /* "Cafés" is "cafes" */
     size_t token;      /* it is a part of that one */
+    struct str stem;   /* "hours" and "hour" are one word where what is spoken of is compared */
     bool is_filler;    /* "is", "the": says nothing where words are compared */
+    bool is_common;    /* says nothing about a subject either: "what", "my" */
 };
 
 struct phrase {
@@ -54,7 +56,7 @@ bool phrase_match(const struct phrase *phrase, const struct phrase_trigger *trig
 
 /* What some texts speak of: their words, read once. */
 struct phrase_subject {
-    const struct str *stems;
+    const struct str *stems; /* sorted */
     size_t count;
 };
 

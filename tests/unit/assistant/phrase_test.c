@@ -5,6 +5,8 @@
 #include "assistant/phrase.h"
 #include "base/json.h"
 
+#include <time.h>
+
 static struct str words_of(struct arena *arena, const char *text) {
     struct phrase phrase = phrase_read(arena, str_from(text));
     struct str all = STR("");
@@ -134,12 +136,44 @@ static void naughty_strings_do_no_harm(void **state) {
     }
 }
 
+/* A front thread does nothing else meanwhile: neither words that are passed over nor words that nothing is
+ * about may cost more than in proportion to their number. */
+static void long_messages_are_looked_at_quickly(void **state) {
+    (void)state;
+    enum { BYTES = 32 * 1024, TRIGGERS = 1000, SUBJECTS = 200, MOST_S = 8 };
+    AUTO_ARENA arena = arena_new();
+    struct phrase_trigger *triggers = arena_alloc_array(arena, TRIGGERS, sizeof *triggers);
+    struct phrase_subject *subjects = arena_alloc_array(arena, SUBJECTS, sizeof *subjects);
+    for (size_t i = 0; i < TRIGGERS; i++) {
+        struct str text = arena_print(arena, "opening hours of branch number%zu", i);
+        triggers[i] = phrase_trigger_read(arena, text);
+        if (i < SUBJECTS)
+            subjects[i] = phrase_subject_read(arena, &text, 1);
+    }
+    static const char *const pairs[] = {"a ", "q "};
+    clock_t began = clock();
+    for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++) {
+        char *text = arena_alloc(arena, BYTES);
+        for (size_t i = 0; i < BYTES; i++)
+            text[i] = pairs[k][i % 2];
+        struct phrase phrase = phrase_read(arena, str_of(text, BYTES));
+        struct phrase_match match;
+        unsigned shared;
+        for (size_t i = 0; i < TRIGGERS; i++)
+            assert_false(phrase_match(&phrase, &triggers[i], &match));
+        for (size_t i = 0; i < SUBJECTS; i++)
+            assert_int_equal(phrase_overlap(&phrase, &subjects[i], &shared), 0);
+    }
+    assert_true((clock() - began) / CLOCKS_PER_SEC < MOST_S);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_are_folded),
         cmocka_unit_test(triggers_match_what_is_meant),
         cmocka_unit_test(shared_words_are_counted),
         cmocka_unit_test(naughty_strings_do_no_harm),
+        cmocka_unit_test(long_messages_are_looked_at_quickly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
