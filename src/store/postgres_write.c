@@ -157,6 +157,7 @@ static bool announces(const struct unit *first) {
 /* Other servers are told behind the commit: where that fails, they look by themselves within a second. */
 static enum outcome commit(struct postgres *postgres, const struct unit *first) {
     bool tells = !postgres->is_cockroach && announces(first);
+    postgres_start_clock(postgres, postgres->timeout_ms); /* a doubt costs more than waiting does */
     enum outcome outcome = postgres_say(postgres, "COMMIT");
     note(&outcome, postgres_say_end(postgres));
     if (outcome == DONE && tells) {
@@ -228,7 +229,11 @@ static enum outcome write_apart(struct postgres *postgres, struct unit *first, s
     enum outcome outcome = hear_begin(postgres, mark);
     if (!is_over(outcome))
         note(&outcome, postgres_hear_end(postgres));
+    int64_t until = clock_monotonic_us() + 2 * postgres->timeout_ms * 1000;
     for (struct unit *unit = first; unit != NULL && outcome == DONE; unit = unit->next) {
+        unit->status = UNAVAILABLE; /* where those before it have taken all the time */
+        if (clock_monotonic_us() > until)
+            continue;
         postgres_start_clock(postgres, postgres->timeout_ms);
         outcome = write_saved(postgres, unit);
     }

@@ -184,6 +184,58 @@ static void what_was_forgotten_is_prepared_again(struct fixture *f) {
     PQfinish(beside);
 }
 
+/* ---- statements that take too long, one after the other ---- */
+
+enum { SLOW = 16 };
+
+struct slow {
+    struct fixture *f;
+    struct store *store;
+    struct str conversation;
+    enum status status;
+    unsigned *running;
+    struct fiber *waiter;
+};
+
+static FIBER void append_slowly(void *argument) {
+    struct slow *slow = argument;
+    struct store_message_draft draft = {.text = STR("a word")};
+    struct store_message message;
+    bool duplicate;
+    slow->status = store_message_append_wait(slow->store, slow->f->arena, slow->f->environment,
+                                             slow->conversation, &draft, &message, &duplicate);
+    --*slow->running;
+    fiber_wake(slow->waiter);
+}
+
+static void all_slow_ones_together_have_their_time_once(struct fixture *f) {
+    struct appending appending = begin_wait(f);
+    struct store *store;
+    struct str message;
+    struct store_options options = {.writers = 1, .timeout_ms = 500};
+    assert_ok(store_open(f->arena, f->url, &options, &store, &message));
+    PGconn *beside = connect_beside(f);
+    run(f, beside,
+        "CREATE FUNCTION stay() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM pg_sleep(30);"
+        " RETURN NULL; END$$");
+    run(f, beside, "CREATE TRIGGER stay AFTER INSERT ON messages EXECUTE FUNCTION stay()");
+    int64_t begun = clock_monotonic_us();
+    struct slow slow[SLOW];
+    unsigned running = SLOW;
+    for (int i = 0; i < SLOW; i++) {
+        slow[i] = (struct slow){f, store, appending.conversation, OK, &running, fiber_current()};
+        fiber_start(append_slowly, &slow[i], NULL);
+    }
+    while (running > 0)
+        assert_ok(fiber_park_wait());
+    for (int i = 0; i < SLOW; i++)
+        assert_int_equal(slow[i].status, UNAVAILABLE);
+    assert_true(clock_monotonic_us() - begun < 5 * 1000 * 1000);
+    assert_int_equal(count_wait(f, appending.conversation), 1);
+    store_close(store);
+    PQfinish(beside);
+}
+
 /* ---- a server that greets, and says no more: a pooler whose database hangs ---- */
 
 static void *silent_server(void *argument) {
@@ -240,6 +292,7 @@ TEST(a_question_that_fails_is_no_answer)
 TEST(a_row_that_has_gone_is_no_answer)
 TEST(what_could_not_be_prepared_is_prepared_later)
 TEST(what_was_forgotten_is_prepared_again)
+TEST(all_slow_ones_together_have_their_time_once)
 
 int main(void) {
     setenv("CHATELAINE_TEST_STORE", "postgres", 1);
@@ -248,6 +301,7 @@ int main(void) {
         cmocka_unit_test(test_a_row_that_has_gone_is_no_answer),
         cmocka_unit_test(test_what_could_not_be_prepared_is_prepared_later),
         cmocka_unit_test(test_what_was_forgotten_is_prepared_again),
+        cmocka_unit_test(test_all_slow_ones_together_have_their_time_once),
         cmocka_unit_test(a_server_that_only_greets_is_not_waited_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
