@@ -29,7 +29,7 @@ struct chatelaine_fetcher;
 struct chatelaine_fetch_options {
     size_t size;                  /* sizeof(struct chatelaine_fetch_options) */
     int64_t life_ms;              /* 15 minutes: of a JWK set */
-    int64_t stale_ms;             /* 24 hours: how much longer the old keys serve while fetching fails */
+    int64_t stale_ms;             /* 24 hours from their fetch: how long keys serve while fetching fails */
     int64_t unknown_kid_ms;       /* 10 seconds: at most one fetch for unknown key ids in that time */
     int64_t failure_ms;           /* 10 seconds: without any keys, how soon a verification tries again */
     int64_t timeout_ms;           /* 5 seconds for one fetch */

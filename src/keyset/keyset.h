@@ -26,7 +26,7 @@ struct keyset_options {
     int64_t life_floor_ms;  /* 1 min: the shortest life that Cache-Control may give to a JWK set */
     int64_t life_least_ms;  /* 5 min: bounds of what Cache-Control may say of a map of certificates */
     int64_t life_most_ms;   /* 24 h */
-    int64_t stale_ms;       /* 24 h: how long the old keys serve while fetching fails */
+    int64_t stale_ms;       /* 24 h from their fetch: how long the old keys serve while fetching fails */
     int64_t unknown_kid_ms; /* 10 s: at most one refresh for unknown key ids in that time, per set */
     int64_t failure_ms;     /* 10 s: after a failure nobody's waiting request tries again before */
     int64_t retry_ms;       /* 0.4 s until a fetch that failed is tried once more */

@@ -144,12 +144,12 @@ static void plan(struct entry *entry, int64_t after_ms, bool is_a_try) {
 
 static void take_keys(struct entry *entry, const struct fetched *fetched, int64_t began_ms) {
     struct keyset_registry *registry = entry->registry;
-    slot_put(entry->slot, fetched->keys, fetched->digest, began_ms, fetched->life_ms,
-             registry->options.stale_ms);
+    int64_t stale_ms = registry->options.stale_ms;
+    int64_t usable_ms = fetched->life_ms > stale_ms ? fetched->life_ms : stale_ms;
+    slot_put(entry->slot, fetched->keys, fetched->digest, began_ms, fetched->life_ms, usable_ms);
     if (registry->options.on_document != NULL)
         registry->options.on_document(registry->options.listener, entry->slot->url, fetched->document,
-                                      fetched->life_ms + registry->options.stale_ms -
-                                          (slot_now_ms() - began_ms));
+                                      usable_ms - (slot_now_ms() - began_ms));
     atomic_fetch_add_explicit(&registry->fetched, 1, memory_order_relaxed);
     struct str shown = str_slice(entry->slot->url, 0, str_find_byte(entry->slot->url, '?'));
     bool is_news = entry->failures > 0 || entry->fetches == 1;

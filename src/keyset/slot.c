@@ -69,7 +69,7 @@ void slot_use(struct slot *slot, int64_t now_ms) {
 }
 
 void slot_put(struct slot *slot, const struct jose_key_set *keys, struct str digest, int64_t now_ms,
-              int64_t life_ms, int64_t stale_ms) {
+              int64_t life_ms, int64_t usable_ms) {
     struct jose_key_set *old = NULL;
     pthread_mutex_lock(&slot->lock);
     if (slot->keys == NULL || !str_equal(buffer_text(&slot->digest), digest)) {
@@ -81,7 +81,7 @@ void slot_put(struct slot *slot, const struct jose_key_set *keys, struct str dig
         slot->health.skipped_count = jose_key_set_skipped_count(keys);
     }
     slot->fresh_until_ms = now_ms + life_ms;
-    slot->usable_until_ms = now_ms + (life_ms > stale_ms ? life_ms : stale_ms);
+    slot->usable_until_ms = now_ms + usable_ms;
     slot->health.fetched_at_s = clock_now_s();
     atomic_fetch_add_explicit(&slot->version, 1, memory_order_release);
     pthread_mutex_unlock(&slot->lock);

@@ -38,7 +38,7 @@ void slot_use(struct slot *slot, int64_t now_ms);
 
 /* By the registry's thread. `keys` is referred to, unless those of `digest` are there already. */
 void slot_put(struct slot *slot, const struct jose_key_set *keys, struct str digest, int64_t now_ms,
-              int64_t life_ms, int64_t stale_ms);
+              int64_t life_ms, int64_t usable_ms);
 void slot_note(struct slot *slot, bool is_failure, enum keyset_problem problem, struct str sentence);
 void slot_plan(struct slot *slot, int64_t next_try_at_s); /* 0: none */
 

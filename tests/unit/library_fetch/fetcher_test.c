@@ -181,6 +181,16 @@ static void test_not_for_ever(void **state) {
     assert_int_equal(verify(fixture, fixture->ed), CHATELAINE_OK);
 }
 
+/* Life and outage are counted from the same moment: keys that the keeper has given up serve nobody. */
+static void test_no_longer_than_their_keeper_keeps_them(void **state) {
+    struct fixture *fixture = *state;
+    start(fixture, (struct chatelaine_fetch_options){.life_ms = 1000, .stale_ms = 1000, .failure_ms = 10});
+    assert_int_equal(verify(fixture, fixture->ed), CHATELAINE_OK);
+    atomic_store(&mood, DEAD);
+    pause_ms(1400);
+    assert_refused(fixture, fixture->ed, "fetch-status");
+}
+
 static void test_refreshed_before_anybody_asks(void **state) {
     struct fixture *fixture = *state;
     start(fixture, (struct chatelaine_fetch_options){.life_ms = 200});
@@ -268,6 +278,7 @@ int main(void) {
         TEST(test_an_unknown_kid_waits_for_the_one_refetch),
         TEST(test_old_keys_serve_while_the_provider_is_down),
         TEST(test_not_for_ever),
+        TEST(test_no_longer_than_their_keeper_keeps_them),
         TEST(test_refreshed_before_anybody_asks),
         TEST(test_without_any_keys),
         TEST(test_refresh_now),
