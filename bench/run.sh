@@ -13,7 +13,7 @@ cmp -s bench/package-lock.json bench/node_modules/.installed-from || {
     cp bench/package-lock.json bench/node_modules/.installed-from
 }
 flags=(-O2 -std=gnu17 -D_GNU_SOURCE -Wall -Wextra)
-[ "$out/floor" -nt bench/floor.c -a "$out/floor" -nt bench/bare_verify.c ] ||
+{ [ "$out/floor" -nt bench/floor.c ] && [ "$out/floor" -nt bench/bare_verify.c ]; } ||
     gcc "${flags[@]}" -o "$out/floor" bench/floor.c bench/bare_verify.c -lcrypto -lsodium
 [ "$out/sodium_rate" -nt bench/sodium_rate.c ] || gcc "${flags[@]}" -o "$out/sodium_rate" bench/sodium_rate.c -lsodium
 [ "$out/library_rate" -nt bench/library_rate.c ] || gcc "${flags[@]}" -Iinclude -o "$out/library_rate" bench/library_rate.c -Lbuild/src/library \
