@@ -7,6 +7,24 @@
 
 enum { TIMEOUT_MS_DEFAULT = 5000 };
 
+/* What was meant for another engine, and as a path would only make a file of that name, password and all: a
+ * URL, one that lacks a slash, libpq's "host=… dbname=…". */
+static bool is_no_path(struct str place) {
+    static const struct str words[] = {STR_STATIC("host="), STR_STATIC("hostaddr="), STR_STATIC("dbname="),
+                                       STR_STATIC("user="), STR_STATIC("service="),  STR_STATIC("password=")};
+    if (str_find(place, STR("://")) != STR_NOT_FOUND || str_starts_with(place, STR("postgres:")) ||
+        str_starts_with(place, STR("postgresql:")))
+        return true;
+    struct str word;
+    while (str_cut(&place, ' ', &word)) {
+        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+            if (str_starts_with(word, words[i]))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Which engine, and what it takes. Never repeats the URL: it may hold a password. */
 static enum status engine_of(struct str url, const struct driver **driver, struct str *place,
                              struct str *message) {
@@ -15,8 +33,7 @@ static enum status engine_of(struct str url, const struct driver **driver, struc
     *place = str_starts_with(url, scheme) ? str_from_index(url, scheme.len) : url;
     if (str_starts_with(url, STR("postgres://")) || str_starts_with(url, STR("postgresql://")))
         *driver = &driver_postgres;
-    bool is_other =
-        *driver == &driver_sqlite && place->len == url.len && str_find(url, STR("://")) != STR_NOT_FOUND;
+    bool is_other = *driver == &driver_sqlite && place->len == url.len && is_no_path(url);
     if (!is_other && !str_is_empty(*place) && str_find_byte(*place, '\0') == STR_NOT_FOUND)
         return OK;
     *message = STR("The store is neither a path (sqlite:…) nor a PostgreSQL URL (postgres://…).");

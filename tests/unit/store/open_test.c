@@ -43,6 +43,10 @@ static void opening(void **state) {
     assert_ok(open_at(arena, path, false, &message));
     assert_ok(open_at(arena, arena_print(arena, "sqlite:%s", path.at), false, &message));
     assert_int_equal(open_at(arena, STR("mysql://localhost/x"), true, &message), INVALID);
+    assert_int_equal(open_at(arena, STR("postgres:/me:hunter2@localhost/x"), true, &message), INVALID);
+    assert_int_equal(open_at(arena, STR("dbname=x host=localhost password=hunter2"), true, &message),
+                     INVALID);
+    assert_true(str_find(message, STR("hunter2")) == STR_NOT_FOUND);
     assert_int_equal(open_at(arena, STR(""), true, &message), INVALID);
     assert_int_equal(open_at(arena, STR("/nowhere/at/all.db"), true, &message), NOT_FOUND);
 
