@@ -11,8 +11,8 @@
  * most.
  *
  * Threads: three of its own, which take no signals. A fetcher may be used by any number of threads at a time.
- * A process that forks makes its fetchers in the child. Running out of memory in one of its own threads ends
- * the process, as it does the server: nobody waits there to be told. Nothing is logged. */
+ * A process that forks makes its fetchers in the child. Running out of memory in one of its own threads, or
+ * while they are started or ended, ends the process, as it does the server. Nothing is logged. */
 #ifndef CHATELAINE_FETCH_H
 #define CHATELAINE_FETCH_H
 
