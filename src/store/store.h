@@ -500,7 +500,8 @@ FIBER NODISCARD enum status store_change_list_wait(struct store *store, struct a
 /* Follows the changes: this process's at once, other processes' within a second. */
 struct store_watch;
 /* On the calling thread's loop, from now on. `changed` is called on that loop for each change, in order; with
- * NULL where some were missed: forget everything. Each front thread may have its own watch. */
+ * NULL where some were missed, and once when it has begun: forget everything. Each front thread may have its
+ * own watch. */
 struct store_watch *store_watch_start(struct store *store,
                                       void (*changed)(void *context, const struct store_change *change),
                                       void *context);

@@ -28,8 +28,12 @@ static struct store_watch *of_timer(struct timer *timer) {
 static FIBER enum status read_new_wait(struct store_watch *watch, bool *more) {
     AUTO_ARENA arena = arena_new();
     *more = false;
-    if (watch->position < 0)
-        return store_change_last_wait(watch->store, arena, &watch->position);
+    if (watch->position < 0) {
+        TRY(store_change_last_wait(watch->store, arena, &watch->position));
+        watch->changed(watch->context,
+                       NULL); /* what was read while we asked may have changed before the answer */
+        return OK;
+    }
     struct store_changes changes;
     TRY(store_change_list_wait(watch->store, arena, watch->position, 0, &changes));
     if (changes.missed) {

@@ -105,8 +105,10 @@ static void a_thousand_fibers_on_each_of_two_threads(struct fixture *f) {
         pthread_join(threads[i], NULL);
     struct store_statistics after = store_statistics(f->store);
     assert_int_equal(after.writes - before.writes, 2 * FIBERS * THREADS);
-    /* Group commit: the units shared far fewer transactions. */
-    assert_true((after.writes - before.writes) / (after.commits - before.commits) >= 3);
+    /* Group commit: the units shared far fewer transactions, where one connection writes them all. */
+    assert_true((after.writes - before.writes) / (after.commits - before.commits) >=
+                (fixture_is_postgres() ? 1 : 3));
+    assert_true(after.commits - before.commits < after.writes - before.writes);
     assert_int_equal(after.refused, before.refused);
 
     for (unsigned i = 0; i < THREADS; i++) {
