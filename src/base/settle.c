@@ -30,13 +30,14 @@ static void add(struct settling *settling, const struct range *range) {
         last->to = range->to;
         return;
     }
-    if (settling->count == settling->room) {
+    if (settling->untouched == NULL || settling->count == settling->room) {
         settling->room = settling->room * 2 + 64;
         settling->untouched = mem_resize(settling->untouched, settling->room * sizeof(struct range));
     }
     settling->untouched[settling->count++] = *range;
 }
 
+/* NOLINTBEGIN(cert-err34-c): it is the kernel that writes these numbers */
 /* "7f0c…-7f0d… r-xp 00001000 fe:00 1234  /usr/lib/…" begins a mapping, lines "Private_Dirty:  0 kB" follow.
  */
 static void read_mappings(struct settling *settling, FILE *file) {
@@ -59,6 +60,7 @@ static void read_mappings(struct settling *settling, FILE *file) {
     }
     free(line);
 }
+/* NOLINTEND(cert-err34-c) */
 
 struct settling *settling_plan(void) {
     FILE *file = fopen("/proc/self/smaps", "re");
