@@ -128,13 +128,28 @@ static bool is_hashed_directory(const char *path) {
     return found;
 }
 
+/* Whether the system's bundle lies in this directory, and so has the same certificates. True where there is
+ * no bundle. An operator's own directory, or one that holds a few certificates beside a bundle that is kept
+ * elsewhere, is not all that is trusted. */
+static bool has_the_whole(const char *directory) {
+    char *bundle = realpath(X509_get_default_cert_file(), NULL);
+    char *real = realpath(directory, NULL);
+    struct str path = str_from(bundle), start = str_from(real);
+    bool is_there = str_starts_with(path, start) && path.len > start.len && path.at[start.len] == '/';
+    bool has_all = bundle == NULL || (real != NULL && is_there);
+    free(bundle);
+    free(real);
+    return has_all;
+}
+
 /* The system's: looked up one by one in its hashed directory, since the whole bundle is a megabyte. Where
  * there is no such directory, or the operator names another file (SSL_CERT_FILE), all of them. */
 static void trust_system(X509_STORE *store) {
     const char *directory = getenv(X509_get_default_cert_dir_env());
     if (directory == NULL)
         directory = X509_get_default_cert_dir();
-    if (getenv(X509_get_default_cert_file_env()) != NULL || !is_hashed_directory(directory)) {
+    if (getenv(X509_get_default_cert_file_env()) != NULL || !is_hashed_directory(directory) ||
+        !has_the_whole(directory)) {
         X509_STORE_set_default_paths(store);
         return;
     }
