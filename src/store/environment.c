@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "store/rows.h"
 
@@ -92,18 +93,35 @@ enum status store_environment_rename_wait(struct store *store, struct arena *are
     return unit_write_wait(&unit);
 }
 
-enum status store_environment_delete_wait(struct store *store, struct arena *arena, struct str id,
-                                          const struct store_audit *audit) {
+static void add_contents(struct unit *unit, struct str id) {
     static const enum statement contents[] = {ENVIRONMENT_DELETE_KEYS,     ENVIRONMENT_DELETE_SECRETS,
                                               ENVIRONMENT_DELETE_TOOLS,    ENVIRONMENT_DELETE_KNOWLEDGE,
                                               ENVIRONMENT_DELETE_VISITORS, ENVIRONMENT_DELETE_CONVERSATIONS,
                                               ENVIRONMENT_DELETE_MESSAGES};
+    for (size_t i = 0; i < sizeof contents / sizeof contents[0]; i++)
+        unit_add(unit, contents[i], ANY, value_text(id));
+}
+
+/* Where several write at the same time, others have seen the environment until the commit: visitors who came
+ * meanwhile have left something in it. */
+static FIBER void sweep_wait(struct store *store, struct str id) {
+    AUTO_UNIT unit = unit_new(store);
+    add_contents(unit, id);
+    enum status status = unit_write_wait(&unit);
+    if (status != OK)
+        log_event(LOG_WARNING, "environment-not-swept", LOG_STR("environment", id),
+                  LOG_STR("status", str_from(status_name(status))));
+}
+
+enum status store_environment_delete_wait(struct store *store, struct arena *arena, struct str id,
+                                          const struct store_audit *audit) {
     (void)arena;
     AUTO_UNIT unit = unit_new(store);
     unit_add_change(unit, STR("environment"), id, id);
     unit_add(unit, ENVIRONMENT_DELETE, ONE_ELSE_NOT_FOUND, value_text(id));
-    for (size_t i = 0; i < sizeof contents / sizeof contents[0]; i++)
-        unit_add(unit, contents[i], ANY, value_text(id));
+    add_contents(unit, id);
     unit_add_audit(unit, audit);
-    return unit_write_wait(&unit);
+    TRY(unit_write_wait(&unit));
+    sweep_wait(store, id);
+    return OK;
 }

@@ -236,6 +236,53 @@ static void all_slow_ones_together_have_their_time_once(struct fixture *f) {
     PQfinish(beside);
 }
 
+/* ---- an environment that is deleted while somebody comes ---- */
+
+struct deleting {
+    struct fixture *f;
+    enum status status;
+    bool is_over;
+    struct fiber *waiter;
+};
+
+static FIBER void delete_environment(void *argument) {
+    struct deleting *deleting = argument;
+    struct fixture *f = deleting->f;
+    deleting->status = store_environment_delete_wait(f->store, f->arena, f->environment, NULL);
+    deleting->is_over = true;
+    fiber_wake(deleting->waiter);
+}
+
+static void who_comes_to_a_deleted_environment_leaves_nothing(struct fixture *f) {
+    fixture_environment_wait(f);
+    PGconn *beside = connect_beside(f), *holder = connect_beside(f);
+    struct store *other;
+    struct str message;
+    assert_ok(store_open(f->arena, f->url, &(struct store_options){.writers = 1}, &other, &message));
+    assert_int_equal(store_environment_delete_wait(f->store, f->arena, STR("env_none"), NULL),
+                     NOT_FOUND); /* what it takes is prepared by that */
+    run(f, holder, "BEGIN");
+    run(f, holder, "LOCK TABLE messages IN SHARE MODE"); /* what is deleted last has to wait */
+    struct deleting deleting = {.f = f, .waiter = fiber_current()};
+    fiber_start(delete_environment, &deleting, NULL);
+    run_until_said_wait(f, beside,
+                        "SELECT pid FROM pg_stat_activity"
+                        " WHERE wait_event_type = 'Lock' AND query LIKE 'DELETE FROM messages%'");
+    struct store_conversation_draft draft = {.resume_hash = STR("hash")};
+    struct store_begun begun;
+    assert_ok(store_conversation_begin_wait(other, f->arena, f->environment, &draft, &begun));
+    run(f, holder, "COMMIT");
+    while (!deleting.is_over)
+        assert_ok(fiber_park_wait());
+    assert_ok(deleting.status);
+    assert_text(
+        run(f, beside, "SELECT (SELECT COUNT(*) FROM visitors) + (SELECT COUNT(*) FROM conversations)"),
+        STR("0"));
+    store_close(other);
+    PQfinish(holder);
+    PQfinish(beside);
+}
+
 /* ---- a server that greets, and says no more: a pooler whose database hangs ---- */
 
 static void *silent_server(void *argument) {
@@ -293,6 +340,7 @@ TEST(a_row_that_has_gone_is_no_answer)
 TEST(what_could_not_be_prepared_is_prepared_later)
 TEST(what_was_forgotten_is_prepared_again)
 TEST(all_slow_ones_together_have_their_time_once)
+TEST(who_comes_to_a_deleted_environment_leaves_nothing)
 
 int main(void) {
     setenv("CHATELAINE_TEST_STORE", "postgres", 1);
@@ -302,6 +350,7 @@ int main(void) {
         cmocka_unit_test(test_what_could_not_be_prepared_is_prepared_later),
         cmocka_unit_test(test_what_was_forgotten_is_prepared_again),
         cmocka_unit_test(test_all_slow_ones_together_have_their_time_once),
+        cmocka_unit_test(test_who_comes_to_a_deleted_environment_leaves_nothing),
         cmocka_unit_test(a_server_that_only_greets_is_not_waited_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
