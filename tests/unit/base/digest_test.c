@@ -28,8 +28,8 @@ static void keyed_hashes_are_those_of_siphash(void **state) {
     (void)state;
     AUTO_ARENA arena = arena_new();
     struct hash_key key;
-    for (unsigned char i = 0; i < sizeof key.bytes; i++)
-        key.bytes[i] = i;
+    for (size_t i = 0; i < sizeof key.bytes; i++)
+        key.bytes[i] = (unsigned char)i;
     struct hash_value none = digest_keyed(&key, STR(""));
     struct hash_value one = digest_keyed(&key, str_of("\0", 1));
     assert_true(
