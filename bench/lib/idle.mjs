@@ -79,7 +79,7 @@ if (process.argv[1] === self && process.send) {
 
 /** So many clients: { closed(): how many the server has let go, stop() }. */
 async function startClients(place, task) {
-  const child = fork(self, [JSON.stringify(task)], { execPath: 'taskset', execArgv: ['--cpu-list', String(place.cores.load), process.execPath] });
+  const child = fork(self, [JSON.stringify(task)], { execPath: 'nice', execArgv: ['-n', '19', 'taskset', '--cpu-list', String(place.cores.load), process.execPath] });
   let closed = 0;
   await new Promise((done, failed) => {
     child.on('message', (message) => {

@@ -15,6 +15,8 @@
 enum {
     ACCEPTS_A_TURN = 64,
     TICK_MS = 250,
+    TICK_BUSY_MS = 5, /* until the next, where not all were looked after whose time has come */
+    TICK_MOST = 128, /* of one list: after a crowd has come at once all want to be pinged at once, for ever */
     CLOSING_MS = 5 * 1000,
     LINGER_MS = 2 * 1000,
     LINGERING_REFUSED_MAX = 256,
@@ -167,22 +169,27 @@ static void publish_gauges(struct http_listener *listener) {
     atomic_store_explicit(&listener->metrics[idle], listener->lists[STATE_IDLE].count, memory_order_relaxed);
 }
 
-static void check_times(struct http_listener *listener, struct connection_list *list) {
-    for (size_t i = list->count; i > 0 && list->first != NULL; i--) {
+/* True where there are more whose time has come. */
+static bool check_times(struct http_listener *listener, struct connection_list *list) {
+    size_t most = list->count < TICK_MOST ? list->count : TICK_MOST;
+    for (size_t i = 0; i < most && list->first != NULL; i++) {
         if (listener->now_ms - list->first->since < list->time_ms)
-            return;
+            return false;
         connection_on_time(list->first);
     }
+    return most == TICK_MOST;
 }
 
 static void on_tick(struct ev_loop *ev, struct ev_timer *watcher, int events) {
-    (void)ev;
     (void)events;
     struct http_listener *listener = watcher->data;
+    bool has_more = false;
     for (size_t i = 0; i < STATES; i++) {
         if (listener->lists[i].time_ms > 0)
-            check_times(listener, &listener->lists[i]);
+            has_more = check_times(listener, &listener->lists[i]) || has_more;
     }
+    watcher->repeat = (has_more ? TICK_BUSY_MS : TICK_MS) / 1000.0;
+    ev_timer_again(ev, watcher);
     publish_gauges(listener);
     if (listener->is_accept_paused && listener->fd >= 0) {
         listener->is_accept_paused = false;
