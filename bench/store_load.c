@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How many durable messages a second the store takes. usage:
 //   store_load group URL SECONDS WRITERS   fibers that each append and wait, as the chat does; prints {"rate", "commits", "writes"}
-//   store_load limit FILE ROWS             the same statements and rows by SQLite alone, in one transaction; prints {"rate"}
+//   store_load limit FILE ROWS [ROWS A COMMIT]   the same statements and rows by SQLite alone, in one transaction where nothing is said; prints {"rate"}
 // URL and FILE are of a fresh store, which is made.
 #include "base/blocking.h"
 #include "base/clock.h"
@@ -149,7 +149,7 @@ static void step(sqlite3 *database, sqlite3_stmt *statement) {
     sqlite3_reset(statement);
 }
 
-static void limit(struct load *load, int rows) {
+static void limit(struct load *load, int rows, int rows_a_commit) {
     open_store(load);
     blocking_run(begin_wait, load);
     store_close(load->store);
@@ -174,6 +174,8 @@ static void limit(struct load *load, int rows) {
         step(database, advance);
         bind_all(insert, inserted, clock_now_ms());
         step(database, insert);
+        if ((i + 1) % rows_a_commit == 0 && sqlite3_exec(database, "COMMIT; BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+            exit(1);
     }
     if (sqlite3_exec(database, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
         exit(1);
@@ -189,11 +191,11 @@ int main(int count, char **arguments) {
         load.url = str_from(arguments[2]);
         load.writers = (unsigned)atoi(arguments[4]);
         group(&load, atoi(arguments[3]));
-    } else if (count == 4 && strcmp(arguments[1], "limit") == 0) {
+    } else if ((count == 4 || count == 5) && strcmp(arguments[1], "limit") == 0 && atoi(arguments[count - 1]) > 0) {
         load.url = str_from(arguments[2]);
-        limit(&load, atoi(arguments[3]));
+        limit(&load, atoi(arguments[3]), atoi(arguments[count - 1]));
     } else {
-        fprintf(stderr, "usage: store_load group URL SECONDS WRITERS | store_load limit FILE ROWS\n");
+        fprintf(stderr, "usage: store_load group URL SECONDS WRITERS | store_load limit FILE ROWS [ROWS A COMMIT]\n");
         return 2;
     }
     arena_free(load.arena);

@@ -83,13 +83,16 @@ async function pgbench(place, postgres, batch, seconds) {
 async function benchMessages(place, postgres, options) {
   const load = join(place.out, 'store_load');
   const measure = async (...words) => JSON.parse(await runEverywhere(place, [load, ...words]));
-  const cases = { 'SQLite: one transaction': [], 'SQLite: 64 writers': [], 'SQLite: one commit a message': [], 'PostgreSQL: pgbench': [], 'PostgreSQL: 64 writers': [], 'PostgreSQL: one commit a message': [] };
+  const cases = { 'SQLite: one transaction': [], 'SQLite: alone, commits as large as ours': [], 'SQLite: 64 writers': [], 'SQLite: one commit a message': [], 'PostgreSQL: pgbench': [], 'PostgreSQL: 64 writers': [], 'PostgreSQL: one commit a message': [] };
   const batches = [];
   for (let round = 0; round < options.rounds; round++) {
     const directory = mkdtempSync(join(place.out, 'store-')); // where the disk is, not memory
     const file = (name) => join(directory, name);
     cases['SQLite: one transaction'].push((await measure('limit', file('limit.db'), limitRows)).rate);
-    cases['SQLite: 64 writers'].push((await measure('group', file('group.db'), options.seconds, writers)).rate);
+    const ours = await measure('group', file('group.db'), options.seconds, writers);
+    cases['SQLite: 64 writers'].push(ours.rate);
+    const rows = Math.max(1, Math.round(ours.writes / ours.commits));
+    cases['SQLite: alone, commits as large as ours'].push((await measure('limit', file('batches.db'), limitRows, rows)).rate);
     cases['SQLite: one commit a message'].push((await measure('group', file('single.db'), options.seconds, 1)).rate);
     const group = await measure('group', postgres.fresh(), options.seconds, writers);
     cases['PostgreSQL: 64 writers'].push(group.rate);
