@@ -40,7 +40,7 @@ fuzz: all-packages ## fuzz every parser (SECONDS=10 each), and judge tokens besi
 	@test -d tests/node_modules/jose || (cd tests && ../$(NODE) --npm ci --no-audit --no-fund --loglevel=error)
 	@$(NODE) tests/differential/differential.mjs --seconds $(SECONDS) --binary $(BUILD)/chatelaine
 
-install: build ## install binary, libraries, header and manual below PREFIX (/usr/local; DESTDIR=dir for a stage)
+install: build ## install binary, libraries, headers, manual and systemd unit below PREFIX (/usr/local; DESTDIR=dir for a stage)
 	@meson configure $(BUILD) --prefix '$(PREFIX)' >/dev/null && ninja -C $(BUILD) --quiet
 	@DESTDIR='$(DESTDIR)' meson install -C $(BUILD) --no-rebuild --quiet
 
