@@ -110,7 +110,6 @@ struct sandbox_options confine_plan(const struct server_options *options, struct
     add(plan, options->web, SANDBOX_READ);
     add_listener(plan, options->listen);
     add_listener(plan, options->metrics_listen);
-    add_listener(plan, options->metrics_listen);
     return (struct sandbox_options){
         .mode = options->sandbox,
         .paths = plan->paths,
