@@ -16,6 +16,19 @@ enum outcome {
     IN_DOUBT, /* the connection is gone, and a commit was under way */
 };
 
+/* The connection is of no more use. */
+static inline bool outcome_is_over(enum outcome outcome) {
+    return outcome == LOST || outcome == IN_DOUBT;
+}
+
+/* Says the next thing, and leaves where that could not be. */
+#define SAY(call)                                                                                            \
+    do {                                                                                                     \
+        enum outcome say_outcome_ = (call);                                                                  \
+        if (say_outcome_ != DONE)                                                                            \
+            return say_outcome_;                                                                             \
+    } while (0)
+
 struct postgres {
     struct database base; /* first member */
     PGconn *handle;       /* NULL: not connected */

@@ -5,17 +5,6 @@
 
 #include "base/clock.h"
 
-#define SAY(call)                                                                                            \
-    do {                                                                                                     \
-        enum outcome say_outcome_ = (call);                                                                  \
-        if (say_outcome_ != DONE)                                                                            \
-            return say_outcome_;                                                                             \
-    } while (0)
-
-static bool is_over(enum outcome outcome) {
-    return outcome == LOST || outcome == IN_DOUBT;
-}
-
 /* A single statement sees one state anyway. */
 static bool has_several_steps(const struct unit *unit) {
     return unit->step_count > 1;
@@ -46,7 +35,7 @@ static enum outcome hear_unit(struct postgres *postgres, struct unit *unit) {
     for (unsigned i = 0; i < answers; i++) {
         bool is_step = i >= before && i - before < unit->step_count;
         enum outcome heard = postgres_hear(postgres, unit, is_step ? &unit->steps[i - before] : NULL);
-        if (is_over(heard))
+        if (outcome_is_over(heard))
             return heard;
         outcome = outcome == DONE ? heard : outcome;
     }
@@ -56,7 +45,7 @@ static enum outcome hear_unit(struct postgres *postgres, struct unit *unit) {
         return DONE;
     /* A transaction that failed is still open: its COMMIT was not heard. */
     enum outcome undone = postgres_run(postgres, "ROLLBACK");
-    return is_over(undone) ? undone : DONE;
+    return outcome_is_over(undone) ? undone : DONE;
 }
 
 /* Answers what it can and takes that off the list. */
@@ -81,7 +70,7 @@ static enum outcome read_or_reconnect(struct postgres *postgres, struct unit **f
     if (postgres_connect(postgres, arena, NULL) != OK)
         return LOST;
     enum outcome outcome = read_all(postgres, first, done);
-    if (!is_over(outcome) || postgres->was_slow)
+    if (!outcome_is_over(outcome) || postgres->was_slow)
         return outcome;
     postgres_disconnect(postgres);
     int64_t until = clock_monotonic_us() + postgres->timeout_ms * 1000;

@@ -12,19 +12,8 @@
 
 enum { TRIES_AGAIN = 8, TRIES_LOST = 2, PAUSE_FIRST_MS = 2, PAUSE_MOST_MS = 100 };
 
-#define SAY(call)                                                                                            \
-    do {                                                                                                     \
-        enum outcome say_outcome_ = (call);                                                                  \
-        if (say_outcome_ != DONE)                                                                            \
-            return say_outcome_;                                                                             \
-    } while (0)
-
-static bool is_over(enum outcome outcome) {
-    return outcome == LOST || outcome == IN_DOUBT;
-}
-
 static void note(enum outcome *all, enum outcome one) {
-    if (*all == DONE || is_over(one))
+    if (*all == DONE || outcome_is_over(one))
         *all = one == DONE ? *all : one;
 }
 
@@ -43,7 +32,7 @@ static enum outcome run_unit_alone(struct postgres *postgres, struct unit *unit)
     SAY(postgres_say_step(postgres, step));
     SAY(postgres_say_end(postgres));
     enum outcome outcome = postgres_hear(postgres, unit, step);
-    if (!is_over(outcome))
+    if (!outcome_is_over(outcome))
         note(&outcome, postgres_hear_end(postgres));
     return outcome;
 }
@@ -109,7 +98,7 @@ static enum outcome hear_unit(struct postgres *postgres, struct unit *unit) {
     enum outcome outcome = DONE;
     for (unsigned i = 0; i < unit->step_count; i++) {
         note(&outcome, postgres_hear(postgres, unit, &unit->steps[i]));
-        if (is_over(outcome))
+        if (outcome_is_over(outcome))
             return outcome;
     }
     return outcome;
@@ -130,7 +119,7 @@ static enum outcome say_begin(struct postgres *postgres, const struct unit *mark
 
 static enum outcome hear_begin(struct postgres *postgres, struct unit *mark) {
     enum outcome outcome = postgres_hear(postgres, NULL, NULL);
-    if (!is_over(outcome))
+    if (!outcome_is_over(outcome))
         note(&outcome, postgres_hear(postgres, mark, &mark->steps[0]));
     if (outcome == DONE && mark->steps[0].touched != 1) { /* idle for a day, its row has been pruned */
         postgres->number = 0;
@@ -140,7 +129,7 @@ static enum outcome hear_begin(struct postgres *postgres, struct unit *mark) {
 }
 
 static enum outcome roll_back(struct postgres *postgres, enum outcome outcome) {
-    if (is_over(outcome))
+    if (outcome_is_over(outcome))
         return outcome;
     enum outcome undone = postgres_run(postgres, "ROLLBACK");
     return undone == DONE ? outcome : LOST;
@@ -166,14 +155,14 @@ static enum outcome commit(struct postgres *postgres, const struct unit *first) 
     }
     if (outcome == DONE)
         outcome = postgres_hear(postgres, NULL, NULL);
-    if (is_over(outcome))
+    if (outcome_is_over(outcome))
         return IN_DOUBT;
     if (outcome == DONE && postgres->was_rolled_back)
         outcome = AGAIN; /* the server's answer to committing what has failed */
     enum outcome ended = postgres_hear_end(postgres);
     if (ended == DONE && tells) {
         ended = postgres_hear(postgres, NULL, NULL);
-        ended = is_over(ended) ? ended : postgres_hear_end(postgres);
+        ended = outcome_is_over(ended) ? ended : postgres_hear_end(postgres);
     }
     if (ended != DONE)
         postgres_disconnect(postgres); /* whether it was committed is known by now */
@@ -187,7 +176,7 @@ static enum outcome write_together(struct postgres *postgres, struct unit *first
         SAY(say_unit(postgres, unit));
     SAY(postgres_say_end(postgres));
     enum outcome outcome = hear_begin(postgres, mark);
-    for (struct unit *unit = first; unit != NULL && !is_over(outcome); unit = unit->next) {
+    for (struct unit *unit = first; unit != NULL && !outcome_is_over(outcome); unit = unit->next) {
         enum outcome heard = hear_unit(postgres, unit);
         if (outcome == DONE && heard == REFUSED)
             unit->status = postgres->refusal;
@@ -195,7 +184,7 @@ static enum outcome write_together(struct postgres *postgres, struct unit *first
             heard = judge(unit);
         note(&outcome, heard);
     }
-    if (!is_over(outcome))
+    if (!outcome_is_over(outcome))
         note(&outcome, postgres_hear_end(postgres));
     return outcome == DONE ? commit(postgres, first) : roll_back(postgres, outcome);
 }
@@ -206,12 +195,12 @@ static enum outcome write_saved(struct postgres *postgres, struct unit *unit) {
     SAY(say_unit(postgres, unit));
     SAY(postgres_say_end(postgres));
     enum outcome outcome = postgres_hear(postgres, NULL, NULL);
-    if (!is_over(outcome))
+    if (!outcome_is_over(outcome))
         note(&outcome, hear_unit(postgres, unit));
     enum outcome judged = outcome == DONE ? judge(unit) : outcome;
     if (outcome == REFUSED)
         unit->status = postgres->refusal;
-    if (is_over(judged))
+    if (outcome_is_over(judged))
         return judged;
     enum outcome ended = postgres_hear_end(postgres);
     if (ended != DONE || judged == AGAIN)
@@ -227,7 +216,7 @@ static enum outcome write_apart(struct postgres *postgres, struct unit *first, s
     SAY(say_begin(postgres, mark));
     SAY(postgres_say_end(postgres));
     enum outcome outcome = hear_begin(postgres, mark);
-    if (!is_over(outcome))
+    if (!outcome_is_over(outcome))
         note(&outcome, postgres_hear_end(postgres));
     int64_t until = clock_monotonic_us() + 2 * postgres->timeout_ms * 1000;
     for (struct unit *unit = first; unit != NULL && outcome == DONE; unit = unit->next) {
@@ -323,7 +312,7 @@ static enum status write_group(struct postgres *postgres, struct unit *first) {
         return UNAVAILABLE; /* whatever it says about the database, it says nothing about the units */
     for (unsigned tries = 0;; tries++) {
         enum outcome outcome = write_once(postgres, first, is_apart);
-        bool is_lost = is_over(outcome);
+        bool is_lost = outcome_is_over(outcome);
         if (is_lost)
             outcome = recover(postgres, outcome);
         if (outcome == DONE)
