@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private to admin_api/: the table of routes, and the handlers that it names. */
+#pragma once
+
+#include "admin_api/call.h"
+
+/* Who may call it. Where the path names a product or an environment, the right is one of that product;
+ * elsewhere it is one of all products. */
+enum route_right {
+    FOR_ALL,       /* nobody need have signed in: call->principal may be NULL */
+    FOR_SIGNED_IN, /* whoever has; the handler looks at what they may see */
+    FOR_READ,
+    FOR_CONFIGURE,
+    FOR_SECRETS,
+    FOR_PEOPLE_WRITE,
+    FOR_MANAGE,
+    FOR_OWN,
+};
+
+struct route {
+    const char *method;
+    const char *pattern; /* "/environments/{environment}/tools/{name}" */
+    enum route_right right;
+    FIBER void (*handle)(struct call *call);
+    const char *query;  /* names that its query may hold, with spaces between; NULL: none */
+    bool is_idempotent; /* a POST that creates: Idempotency-Key is heeded */
+};
+
+extern const struct route routes[];
+extern const size_t route_count;
+
+/* Pure. The route for `method` and `path`, its parameters in `call` (which may be half filled in). NOT_FOUND:
+ * none has that path; DENIED: none of those that have takes the method, `*allow` names those that do. */
+NODISCARD enum status routes_find(struct arena *arena, struct str method, struct str path,
+                                  const struct route **route, struct admin_pair *parameters,
+                                  size_t *parameter_count, struct str *allow);
+
+/* ---- handlers: one file a subject ---- */
+/* product.c */
+FIBER void product_list(struct call *call);
+FIBER void product_create(struct call *call);
+FIBER void product_read(struct call *call);
+FIBER void product_change(struct call *call);
+FIBER void product_delete(struct call *call);
+/* environment.c */
+FIBER void environment_list(struct call *call);
+FIBER void environment_create(struct call *call);
+FIBER void environment_read(struct call *call);
+FIBER void environment_change(struct call *call);
+FIBER void environment_delete(struct call *call);
+/* config.c */
+FIBER void config_read(struct call *call);
+FIBER void config_replace(struct call *call);
+FIBER void config_part_read(struct call *call);
+FIBER void config_part_replace(struct call *call);
+/* issuer.c */
+FIBER void issuer_list(struct call *call);
+FIBER void issuer_create(struct call *call);
+FIBER void issuer_read(struct call *call);
+FIBER void issuer_replace(struct call *call);
+FIBER void issuer_delete(struct call *call);
+/* key.c */
+FIBER void key_list(struct call *call);
+FIBER void key_create(struct call *call);
+FIBER void key_delete(struct call *call);
+/* secret.c */
+FIBER void secret_list(struct call *call);
+FIBER void secret_create(struct call *call);
+FIBER void secret_put(struct call *call);
+FIBER void secret_delete(struct call *call);
+/* document.c */
+FIBER void document_read(struct call *call);
+FIBER void document_apply(struct call *call);
+FIBER void document_apply_named(struct call *call);
+/* search.c, openapi.c */
+FIBER void search_read(struct call *call);
+FIBER void openapi_read(struct call *call);
