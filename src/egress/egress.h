@@ -77,6 +77,7 @@ struct egress_answer {
     struct str retry_after;
     struct str www_authenticate;
     struct str location;
+    struct str etag;
     struct str body; /* empty for a stream */
     enum egress_problem problem;
 };

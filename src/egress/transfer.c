@@ -175,6 +175,7 @@ static void read_head(struct transfer *transfer) {
     answer->retry_after = header(transfer, "retry-after");
     answer->www_authenticate = header(transfer, "www-authenticate");
     answer->location = header(transfer, "location");
+    answer->etag = header(transfer, "etag");
     transfer->is_following = transfer->max_redirects > 0 && transfer->is_safe &&
                              is_redirect(answer->status_code) && answer->location.at != NULL;
 }
