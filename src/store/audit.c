@@ -13,7 +13,8 @@ void unit_add_audit(struct unit *unit, const struct store_audit *audit) {
              value_optional(audit->session), value_optional(audit->conversation), value_optional(audit->tool),
              value_optional(audit->parameters), value_optional(audit->values), value_optional(audit->token),
              value_optional(audit->target), value_text(audit->outcome), value_optional(audit->reason),
-             value_optional(audit->detail), value_time(audit->duration_us));
+             value_optional(audit->detail), value_time(audit->duration_us), value_optional(audit->before),
+             value_optional(audit->after));
 }
 
 enum status store_audit_append_wait(struct store *store, struct arena *arena,
@@ -46,6 +47,8 @@ static struct store_audit read_audit(struct arena *arena, const struct row *row)
         .reason = row_text(arena, row, 17),
         .detail = row_text(arena, row, 18),
         .duration_us = row_number(row, 19),
+        .before = row_text(arena, row, 20),
+        .after = row_text(arena, row, 21),
     };
 }
 

@@ -99,5 +99,19 @@ static const char *const second[] = {
     NULL,
 };
 
-const struct migration migrations[] = {{first}, {second}};
+static const char *const third[] = {
+    /* What an administrator's change has changed: JSON, never a secret. */
+    "ALTER TABLE audit ADD COLUMN state_before TEXT",
+    "ALTER TABLE audit ADD COLUMN state_after TEXT",
+
+    /* Answers to requests that create, by the administrator's Idempotency-Key; kept for a day. */
+    "CREATE TABLE idempotency ("
+    " actor TEXT NOT NULL, request_key TEXT NOT NULL, claim TEXT NOT NULL, fingerprint TEXT NOT NULL,"
+    " status BIGINT, body TEXT, etag TEXT, location TEXT, created_at BIGINT NOT NULL,"
+    " PRIMARY KEY (actor, request_key))",
+    "CREATE INDEX idempotency_by_time ON idempotency (created_at)",
+    NULL,
+};
+
+const struct migration migrations[] = {{first}, {second}, {third}};
 const size_t migration_count = sizeof migrations / sizeof migrations[0];

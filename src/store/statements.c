@@ -33,7 +33,7 @@
 #define AUDIT_LISTED(driving, order)                                                                         \
     "SELECT environment_id, id, at, action, actor, visitor_id, subject, issuer, acting_for, session_id,"     \
     " conversation_id, tool, parameters, parameter_values, token, target, outcome, reason, detail,"          \
-    " duration_us FROM audit"                                                                                \
+    " duration_us, state_before, state_after FROM audit"                                                     \
     " WHERE environment_id = $1 AND id > $2 AND id < $3" driving                                             \
     " AND (CAST($4 AS TEXT) IS NULL OR visitor_id = $4)"                                                     \
     " AND (CAST($5 AS TEXT) IS NULL OR subject = $5)"                                                        \
@@ -197,8 +197,8 @@ const char *const statement_text[STATEMENT_COUNT] = {
     [AUDIT_INSERT] =
         "INSERT INTO audit (environment_id, id, at, action, actor, visitor_id, subject, issuer, acting_for,"
         " session_id, conversation_id, tool, parameters, parameter_values, token, target, outcome, reason,"
-        " detail, duration_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
-        " $17, $18, $19, $20)",
+        " detail, duration_us, state_before, state_after) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+        " $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
     [AUDIT_LIST] = AUDIT_LISTED("", "DESC"),
     [AUDIT_LIST_OLDEST] = AUDIT_LISTED("", "ASC"),
     [AUDIT_LIST_VISITOR] = AUDIT_LISTED(" AND visitor_id = $4", "DESC"),
@@ -209,6 +209,17 @@ const char *const statement_text[STATEMENT_COUNT] = {
     [AUDIT_LIST_TOOL_OLDEST] = AUDIT_LISTED(" AND tool = $6", "ASC"),
     [AUDIT_LIST_ACTOR] = AUDIT_LISTED(" AND actor = $7", "DESC"),
     [AUDIT_LIST_ACTOR_OLDEST] = AUDIT_LISTED(" AND actor = $7", "ASC"),
+
+    [IDEMPOTENCY_PRUNE] = "DELETE FROM idempotency WHERE created_at < $1",
+    [IDEMPOTENCY_DROP_DEAD] = "DELETE FROM idempotency WHERE actor = $1 AND request_key = $2"
+                              " AND status IS NULL AND created_at < $3",
+    [IDEMPOTENCY_CLAIM] = "INSERT INTO idempotency (actor, request_key, claim, fingerprint, created_at)"
+                          " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (actor, request_key) DO NOTHING",
+    [IDEMPOTENCY_FIND] = "SELECT claim, fingerprint, status, body, etag, location FROM idempotency"
+                         " WHERE actor = $1 AND request_key = $2",
+    [IDEMPOTENCY_SETTLE] = "UPDATE idempotency SET status = $4, body = $5, etag = $6, location = $7"
+                           " WHERE actor = $1 AND request_key = $2 AND claim = $3",
+    [IDEMPOTENCY_RELEASE] = "DELETE FROM idempotency WHERE actor = $1 AND request_key = $2 AND claim = $3",
 
     [CHANGE_PRUNE] = "DELETE FROM changes WHERE created_at < $1",
     [CHANGE_ADVANCE] = "UPDATE change_head SET position = position + 1 WHERE id = 1",

@@ -58,26 +58,27 @@ struct str store_trouble(const struct store *store);
 
 /* Who did what. Texts that do not apply are STR_NONE. */
 struct store_audit {
-    struct str id;           /* out: store makes it */
-    struct str environment;  /* id; empty for what belongs to no environment (products, the installation) */
-    int64_t at;              /* 0: now */
-    struct str action;       /* "tool.call", "secret.generate", …: a closed word of the code */
-    struct str actor;        /* administrators: "cli:<user>"; none where the visitor acts */
-    struct str visitor;      /* id */
-    struct str subject;      /* the verified `sub` at that time; none for an anonymous visitor */
-    struct str issuer;       /* the environment's name of the issuer that verified it */
-    struct str acting_for;   /* JSON of the token's `act` claim */
-    struct str session;      /* id */
-    struct str conversation; /* id */
-    struct str tool;         /* name */
-    struct str parameters;   /* JSON array: the names */
-    struct str values;       /* JSON object: only those that the tool's `auditValues` names */
-    struct str token;        /* `jti`, or a prefix of the token's hash */
-    struct str target;       /* what an administrator changed: kind and id or name, "tool/get_balance" */
-    struct str outcome;      /* "allowed" | "refused" | "failed" */
-    struct str reason;       /* the closed reasons, or status words */
-    struct str detail;       /* machine-readable */
-    int64_t duration_us;     /* 0 where nothing was timed */
+    struct str id;            /* out: store makes it */
+    struct str environment;   /* id; empty for what belongs to no environment (products, the installation) */
+    int64_t at;               /* 0: now */
+    struct str action;        /* "tool.call", "secret.generate", …: a closed word of the code */
+    struct str actor;         /* administrators: "cli:<user>"; none where the visitor acts */
+    struct str visitor;       /* id */
+    struct str subject;       /* the verified `sub` at that time; none for an anonymous visitor */
+    struct str issuer;        /* the environment's name of the issuer that verified it */
+    struct str acting_for;    /* JSON of the token's `act` claim */
+    struct str session;       /* id */
+    struct str conversation;  /* id */
+    struct str tool;          /* name */
+    struct str parameters;    /* JSON array: the names */
+    struct str values;        /* JSON object: only those that the tool's `auditValues` names */
+    struct str token;         /* `jti`, or a prefix of the token's hash */
+    struct str target;        /* what an administrator changed: kind and id or name, "tool/get_balance" */
+    struct str outcome;       /* "allowed" | "refused" | "failed" */
+    struct str reason;        /* the closed reasons, or status words */
+    struct str detail;        /* machine-readable */
+    int64_t duration_us;      /* 0 where nothing was timed */
+    struct str before, after; /* JSON: what an administrator's change has changed; never a secret */
 };
 
 struct store_audits {
@@ -295,6 +296,30 @@ FIBER NODISCARD enum status store_document_list_wait(struct store *store, struct
 FIBER NODISCARD enum status store_document_remove_wait(struct store *store, struct arena *arena,
                                                        enum store_document_kind kind, struct str environment,
                                                        struct str name, const struct store_audit *audit);
+
+/* ---- idempotency keys (idempotency.c) ----
+ * A request that creates may carry a key of its sender's: the first one claims it and keeps its answer with
+ * it for a day, by which a repeated request is answered. */
+
+struct store_idempotency {
+    struct str actor, key;
+    struct str fingerprint; /* of the request: the same key for another one is refused */
+    struct str claim;       /* out: whose call it is */
+    int64_t status;         /* of the answer; 0: not answered yet */
+    struct str body, etag, location;
+};
+
+/* `wanted` has actor, key and fingerprint. `*known` is what stands there now; `*is_mine`: it was free, and is
+ * this call's from now on. A call that has not been settled for a minute has died, and its claim is free. */
+FIBER NODISCARD enum status store_idempotency_claim_wait(struct store *store, struct arena *arena,
+                                                         const struct store_idempotency *wanted,
+                                                         struct store_idempotency *known, bool *is_mine);
+/* Keeps the answer. NOT_FOUND: it is somebody else's claim by now. */
+FIBER NODISCARD enum status store_idempotency_settle_wait(struct store *store,
+                                                          const struct store_idempotency *answered);
+/* Frees the key: nothing was made. */
+FIBER NODISCARD enum status store_idempotency_release_wait(struct store *store,
+                                                           const struct store_idempotency *claimed);
 
 /* ---- an environment with all that a server needs of it (load.c), read in one snapshot ---- */
 
