@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/** @jsxImportSource preact */
 import { Component } from 'preact';
 import { patchBlocks, renderMarkdown } from './markdown';
 import type { Translate } from './translate';

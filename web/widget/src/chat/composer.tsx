@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/** @jsxImportSource preact */
 import { Component, type TargetedKeyboardEvent } from 'preact';
 import type { Actions } from './actions';
 import { Icon } from './icons';

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/** @jsxImportSource preact */
 import { Component } from 'preact';
 import type { ConversationSummary } from '../session/server';
 import type { Actions } from './actions';

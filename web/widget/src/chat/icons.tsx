@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/** @jsxImportSource preact */
 import ArrowDown from 'lucide/dist/esm/icons/arrow-down.mjs';
 import ArrowLeft from 'lucide/dist/esm/icons/arrow-left.mjs';
 import ArrowUp from 'lucide/dist/esm/icons/arrow-up.mjs';

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/** @jsxImportSource preact */
 /** The chat itself, loaded when it is opened: draws the session's state and hands the visitor's acts to it. */
 import { createRef, render } from 'preact';
 import { sheetOf } from '../sheet';

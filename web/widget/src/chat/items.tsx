@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/** @jsxImportSource preact */
 /** What stands in the transcript: messages, answers, tools at work, notices and the sign-in card. */
 import { Component } from 'preact';
 import type { AnswerItem, Item, NoticeItem, SignInItem, ToolItem, VisitorItem } from '../session/state';

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/** @jsxImportSource preact */
 import { Component, createRef } from 'preact';
 import type { Appearance, SdkConfig } from '../session/protocol';
 import type { State as ChatState } from '../session/state';

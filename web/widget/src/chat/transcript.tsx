@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/** @jsxImportSource preact */
 import { Component } from 'preact';
 import { type State as ChatState } from '../session/state';
 import type { Actions } from './actions';
