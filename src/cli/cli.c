@@ -54,14 +54,25 @@ const char *cli_nearest(struct str word, const char *const *words) {
     return nearest;
 }
 
-static void say_error(const struct cli *cli, struct str sentence) {
+static void say_error_with(const struct cli *cli, struct str sentence, const char *name, json_t *more) {
     if (!cli->json) {
         fprintf(stderr, "%.*s: %.*s\n", STR_ARG(cli->path), STR_ARG(sentence));
         return;
     }
     json_auto_t *error = json_object();
     json_object_set_new(error, "error", json_from_str(sentence));
+    if (more != NULL)
+        json_object_set(error, name, more);
     fprintf(stderr, "%.*s\n", STR_ARG(json_write(cli->arena, error)));
+}
+
+static void say_error(const struct cli *cli, struct str sentence) {
+    say_error_with(cli, sentence, NULL, NULL);
+}
+
+int cli_fail_with(const struct cli *cli, struct str sentence, const char *name, json_t *more) {
+    say_error_with(cli, sentence, name, more);
+    return CLI_REFUSED;
 }
 
 int cli_fail(const struct cli *cli, const char *format, ...) {

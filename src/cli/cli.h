@@ -40,6 +40,9 @@ __attribute__((format(printf, 1, 2))) void cli_say(const char *format, ...); /* 
  * return. */
 __attribute__((format(printf, 2, 3))) int cli_fail(const struct cli *cli, const char *format,
                                                    ...); /* CLI_REFUSED */
+/* CLI_REFUSED: a sentence that may have several lines; with --json also `more` (borrowed; may be NULL) as
+ * member `name`. */
+int cli_fail_with(const struct cli *cli, struct str sentence, const char *name, json_t *more);
 __attribute__((format(printf, 2, 3))) int cli_usage(const struct cli *cli, const char *format,
                                                     ...); /* CLI_USAGE, points to --help */
 

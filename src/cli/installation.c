@@ -9,12 +9,11 @@
 
 enum { FILE_MAX = 1024 * 1024 };
 
-/* Who the operating system says sits there: for the audit log. */
-static struct str actor(struct arena *arena) {
+struct str installation_user(struct arena *arena) {
     const struct passwd *user = getpwuid(getuid());
     if (user == NULL)
-        return arena_print(arena, "cli:%lu", (unsigned long)getuid());
-    return arena_print(arena, "cli:%s", user->pw_name);
+        return arena_print(arena, "%lu", (unsigned long)getuid());
+    return arena_copy(arena, str_from(user->pw_name));
 }
 
 bool installation_read_store(struct cli *cli, struct str *url, struct str file, int *exit_status) {
@@ -35,7 +34,8 @@ bool installation_read_store(struct cli *cli, struct str *url, struct str file, 
     return false;
 }
 
-static int open_store(struct installation *installation, const struct place *place) {
+int installation_open(struct installation *installation, const struct place *place) {
+    umask(077); /* whatever the database makes beside itself is nobody else's either */
     struct arena *arena = installation->arena;
     struct str message = STR_NONE, url = place->store, data = place->data;
     struct store_options options = {.readers = 1, .writers = 1};
@@ -54,6 +54,11 @@ static int open_store(struct installation *installation, const struct place *pla
                         "names another.",
                         STR_ARG(data), STR_ARG(data));
     return cli_fail(installation->cli, "%.*s", STR_ARG(message));
+}
+
+void installation_close(struct installation *installation) {
+    store_close(installation->store);
+    vault_free(installation->vault);
 }
 
 static int open_vault(struct installation *installation, struct str data) {
@@ -78,19 +83,19 @@ static FIBER void run_call(void *argument) {
 int installation_run(struct cli *cli, const struct place *place, enum installation_needs needs,
                      int (*run)(struct installation *installation, void *request), void *request) {
     struct installation installation = {.cli = cli, .arena = cli->arena};
-    umask(077); /* whatever the database makes beside itself is nobody else's either */
-    int exit_status = open_store(&installation, place);
+    int exit_status = installation_open(&installation, place);
     if (exit_status == CLI_OK && needs == NEEDS_STORE_AND_VAULT)
         exit_status = open_vault(&installation, place->data);
     if (exit_status == CLI_OK) {
         installation.admin = (struct admin){
-            .store = installation.store, .vault = installation.vault, .actor = actor(cli->arena)};
+            .store = installation.store,
+            .vault = installation.vault,
+            .actor = arena_join(cli->arena, 2, (struct str[]){STR("cli:"), installation_user(cli->arena)})};
         struct call call = {&installation, run, request, CLI_REFUSED};
         blocking_run(run_call, &call);
         exit_status = call.exit_status;
     }
-    store_close(installation.store);
-    vault_free(installation.vault);
+    installation_close(&installation);
     return exit_status;
 }
 

@@ -18,21 +18,47 @@ struct installation {
 
 enum installation_needs { NEEDS_STORE, NEEDS_STORE_AND_VAULT };
 
+/* What a command's calls of the admin API take, where they are answered in this process (cli/client.h). */
+enum {
+    CLIENT_VAULT = 1,          /* the master key: what makes, sets or opens secrets */
+    CLIENT_EGRESS = 2,         /* HTTP to issuers and tools */
+    CLIENT_VAULT_IF_THERE = 4, /* the master key, but it may be missing */
+};
+
 /* ---- the options that nearly all commands share ---- */
 struct place {
     struct str data, store, store_file, product, environment;
+    struct str server, token_file; /* a server elsewhere, in the place of the data directory */
+    struct str extra_ca_file;
+    bool is_private_egress_allowed;
+    unsigned needs; /* CLIENT_…: set by the command */
 };
 #define PLACE_UNSET ((struct place){.data = STR("data")})
 #define OPTIONS_STORE(url, file)                                                                             \
     OPTION_TEXT("store", "URL",                                                                              \
                 "the database: postgres://…, sqlite:… (default: chatelaine.db in the data directory)",       \
-                (url), OPTION_FROM_ENVIRONMENT),                                                             \
+                (url), OPTION_FROM_ENVIRONMENT | OPTION_HERE),                                               \
         OPTION_TEXT("store-file", "FILE", "a file that holds the URL, where it holds a password", (file),    \
                     OPTION_FROM_ENVIRONMENT)
 #define OPTIONS_DATA(place)                                                                                  \
     OPTION_TEXT("data", "DIR", "the data directory (default: data)", &(place).data,                          \
-                OPTION_FROM_ENVIRONMENT),                                                                    \
+                OPTION_FROM_ENVIRONMENT | OPTION_HERE),                                                      \
         OPTIONS_STORE(&(place).store, &(place).store_file)
+/* This installation, or a server that runs elsewhere. */
+#define OPTIONS_WHERE(place)                                                                                 \
+    OPTIONS_DATA(place),                                                                                     \
+        OPTION_TEXT("server", "URL",                                                                         \
+                    "instead of a data directory: a server's admin API, by the token in CHATELAINE_TOKEN",   \
+                    &(place).server, OPTION_FROM_ENVIRONMENT | OPTION_ELSEWHERE),                            \
+        OPTION_TEXT("token-file", "FILE",                                                                    \
+                    "with --server: a file that holds the API token; - is standard input",                   \
+                    &(place).token_file, OPTION_FROM_ENVIRONMENT),                                           \
+        OPTION_TEXT("extra-ca-file", "FILE", "certificates (PEM) trusted beside the system's",               \
+                    &(place).extra_ca_file, OPTION_FROM_ENVIRONMENT)
+/* For what is fetched from here, where it is this installation. */
+#define OPTION_PRIVATE_EGRESS(place)                                                                         \
+    OPTION_FLAG("allow-private-egress", "fetch from loopback and private addresses, too",                    \
+                &(place).is_private_egress_allowed, OPTION_FROM_ENVIRONMENT)
 #define OPTION_PRODUCT(place, flags)                                                                         \
     OPTION_TEXT("product", "NAME", "the product, by name or id", &(place).product, (flags))
 #define OPTION_ENVIRONMENT(place, flags)                                                                     \
@@ -45,6 +71,13 @@ struct place {
  * `*exit_status`.
  */
 NODISCARD bool installation_read_store(struct cli *cli, struct str *url, struct str file, int *exit_status);
+
+/* Opens the database (and no master key) into `installation`, which has its cli and arena. Gives the exit
+ * status. */
+int installation_open(struct installation *installation, const struct place *place);
+void installation_close(struct installation *installation);
+/* Who the operating system says sits there: "ada", for the audit log. */
+struct str installation_user(struct arena *arena);
 
 /* Opens it, runs `run(installation, request)` as a fiber, closes it. Gives the exit status. */
 int installation_run(struct cli *cli, const struct place *place, enum installation_needs needs,

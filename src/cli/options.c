@@ -104,10 +104,27 @@ static struct str from_environment(const struct cli *cli, const struct option *o
     return str_from(getenv(name.at));
 }
 
+/* The first option of that kind that was given; NULL: none was. */
+static const struct option *first_given(const struct option *options, const bool *given, unsigned flag) {
+    for (size_t i = 0; options[i].name != NULL; i++) {
+        if (given[i] && (options[i].flags & flag))
+            return &options[i];
+    }
+    return NULL;
+}
+
 static bool read_environment(const struct cli *cli, const struct option *options, bool *given,
                              int *exit_status) {
+    const struct option *here = first_given(options, given, OPTION_HERE);
+    const struct option *elsewhere = first_given(options, given, OPTION_ELSEWHERE);
+    if (here != NULL && elsewhere != NULL) {
+        *exit_status =
+            cli_usage(cli, "--%s and --%s name two places: give one of them", here->name, elsewhere->name);
+        return false;
+    }
     for (size_t i = 0; options[i].name != NULL; i++) {
-        if (!(options[i].flags & OPTION_FROM_ENVIRONMENT) || given[i])
+        if (!(options[i].flags & OPTION_FROM_ENVIRONMENT) || given[i] ||
+            (here != NULL && (options[i].flags & OPTION_ELSEWHERE)))
             continue;
         struct str value = from_environment(cli, &options[i]);
         if (value.at == NULL)

@@ -24,6 +24,10 @@ enum {
     OPTION_REQUIRED = 1,
     OPTION_FROM_ENVIRONMENT = 2, /* also read from CHATELAINE_<NAME>; the command line wins */
     OPTION_BY_LETTER = 4,        /* `-f` is short for `--file` */
+    /* Of two places only one can be meant: where the command line names one of the first kind, the
+     * environment's word for one of the second is not heeded, and both on the command line is wrong usage. */
+    OPTION_HERE = 8,
+    OPTION_ELSEWHERE = 16,
 };
 
 enum { OPTION_LIST_MAX = 64 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/table.h"
 
+#include "cli/terminal.h"
+
 #include <stdio.h>
 #include <time.h>
 
@@ -17,27 +19,11 @@ static unsigned width_of(struct str text) {
     return width;
 }
 
-/* Also the C1 controls (U+0080 to U+009F, bytes C2 80 to C2 9F), which some terminals obey. */
-static struct str harmless(struct arena *arena, struct str text) {
-    if (!str_is_utf8(text))
-        return STR("?");
-    struct str copy = arena_copy(arena, text);
-    char *at = (char *)copy.at;
-    for (size_t i = 0; i < copy.len; i++) {
-        unsigned char c = (unsigned char)at[i];
-        if (c < 0x20 || c == 0x7F)
-            at[i] = '?';
-        if (c == 0xC2 && i + 1 < copy.len && (unsigned char)at[i + 1] < 0xA0)
-            at[i] = at[i + 1] = '?';
-    }
-    return copy;
-}
-
 void table_add(struct table *table, const struct str *cells) {
     struct table_row *row = ARENA_NEW(table->arena, struct table_row);
     row->cells = arena_alloc_array(table->arena, table->columns, sizeof *row->cells);
     for (unsigned i = 0; i < table->columns; i++)
-        row->cells[i] = harmless(table->arena, cells[i]);
+        row->cells[i] = terminal_harmless(table->arena, cells[i]);
     if (table->last == NULL)
         table->first = row;
     else

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/terminal.h"
+
+#include "base/buffer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Also the C1 controls (U+0080 to U+009F, bytes C2 80 to C2 9F), which some terminals obey. */
+struct str terminal_harmless(struct arena *arena, struct str text) {
+    if (!str_is_utf8(text))
+        return STR("?");
+    struct str copy = arena_copy(arena, text);
+    char *at = (char *)copy.at;
+    for (size_t i = 0; i < copy.len; i++) {
+        unsigned char c = (unsigned char)at[i];
+        if (c < 0x20 || c == 0x7F)
+            at[i] = '?';
+        if (c == 0xC2 && i + 1 < copy.len && (unsigned char)at[i + 1] < 0xA0)
+            at[i] = at[i + 1] = '?';
+    }
+    return copy;
+}
+
+bool terminal_has_color(int file) {
+    const char *no_color = getenv("NO_COLOR");
+    const char *kind = getenv("TERM");
+    if (no_color != NULL && *no_color != '\0')
+        return false;
+    return isatty(file) == 1 && kind != NULL && strcmp(kind, "dumb") != 0;
+}
+
+const char *terminal_style(bool has_color, enum terminal_style style) {
+    if (!has_color)
+        return "";
+    switch (style) {
+    case TERMINAL_ADDED:
+        return "\033[32m";
+    case TERMINAL_REMOVED:
+        return "\033[31m";
+    case TERMINAL_CHANGED:
+        return "\033[33m";
+    case TERMINAL_FAINT:
+        return "\033[2m";
+    case TERMINAL_BOLD:
+        return "\033[1m";
+    default:
+        return "\033[0m";
+    }
+}
+
+bool terminal_can_ask(void) {
+    return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
+}
+
+static struct str read_line(struct arena *arena) {
+    enum { LINE_MAX_BYTES = 1024 };
+    AUTO_BUFFER line = BUFFER_EMPTY;
+    int byte;
+    while ((byte = getchar()) != EOF && byte != '\n') {
+        if (line.len < LINE_MAX_BYTES)
+            buffer_append_byte(&line, (char)byte);
+    }
+    return str_trim(arena_copy(arena, buffer_text(&line)));
+}
+
+bool terminal_confirm(const struct cli *cli, bool yes, struct str name, int *exit_status, const char *warning,
+                      ...) {
+    if (yes)
+        return true;
+    va_list arguments;
+    va_start(arguments, warning);
+    struct str said = terminal_harmless(cli->arena, arena_print_list(cli->arena, warning, arguments));
+    va_end(arguments);
+    if (!terminal_can_ask()) {
+        *exit_status =
+            cli_usage(cli, "%.*s There is nobody here to ask: say --yes where that is meant.", STR_ARG(said));
+        return false;
+    }
+    struct str wanted = str_is_empty(name) ? STR("yes") : name;
+    fprintf(stderr, "%.*s\nType %.*s to go on: ", STR_ARG(said),
+            STR_ARG(terminal_harmless(cli->arena, wanted)));
+    fflush(stderr);
+    if (str_equal(read_line(cli->arena), wanted))
+        return true;
+    *exit_status = cli_fail(cli, "Nothing was done.");
+    return false;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a person sees: harmless letters, colours where they can be seen, and questions. */
+#pragma once
+
+#include "cli/cli.h"
+
+/* Text from outside cannot write to the terminal more than letters: control characters are shown as '?', and
+ * so is all of what is not UTF-8. */
+struct str terminal_harmless(struct arena *arena, struct str text);
+
+enum terminal_style {
+    TERMINAL_PLAIN,
+    TERMINAL_ADDED,
+    TERMINAL_REMOVED,
+    TERMINAL_CHANGED,
+    TERMINAL_FAINT,
+    TERMINAL_BOLD
+};
+
+/* Whether colours are wanted on standard output or standard error: where that is a terminal other than a dumb
+ * one, and NO_COLOR (no-color.org) is not set to anything. */
+bool terminal_has_color(int file);
+/* The escape sequence for what follows; "" where `has_color` is false. TERMINAL_PLAIN ends a style. */
+const char *terminal_style(bool has_color, enum terminal_style style);
+
+bool terminal_can_ask(void); /* somebody sits at standard input, and reads standard error */
+
+/* Before something is done that cannot be undone. Says `warning` (what will happen to whom), then asks for
+ * `name` to be typed, or where that is empty for "yes". `yes` (the option): neither is needed. False: it is
+ * not to be done, return
+ * `*exit_status`. Where there is nobody to ask, it is refused with a word about --yes. */
+__attribute__((format(printf, 5, 6))) NODISCARD bool terminal_confirm(const struct cli *cli, bool yes,
+                                                                      struct str name, int *exit_status,
+                                                                      const char *warning, ...);
