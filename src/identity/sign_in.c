@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "identity/claims.h"
 #include "identity/mapping.h"
+#include "identity/settings.h"
 
 #include <string.h>
 
@@ -12,133 +13,26 @@ enum {
     TYPES_MAX = 16,
     PERMISSION_CLAIMS_MAX = 16,
     NAME_MAX = 64,
-    TEXT_MAX = 512, /* issuer, audience */
-    URL_MAX = 2048,
     LEEWAY_MAX_S = 60,
 };
 
-/* Where the reader is: `base` is the pointer of the object whose members are being read. */
-struct reader {
-    struct arena *arena;
-    struct identity_config_error *error;
-    struct str base;
-};
-
-static enum status refuse_at(const struct reader *reader, struct str pointer, const char *message) {
-    if (reader->error != NULL)
-        *reader->error = (struct identity_config_error){pointer, str_from(message)};
-    return INVALID;
-}
-
-static enum status refuse(const struct reader *reader, const char *member, const char *message) {
-    return refuse_at(reader, arena_print(reader->arena, "%.*s/%s", STR_ARG(reader->base), member), message);
-}
-
-/* A misspelt setting must not be ignored: `audience` for `audiences` would switch a check off. */
-static enum status check_members(const struct reader *reader, const json_t *object,
-                                 const char *const *known) {
-    const char *name;
-    json_t *value;
-    json_object_foreach((json_t *)object, name, value) {
-        const char *const *at = known;
-        while (*at != NULL && !str_equal(str_from(*at), str_from(name)))
-            at++;
-        if (*at == NULL) {
-            struct str segment = pointer_segment(reader->arena, str_from(name));
-            return refuse_at(reader,
-                             arena_join(reader->arena, 3, (struct str[]){reader->base, STR("/"), segment}),
-                             "There is no such setting.");
-        }
-    }
-    return OK;
-}
-
-static bool is_plain_text(struct str text) {
-    for (size_t i = 0; i < text.len; i++) {
-        if ((unsigned char)text.at[i] < 0x20 || text.at[i] == 0x7F)
-            return false;
-    }
-    return text.len > 0;
-}
-
-static enum status read_text(const struct reader *reader, const json_t *object, const char *name, size_t max,
-                             struct str *text) {
-    const json_t *value = json_object_get(object, name);
-    if (value == NULL || json_is_null(value))
-        return OK;
-    if (!json_is_string(value) || json_string_length(value) > max || !is_plain_text(json_str(value)))
-        return refuse(reader, name,
-                      "This is a text that is not empty, not too long and without control characters.");
-    *text = arena_copy(reader->arena, json_str(value));
-    return OK;
-}
-
-/* http or https, a host, and nothing that readers of URLs disagree about. Where it may lead is the outgoing
- * side's to decide. */
-static bool is_url(struct str url) {
-    bool is_secure = str_starts_with(url, STR("https://"));
-    if (!is_secure && !str_starts_with(url, STR("http://")))
-        return false;
-    for (size_t i = 0; i < url.len; i++) {
-        unsigned char c = (unsigned char)url.at[i];
-        if (c <= 0x20 || c >= 0x7F || c == '"' || c == '<' || c == '>' || c == '\\' || c == '^' || c == '`' ||
-            c == '{' || c == '|' || c == '}' || c == '#')
-            return false;
-    }
-    struct str host = str_from_index(url, is_secure ? 8 : 7);
-    for (size_t i = 0; i < host.len; i++) {
-        if (host.at[i] == '/' || host.at[i] == '?')
-            host = str_slice(host, 0, i);
-    }
-    return host.len > 0 && host.at[0] != ':' && str_find_byte(host, '@') == STR_NOT_FOUND;
-}
-
-static enum status read_url(const struct reader *reader, const json_t *object, const char *name,
-                            struct str *url) {
-    TRY(read_text(reader, object, name, URL_MAX, url));
-    if (url->at != NULL && !is_url(*url))
-        return refuse(
-            reader, name,
-            "This is a URL that begins with https:// and has a host, no user name and no fragment.");
-    return OK;
-}
-
-static enum status read_list(const struct reader *reader, const json_t *object, const char *name,
-                             size_t max_count, struct str **list, size_t *count) {
-    const json_t *values = json_object_get(object, name);
-    if (values == NULL || json_is_null(values))
-        return OK;
-    if (!json_is_array(values) || json_array_size(values) > max_count)
-        return refuse(reader, name, "This is a list of at most 16 texts.");
-    *list = arena_alloc_array(reader->arena, json_array_size(values), sizeof **list);
-    *count = 0;
-    for (size_t i = 0; i < json_array_size(values); i++) {
-        const json_t *value = json_array_get(values, i);
-        if (!json_is_string(value) || json_string_length(value) > TEXT_MAX || !is_plain_text(json_str(value)))
-            return refuse_at(reader,
-                             arena_print(reader->arena, "%.*s/%s/%zu", STR_ARG(reader->base), name, i),
-                             "This is a text of 1 to 512 bytes without control characters.");
-        (*list)[(*count)++] = arena_copy(reader->arena, json_str(value));
-    }
-    return OK;
-}
-
 /* ---- one issuer ---- */
 
-static enum status read_name(const struct reader *reader, const json_t *json,
+static enum status read_name(const struct settings_reader *reader, const json_t *json,
                              struct identity_issuer *issuer) {
-    TRY(read_text(reader, json, "name", NAME_MAX, &issuer->name));
+    TRY(settings_read_text(reader, json, "name", NAME_MAX, &issuer->name));
     for (size_t i = 0; i < issuer->name.len; i++) {
         char c = issuer->name.at[i];
         bool is_allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                           c == '-' || c == '_' || c == '.';
         if (!is_allowed)
-            return refuse(reader, "name", "A name has letters, digits, '-', '_' and '.' only.");
+            return settings_refuse(reader, "name", "A name has letters, digits, '-', '_' and '.' only.");
     }
-    return issuer->name.len > 0 ? OK : refuse(reader, "name", "Every issuer needs a name of its own.");
+    return issuer->name.len > 0 ? OK
+                                : settings_refuse(reader, "name", "Every issuer needs a name of its own.");
 }
 
-static enum status read_mode(const struct reader *reader, const json_t *json,
+static enum status read_mode(const struct settings_reader *reader, const json_t *json,
                              struct identity_issuer *issuer) {
     struct str mode = json_get_str(json, "mode");
     if (str_equal(mode, STR("hmac")))
@@ -146,31 +40,31 @@ static enum status read_mode(const struct reader *reader, const json_t *json,
     else if (str_equal(mode, STR("key-set")))
         issuer->mode = IDENTITY_KEY_SET;
     else
-        return refuse(reader, "mode", "The mode is \"hmac\" or \"key-set\".");
+        return settings_refuse(reader, "mode", "The mode is \"hmac\" or \"key-set\".");
     return OK;
 }
 
 /* A mode's wall: shared-secret algorithms in hmac mode, public-key ones in key-set mode, never both (RFC 8725
  * section 3.1). */
-static enum status read_algorithms(const struct reader *reader, const json_t *json,
+static enum status read_algorithms(const struct settings_reader *reader, const json_t *json,
                                    struct identity_issuer *issuer) {
     jose_algorithms possible =
         issuer->mode == IDENTITY_HMAC ? jose_algorithms_symmetric() : jose_algorithms_asymmetric();
     struct str *names = NULL;
     size_t count = 0;
-    TRY(read_list(reader, json, "algorithms", AUDIENCES_MAX, &names, &count));
+    TRY(settings_read_list(reader, json, "algorithms", AUDIENCES_MAX, &names, &count));
     if (names == NULL) {
         issuer->algorithms = possible;
         return OK;
     }
     if (count == 0)
-        return refuse(
+        return settings_refuse(
             reader, "algorithms",
             "The list is empty: no token could ever be accepted. Leave it out to allow all of the mode.");
     for (size_t i = 0; i < count; i++) {
         const struct jose_algorithm *algorithm = jose_algorithm_find(names[i]);
         if (algorithm == NULL || !(possible & jose_algorithm_bit(algorithm)))
-            return refuse_at(
+            return settings_refuse_at(
                 reader, arena_print(reader->arena, "%.*s/algorithms/%zu", STR_ARG(reader->base), i),
                 issuer->mode == IDENTITY_HMAC
                     ? "The mode \"hmac\" takes HS256, HS384 and HS512."
@@ -193,53 +87,57 @@ static bool is_type(struct str type) {
     return type.len > 0;
 }
 
-static enum status read_types(const struct reader *reader, const json_t *json,
+static enum status read_types(const struct settings_reader *reader, const json_t *json,
                               struct identity_issuer *issuer) {
-    TRY(read_list(reader, json, "types", TYPES_MAX, &issuer->types, &issuer->type_count));
+    TRY(settings_read_list(reader, json, "types", TYPES_MAX, &issuer->types, &issuer->type_count));
     if (issuer->types == NULL)
         return OK;
     if (issuer->type_count == 0)
-        return refuse(reader, "types",
-                      "The list is empty: no token could ever be accepted. Leave it out to allow JWT, at+jwt "
-                      "and none.");
+        return settings_refuse(
+            reader, "types",
+            "The list is empty: no token could ever be accepted. Leave it out to allow JWT, at+jwt "
+            "and none.");
     for (size_t i = 0; i < issuer->type_count; i++) {
         issuer->types[i] = claim_short_type(issuer->types[i]);
         if (!is_type(issuer->types[i]))
-            return refuse_at(reader, arena_print(reader->arena, "%.*s/types/%zu", STR_ARG(reader->base), i),
-                             "A type is a word such as \"at+jwt\", as the token's header has it in `typ`.");
+            return settings_refuse_at(
+                reader, arena_print(reader->arena, "%.*s/types/%zu", STR_ARG(reader->base), i),
+                "A type is a word such as \"at+jwt\", as the token's header has it in `typ`.");
     }
     return OK;
 }
 
-static enum status read_keys(const struct reader *reader, const json_t *json,
+static enum status read_keys(const struct settings_reader *reader, const json_t *json,
                              struct identity_issuer *issuer) {
     const json_t *keys = json_object_get(json, "keys");
     const char *why = NULL;
-    TRY(read_url(reader, json, "keySetUrl", &issuer->key_set_url));
+    TRY(settings_read_url(reader, json, "keySetUrl", &issuer->key_set_url));
     if (issuer->mode == IDENTITY_HMAC && issuer->key_set_url.at != NULL)
-        return refuse(reader, "keySetUrl",
-                      "The mode \"hmac\" has no key set: its secrets are generated, not entered.");
+        return settings_refuse(reader, "keySetUrl",
+                               "The mode \"hmac\" has no key set: its secrets are generated, not entered.");
     if (keys == NULL || json_is_null(keys))
         return OK;
     if (issuer->mode == IDENTITY_HMAC)
-        return refuse(reader, "keys",
-                      "The mode \"hmac\" has no key set: its secrets are generated, not entered.");
+        return settings_refuse(reader, "keys",
+                               "The mode \"hmac\" has no key set: its secrets are generated, not entered.");
     if (issuer->key_set_url.at != NULL)
-        return refuse(reader, "keys", "Keys are pasted or fetched, not both: remove this or keySetUrl.");
+        return settings_refuse(reader, "keys",
+                               "Keys are pasted or fetched, not both: remove this or keySetUrl.");
     if (jose_key_set_from_json(keys, JOSE_PUBLIC_KEYS, &issuer->pasted_keys, &why) != OK)
-        return refuse(reader, "keys", why != NULL ? why : "This is no key set.");
+        return settings_refuse(reader, "keys", why != NULL ? why : "This is no key set.");
     if (jose_key_set_leaked_private(issuer->pasted_keys))
-        return refuse(reader, "keys",
-                      "These keys hold a private or secret part. Paste the public ones, and replace that "
-                      "key: it has been shown.");
+        return settings_refuse(
+            reader, "keys",
+            "These keys hold a private or secret part. Paste the public ones, and replace that "
+            "key: it has been shown.");
     if (jose_key_set_count(issuer->pasted_keys) == 0) {
         const struct jose_skipped_key *skipped = jose_key_set_skipped_at(issuer->pasted_keys, 0);
-        return refuse(reader, "keys", skipped != NULL ? skipped->why : "The key set has no keys.");
+        return settings_refuse(reader, "keys", skipped != NULL ? skipped->why : "The key set has no keys.");
     }
     return OK;
 }
 
-static enum status read_leeway(const struct reader *reader, const json_t *json,
+static enum status read_leeway(const struct settings_reader *reader, const json_t *json,
                                struct identity_issuer *issuer) {
     const json_t *leeway = json_object_get(json, "leewaySeconds");
     issuer->leeway_s = LEEWAY_MAX_S;
@@ -247,16 +145,16 @@ static enum status read_leeway(const struct reader *reader, const json_t *json,
         return OK;
     json_int_t seconds = json_is_integer(leeway) ? json_integer_value(leeway) : -1;
     if (seconds < 0 || seconds > LEEWAY_MAX_S)
-        return refuse(reader, "leewaySeconds", "The leeway for clocks is 0 to 60 seconds.");
+        return settings_refuse(reader, "leewaySeconds", "The leeway for clocks is 0 to 60 seconds.");
     issuer->leeway_s = (unsigned)seconds;
     return OK;
 }
 
-static enum status read_permission_claims(const struct reader *reader, const json_t *json,
+static enum status read_permission_claims(const struct settings_reader *reader, const json_t *json,
                                           struct identity_issuer *issuer) {
     static const struct str usual[] = {{"scope", 5}, {"scp", 3}, {"permissions", 11}, {"roles", 5}};
-    TRY(read_list(reader, json, "permissionClaims", PERMISSION_CLAIMS_MAX, &issuer->permission_claims,
-                  &issuer->permission_claim_count));
+    TRY(settings_read_list(reader, json, "permissionClaims", PERMISSION_CLAIMS_MAX,
+                           &issuer->permission_claims, &issuer->permission_claim_count));
     if (issuer->permission_claims == NULL) {
         issuer->permission_claim_count = sizeof usual / sizeof *usual;
         issuer->permission_claims =
@@ -267,14 +165,14 @@ static enum status read_permission_claims(const struct reader *reader, const jso
     for (size_t i = 0; i < issuer->permission_claim_count; i++) {
         const char *problem = claim_path_problem(issuer->permission_claims[i]);
         if (problem != NULL)
-            return refuse_at(
+            return settings_refuse_at(
                 reader, arena_print(reader->arena, "%.*s/permissionClaims/%zu", STR_ARG(reader->base), i),
                 problem);
     }
     return OK;
 }
 
-static enum status read_mapping(const struct reader *reader, const json_t *json,
+static enum status read_mapping(const struct settings_reader *reader, const json_t *json,
                                 struct identity_issuer *issuer) {
     const json_t *mapping = json_object_get(json, "mapping");
     struct identity_config_error error = {STR_NONE, STR_NONE};
@@ -289,20 +187,21 @@ static enum status read_mapping(const struct reader *reader, const json_t *json,
     return INVALID;
 }
 
-static enum status read_issuer(const struct reader *reader, const json_t *json,
+static enum status read_issuer(const struct settings_reader *reader, const json_t *json,
                                struct identity_issuer *issuer) {
     static const char *const known[] = {
         "name",       "mode",          "keySetUrl",        "keys",    "issuer", "audiences", "types",
         "algorithms", "leewaySeconds", "permissionClaims", "mapping", NULL};
     if (!json_is_object(json))
-        return refuse_at(reader, reader->base, "An issuer is an object.");
-    TRY(check_members(reader, json, known));
+        return settings_refuse_at(reader, reader->base, "An issuer is an object.");
+    TRY(settings_check_members(reader, json, known));
     TRY(read_name(reader, json, issuer));
     TRY(read_mode(reader, json, issuer));
     TRY(read_algorithms(reader, json, issuer));
     TRY(read_keys(reader, json, issuer));
-    TRY(read_text(reader, json, "issuer", TEXT_MAX, &issuer->issuer));
-    TRY(read_list(reader, json, "audiences", AUDIENCES_MAX, &issuer->audiences, &issuer->audience_count));
+    TRY(settings_read_text(reader, json, "issuer", SETTINGS_TEXT_MAX, &issuer->issuer));
+    TRY(settings_read_list(reader, json, "audiences", AUDIENCES_MAX, &issuer->audiences,
+                           &issuer->audience_count));
     TRY(read_types(reader, json, issuer));
     TRY(read_leeway(reader, json, issuer));
     TRY(read_permission_claims(reader, json, issuer));
@@ -329,33 +228,35 @@ static bool collide(const struct identity_issuer *a, const struct identity_issue
            (a->issuer.at == NULL) == (b->issuer.at == NULL) && share_audience(a, b);
 }
 
-static enum status check_together(const struct reader *reader, const struct identity_sign_in *sign_in) {
+static enum status check_together(const struct settings_reader *reader,
+                                  const struct identity_sign_in *sign_in) {
     for (size_t i = 0; i < sign_in->issuer_count; i++) {
         for (size_t j = 0; j < i; j++) {
             const struct identity_issuer *a = &sign_in->issuers[i];
             const struct identity_issuer *b = &sign_in->issuers[j];
             if (str_equal(a->name, b->name))
-                return refuse_at(reader, arena_print(reader->arena, "/issuers/%zu/name", i),
-                                 "Another issuer has this name already.");
+                return settings_refuse_at(reader, arena_print(reader->arena, "/issuers/%zu/name", i),
+                                          "Another issuer has this name already.");
             if (collide(a, b))
-                return refuse_at(reader, arena_print(reader->arena, "/issuers/%zu/issuer", i),
-                                 "Another issuer takes the same tokens: give each its own issuer, or "
-                                 "audiences that differ.");
+                return settings_refuse_at(
+                    reader, arena_print(reader->arena, "/issuers/%zu/issuer", i),
+                    "Another issuer takes the same tokens: give each its own issuer, or "
+                    "audiences that differ.");
         }
     }
     return OK;
 }
 
-static enum status read_issuers(const struct reader *reader, const json_t *json,
+static enum status read_issuers(const struct settings_reader *reader, const json_t *json,
                                 struct identity_sign_in *sign_in) {
     const json_t *issuers = json_object_get(json, "issuers");
     if (issuers == NULL || json_is_null(issuers))
         return OK;
     if (!json_is_array(issuers) || json_array_size(issuers) > ISSUERS_MAX)
-        return refuse(reader, "issuers", "This is a list of at most 16 issuers.");
+        return settings_refuse(reader, "issuers", "This is a list of at most 16 issuers.");
     sign_in->issuers = arena_alloc_array(reader->arena, json_array_size(issuers), sizeof *sign_in->issuers);
     for (size_t i = 0; i < json_array_size(issuers); i++) {
-        struct reader inner = *reader;
+        struct settings_reader inner = *reader;
         inner.base = arena_print(reader->arena, "/issuers/%zu", i);
         sign_in->issuer_count++;
         TRY(read_issuer(&inner, json_array_get(issuers, i), &sign_in->issuers[i]));
@@ -363,7 +264,7 @@ static enum status read_issuers(const struct reader *reader, const json_t *json,
     return check_together(reader, sign_in);
 }
 
-static enum status read_enforcement(const struct reader *reader, const json_t *json,
+static enum status read_enforcement(const struct settings_reader *reader, const json_t *json,
                                     struct identity_sign_in *sign_in) {
     const json_t *value = json_object_get(json, "enforcement");
     struct str enforcement = json_str(value);
@@ -375,36 +276,27 @@ static enum status read_enforcement(const struct reader *reader, const json_t *j
     else if (str_equal(enforcement, STR("required")))
         sign_in->enforcement = IDENTITY_REQUIRED;
     else
-        return refuse(reader, "enforcement", "This is \"off\", \"optional\" or \"required\".");
+        return settings_refuse(reader, "enforcement", "This is \"off\", \"optional\" or \"required\".");
     return OK;
 }
 
-static enum status read_flag(const struct reader *reader, const json_t *json, const char *name, bool *flag) {
-    const json_t *value = json_object_get(json, name);
-    if (value == NULL || json_is_null(value))
-        return OK;
-    if (!json_is_boolean(value))
-        return refuse(reader, name, "This is true or false.");
-    *flag = json_is_true(value);
-    return OK;
-}
-
-static enum status read_sign_in(const struct reader *reader, const json_t *json,
+static enum status read_sign_in(const struct settings_reader *reader, const json_t *json,
                                 struct identity_sign_in *sign_in) {
     static const char *const known[] = {"enforcement", "signInUrl", "carryAnonymousConversation", "issuers",
                                         NULL};
     if (!json_is_object(json))
-        return refuse_at(reader, STR(""), "The sign-in settings are an object.");
-    TRY(check_members(reader, json, known));
+        return settings_refuse_at(reader, STR(""), "The sign-in settings are an object.");
+    TRY(settings_check_members(reader, json, known));
     TRY(read_enforcement(reader, json, sign_in));
-    TRY(read_url(reader, json, "signInUrl", &sign_in->sign_in_url));
-    TRY(read_flag(reader, json, "carryAnonymousConversation", &sign_in->carry_anonymous_conversation));
+    TRY(settings_read_url(reader, json, "signInUrl", &sign_in->sign_in_url));
+    TRY(settings_read_flag(reader, json, "carryAnonymousConversation",
+                           &sign_in->carry_anonymous_conversation));
     return read_issuers(reader, json, sign_in);
 }
 
 enum status identity_sign_in_read(const json_t *json, struct arena *arena, struct identity_sign_in *sign_in,
                                   struct identity_config_error *error) {
-    struct reader reader = {arena, error, STR("")};
+    struct settings_reader reader = {arena, error, STR("")};
     *sign_in = (struct identity_sign_in){.enforcement = IDENTITY_OFF, .carry_anonymous_conversation = true};
     if (json == NULL || json_is_null(json))
         return OK;

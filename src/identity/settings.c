@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The small readers that the parts of the sign-in settings share. */
+#include "identity/settings.h"
+
+#include "base/json.h"
+#include "identity/mapping.h"
+
+enum status settings_refuse_at(const struct settings_reader *reader, struct str pointer,
+                               const char *message) {
+    if (reader->error != NULL)
+        *reader->error = (struct identity_config_error){pointer, str_from(message)};
+    return INVALID;
+}
+
+enum status settings_refuse(const struct settings_reader *reader, const char *member, const char *message) {
+    return settings_refuse_at(reader, arena_print(reader->arena, "%.*s/%s", STR_ARG(reader->base), member),
+                              message);
+}
+
+/* A misspelt setting must not be ignored: `audience` for `audiences` would switch a check off. */
+enum status settings_check_members(const struct settings_reader *reader, const json_t *object,
+                                   const char *const *known) {
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)object, name, value) {
+        const char *const *at = known;
+        while (*at != NULL && !str_equal(str_from(*at), str_from(name)))
+            at++;
+        if (*at == NULL) {
+            struct str segment = pointer_segment(reader->arena, str_from(name));
+            return settings_refuse_at(
+                reader, arena_join(reader->arena, 3, (struct str[]){reader->base, STR("/"), segment}),
+                "There is no such setting.");
+        }
+    }
+    return OK;
+}
+
+static bool is_plain_text(struct str text) {
+    for (size_t i = 0; i < text.len; i++) {
+        if ((unsigned char)text.at[i] < 0x20 || text.at[i] == 0x7F)
+            return false;
+    }
+    return text.len > 0;
+}
+
+enum status settings_read_text(const struct settings_reader *reader, const json_t *object, const char *name,
+                               size_t max, struct str *text) {
+    const json_t *value = json_object_get(object, name);
+    if (value == NULL || json_is_null(value))
+        return OK;
+    if (!json_is_string(value) || json_string_length(value) > max || !is_plain_text(json_str(value)))
+        return settings_refuse(
+            reader, name, "This is a text that is not empty, not too long and without control characters.");
+    *text = arena_copy(reader->arena, json_str(value));
+    return OK;
+}
+
+/* http or https, a host, and nothing that readers of URLs disagree about. Where it may lead is the outgoing
+ * side's to decide. */
+static bool is_url(struct str url) {
+    bool is_secure = str_starts_with(url, STR("https://"));
+    if (!is_secure && !str_starts_with(url, STR("http://")))
+        return false;
+    for (size_t i = 0; i < url.len; i++) {
+        unsigned char c = (unsigned char)url.at[i];
+        if (c <= 0x20 || c >= 0x7F || c == '"' || c == '<' || c == '>' || c == '\\' || c == '^' || c == '`' ||
+            c == '{' || c == '|' || c == '}' || c == '#')
+            return false;
+    }
+    struct str host = str_from_index(url, is_secure ? 8 : 7);
+    for (size_t i = 0; i < host.len; i++) {
+        if (host.at[i] == '/' || host.at[i] == '?')
+            host = str_slice(host, 0, i);
+    }
+    return host.len > 0 && host.at[0] != ':' && str_find_byte(host, '@') == STR_NOT_FOUND;
+}
+
+enum status settings_read_url(const struct settings_reader *reader, const json_t *object, const char *name,
+                              struct str *url) {
+    TRY(settings_read_text(reader, object, name, SETTINGS_URL_MAX, url));
+    if (url->at != NULL && !is_url(*url))
+        return settings_refuse(
+            reader, name,
+            "This is a URL that begins with https:// and has a host, no user name and no fragment.");
+    return OK;
+}
+
+enum status settings_read_list(const struct settings_reader *reader, const json_t *object, const char *name,
+                               size_t max_count, struct str **list, size_t *count) {
+    const json_t *values = json_object_get(object, name);
+    if (values == NULL || json_is_null(values))
+        return OK;
+    if (!json_is_array(values) || json_array_size(values) > max_count)
+        return settings_refuse(reader, name, "This is a list of at most 16 texts.");
+    *list = arena_alloc_array(reader->arena, json_array_size(values), sizeof **list);
+    *count = 0;
+    for (size_t i = 0; i < json_array_size(values); i++) {
+        const json_t *value = json_array_get(values, i);
+        if (!json_is_string(value) || json_string_length(value) > SETTINGS_TEXT_MAX ||
+            !is_plain_text(json_str(value)))
+            return settings_refuse_at(
+                reader, arena_print(reader->arena, "%.*s/%s/%zu", STR_ARG(reader->base), name, i),
+                "This is a text of 1 to 512 bytes without control characters.");
+        (*list)[(*count)++] = arena_copy(reader->arena, json_str(value));
+    }
+    return OK;
+}
+
+enum status settings_read_flag(const struct settings_reader *reader, const json_t *object, const char *name,
+                               bool *flag) {
+    const json_t *value = json_object_get(object, name);
+    if (value == NULL || json_is_null(value))
+        return OK;
+    if (!json_is_boolean(value))
+        return settings_refuse(reader, name, "This is true or false.");
+    *flag = json_is_true(value);
+    return OK;
+}
