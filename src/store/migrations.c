@@ -110,6 +110,65 @@ static const char *const third[] = {
     " status BIGINT, body TEXT, etag TEXT, location TEXT, created_at BIGINT NOT NULL,"
     " PRIMARY KEY (actor, request_key))",
     "CREATE INDEX idempotency_by_time ON idempotency (created_at)",
+    /* Administrators. `email_key` is the address as it is compared; `roles` is JSON, read and written whole,
+     * so that a change of it is one row's; `is_owner` says the same of the role that must not die out. */
+    "CREATE TABLE administrators ("
+    " id TEXT NOT NULL, email TEXT NOT NULL, email_key TEXT NOT NULL, name TEXT NOT NULL, password_hash TEXT,"
+    " roles TEXT NOT NULL, is_owner TEXT NOT NULL, sso_issuer TEXT, sso_subject TEXT, made_by TEXT NOT NULL,"
+    " totp_at BIGINT, totp_step BIGINT NOT NULL, version BIGINT NOT NULL, created_at BIGINT NOT NULL,"
+    " activated_at BIGINT, last_sign_in_at BIGINT,"
+    " PRIMARY KEY (id))",
+    "CREATE UNIQUE INDEX administrators_by_email ON administrators (email_key)",
+    "CREATE UNIQUE INDEX administrators_by_subject ON administrators (sso_issuer, sso_subject)",
+    "CREATE TABLE administrator_sessions ("
+    " hash TEXT NOT NULL, id TEXT NOT NULL, administrator_id TEXT NOT NULL, method TEXT NOT NULL,"
+    " created_at BIGINT NOT NULL, signed_in_at BIGINT NOT NULL, used_at BIGINT NOT NULL, address TEXT,"
+    " user_agent TEXT,"
+    " PRIMARY KEY (hash))",
+    "CREATE INDEX administrator_sessions_by_owner ON administrator_sessions (administrator_id, id)",
+    "CREATE INDEX administrator_sessions_by_use ON administrator_sessions (used_at)",
+    "CREATE TABLE administrator_devices ("
+    " hash TEXT NOT NULL, administrator_id TEXT NOT NULL, created_at BIGINT NOT NULL,"
+    " PRIMARY KEY (hash))",
+    "CREATE INDEX administrator_devices_by_owner ON administrator_devices (administrator_id, created_at)",
+    "CREATE TABLE passkeys ("
+    " credential TEXT NOT NULL, id TEXT NOT NULL, administrator_id TEXT NOT NULL, rp_id TEXT NOT NULL,"
+    " algorithm BIGINT NOT NULL, public_key TEXT NOT NULL, sign_count BIGINT NOT NULL, name TEXT NOT NULL,"
+    " created_at BIGINT NOT NULL, last_used_at BIGINT,"
+    " PRIMARY KEY (credential))",
+    "CREATE INDEX passkeys_by_owner ON passkeys (administrator_id, id)",
+    "CREATE TABLE recovery_codes ("
+    " administrator_id TEXT NOT NULL, hash TEXT NOT NULL,"
+    " PRIMARY KEY (administrator_id, hash))",
+    "CREATE TABLE invitations ("
+    " administrator_id TEXT NOT NULL, hash TEXT NOT NULL, effect TEXT NOT NULL, expires_at BIGINT NOT NULL,"
+    " PRIMARY KEY (administrator_id))",
+    "CREATE UNIQUE INDEX invitations_by_hash ON invitations (hash)",
+    "CREATE TABLE api_tokens ("
+    " hash TEXT NOT NULL, id TEXT NOT NULL, administrator_id TEXT NOT NULL, name TEXT NOT NULL, hint TEXT "
+    "NOT "
+    "NULL,"
+    " scopes TEXT NOT NULL, product_id TEXT, created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL,"
+    " last_used_at BIGINT,"
+    " PRIMARY KEY (hash))",
+    "CREATE INDEX api_tokens_by_owner ON api_tokens (administrator_id, id)",
+    /* Of the installation, not of an environment: sealed by vault, bound to purpose and id. */
+    "CREATE TABLE installation_secrets ("
+    " purpose TEXT NOT NULL, id TEXT NOT NULL, sealed TEXT NOT NULL, created_at BIGINT NOT NULL,"
+    " PRIMARY KEY (purpose, id))",
+    "CREATE TABLE settings ("
+    " name TEXT NOT NULL, document TEXT NOT NULL, version BIGINT NOT NULL, updated_at BIGINT NOT NULL,"
+    " PRIMARY KEY (name))",
+    /* What may be used once, and was; and who has guessed wrong how often. */
+    "CREATE TABLE spent ("
+    " hash TEXT NOT NULL, expires_at BIGINT NOT NULL,"
+    " PRIMARY KEY (hash))",
+    "CREATE INDEX spent_by_time ON spent (expires_at)",
+    "CREATE TABLE sign_in_attempts ("
+    " attempt_key TEXT NOT NULL, failures BIGINT NOT NULL, blocked_until BIGINT NOT NULL, at BIGINT NOT NULL,"
+    " version BIGINT NOT NULL,"
+    " PRIMARY KEY (attempt_key))",
+    "CREATE INDEX sign_in_attempts_by_time ON sign_in_attempts (at)",
     NULL,
 };
 

@@ -43,6 +43,26 @@
     " AND (CAST($9 AS TEXT) IS NULL OR outcome = $9)"                                                        \
     " ORDER BY id " order " LIMIT $10"
 
+#define ADMINISTRATOR_COLUMNS                                                                                \
+    "SELECT a.id, a.email, a.name, a.password_hash, a.roles, a.sso_issuer, a.sso_subject, a.made_by,"        \
+    " a.totp_at, a.totp_step, a.version, a.created_at, a.activated_at, a.last_sign_in_at,"                   \
+    " (SELECT COUNT(*) FROM passkeys p WHERE p.administrator_id = a.id),"                                    \
+    " (SELECT COUNT(*) FROM recovery_codes r WHERE r.administrator_id = a.id),"                              \
+    " (SELECT i.expires_at FROM invitations i WHERE i.administrator_id = a.id)"                              \
+    " FROM administrators a"
+
+#define ADMIN_SESSION_COLUMNS                                                                                \
+    "SELECT id, administrator_id, method, created_at, signed_in_at, used_at, address, user_agent"            \
+    " FROM administrator_sessions"
+
+#define PASSKEY_COLUMNS                                                                                      \
+    "SELECT credential, id, administrator_id, rp_id, algorithm, public_key, sign_count, name, created_at,"   \
+    " last_used_at FROM passkeys"
+
+#define API_TOKEN_COLUMNS                                                                                    \
+    "SELECT id, administrator_id, name, hint, scopes, product_id, created_at, expires_at, last_used_at"      \
+    " FROM api_tokens"
+
 const char *const statement_text[STATEMENT_COUNT] = {
     [PING] = "SELECT 1",
     [MIGRATIONS_CREATE] = "CREATE TABLE IF NOT EXISTS migrations"
@@ -220,6 +240,139 @@ const char *const statement_text[STATEMENT_COUNT] = {
     [IDEMPOTENCY_SETTLE] = "UPDATE idempotency SET status = $4, body = $5, etag = $6, location = $7"
                            " WHERE actor = $1 AND request_key = $2 AND claim = $3",
     [IDEMPOTENCY_RELEASE] = "DELETE FROM idempotency WHERE actor = $1 AND request_key = $2 AND claim = $3",
+
+    [ADMINISTRATOR_INSERT] =
+        "INSERT INTO administrators (id, email, email_key, name, password_hash, roles, is_owner, sso_issuer,"
+        " sso_subject, made_by, totp_step, version, created_at, activated_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 1, $11, $12)",
+    [ADMINISTRATOR_INSERT_FIRST] =
+        "INSERT INTO administrators (id, email, email_key, name, password_hash, roles, is_owner, made_by,"
+        " totp_step, version, created_at, activated_at)"
+        " SELECT $1, $2, $3, $4, $5, $6, $7, $8, 0, 1, CAST($9 AS BIGINT), CAST($9 AS BIGINT)"
+        " WHERE NOT EXISTS (SELECT 1 FROM administrators a)",
+    [ADMINISTRATOR_FIND] = ADMINISTRATOR_COLUMNS " WHERE a.id = $1",
+    [ADMINISTRATOR_FIND_EMAIL] = ADMINISTRATOR_COLUMNS " WHERE a.email_key = $1",
+    [ADMINISTRATOR_FIND_SUBJECT] = ADMINISTRATOR_COLUMNS " WHERE a.sso_issuer = $1 AND a.sso_subject = $2",
+    [ADMINISTRATOR_FIND_SESSION] =
+        ADMINISTRATOR_COLUMNS " JOIN administrator_sessions s ON s.administrator_id = a.id WHERE s.hash = $1",
+    [ADMINISTRATOR_FIND_INVITATION] = ADMINISTRATOR_COLUMNS
+    " JOIN invitations v ON v.administrator_id = a.id WHERE v.hash = $1 AND v.expires_at > $2",
+    [ADMINISTRATOR_FIND_API_TOKEN] =
+        ADMINISTRATOR_COLUMNS " JOIN api_tokens t ON t.administrator_id = a.id WHERE t.hash = $1",
+    [ADMINISTRATOR_FIND_CREDENTIAL] =
+        ADMINISTRATOR_COLUMNS " JOIN passkeys k ON k.administrator_id = a.id WHERE k.credential = $1",
+    [ADMINISTRATOR_LIST] = ADMINISTRATOR_COLUMNS " WHERE a.id > $1 ORDER BY a.id LIMIT $2",
+    [ADMINISTRATOR_ANY] = "SELECT id FROM administrators ORDER BY id LIMIT 1",
+    /* Counts who can really come in: an owner who was invited and never came is none yet. */
+    [ADMINISTRATOR_OWNER_LEFT] = "SELECT id FROM administrators WHERE is_owner = 'yes' AND activated_at IS "
+                                 "NOT NULL ORDER BY id LIMIT 1",
+    [ADMINISTRATOR_STILL_OWNER] = "SELECT id FROM administrators WHERE id = $1 AND is_owner = 'yes'",
+    [ADMINISTRATOR_SET_ROLES] = "UPDATE administrators SET name = $3, roles = $4, is_owner = $5,"
+                                " version = version + 1 WHERE id = $1 AND version = $2",
+    [ADMINISTRATOR_SET_EMAIL] = "UPDATE administrators SET email = $3, email_key = $4, name = $5,"
+                                " version = version + 1 WHERE id = $1 AND version = $2",
+    [ADMINISTRATOR_SET_PASSWORD] = "UPDATE administrators SET password_hash = $2, name = $3, activated_at ="
+                                   " CASE WHEN activated_at IS NULL THEN $4 ELSE activated_at END,"
+                                   " version = version + 1 WHERE id = $1",
+    [ADMINISTRATOR_REHASH] =
+        "UPDATE administrators SET password_hash = $3 WHERE id = $1 AND password_hash = $2",
+    [ADMINISTRATOR_LINK] = "UPDATE administrators SET sso_issuer = $2, sso_subject = $3, activated_at ="
+                           " CASE WHEN activated_at IS NULL THEN $4 ELSE activated_at END,"
+                           " version = version + 1 WHERE id = $1",
+    [ADMINISTRATOR_SET_TOTP] =
+        "UPDATE administrators SET totp_at = $2, totp_step = $3, version = version + 1 WHERE id = $1",
+    [ADMINISTRATOR_USE_TOTP] = "UPDATE administrators SET totp_step = $2 WHERE id = $1 AND totp_step < $2"
+                               " AND totp_at IS NOT NULL",
+    [ADMINISTRATOR_SIGNED_IN] = "UPDATE administrators SET last_sign_in_at = $2 WHERE id = $1",
+    [ADMINISTRATOR_DELETE] = "DELETE FROM administrators WHERE id = $1 AND version = $2",
+
+    [ADMIN_SESSION_INSERT] =
+        "INSERT INTO administrator_sessions (hash, id, administrator_id, method, created_at, signed_in_at,"
+        " used_at, address, user_agent)"
+        " SELECT $1, $2, a.id, $4, CAST($5 AS BIGINT), CAST($6 AS BIGINT), CAST($5 AS BIGINT), $7, $8"
+        " FROM administrators a WHERE a.id = $3",
+    [ADMIN_SESSION_FIND] = ADMIN_SESSION_COLUMNS " WHERE hash = $1 AND created_at > $2 AND used_at > $3",
+    [ADMIN_SESSION_LIST] = ADMIN_SESSION_COLUMNS
+    " WHERE administrator_id = $1 AND created_at > $2 AND used_at > $3 ORDER BY id DESC LIMIT $4",
+    [ADMIN_SESSION_USED] =
+        "UPDATE administrator_sessions SET used_at = $2, address = $3 WHERE hash = $1 AND used_at < $2",
+    [ADMIN_SESSION_REPLACE] =
+        "UPDATE administrator_sessions SET hash = $2, used_at = $3, signed_in_at ="
+        " CASE WHEN CAST($4 AS BIGINT) IS NULL THEN signed_in_at ELSE $4 END WHERE hash = $1",
+    [ADMIN_SESSION_END] = "DELETE FROM administrator_sessions WHERE administrator_id = $1 AND id = $2",
+    [ADMIN_SESSION_END_HASH] = "DELETE FROM administrator_sessions WHERE hash = $1",
+    [ADMIN_SESSION_END_OTHERS] =
+        "DELETE FROM administrator_sessions WHERE administrator_id = $1 AND id <> $2",
+    [ADMIN_SESSION_PRUNE] = "DELETE FROM administrator_sessions WHERE used_at < $1",
+    [DEVICE_INSERT] =
+        "INSERT INTO administrator_devices (hash, administrator_id, created_at) VALUES ($1, $2, $3)"
+        " ON CONFLICT (hash) DO NOTHING",
+    [DEVICE_FIND] = "SELECT d.hash FROM administrator_devices d JOIN administrators a ON a.id = "
+                    "d.administrator_id WHERE d.hash = $1 AND a.email_key = $2 AND d.created_at > $3",
+    [DEVICE_DELETE_ALL] = "DELETE FROM administrator_devices WHERE administrator_id = $1",
+    [PASSKEY_INSERT] =
+        "INSERT INTO passkeys (credential, id, administrator_id, rp_id, algorithm, public_key, sign_count,"
+        " name, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (credential) DO NOTHING",
+    [PASSKEY_FIND] = PASSKEY_COLUMNS " WHERE credential = $1",
+    [PASSKEY_LIST] = PASSKEY_COLUMNS " WHERE administrator_id = $1 ORDER BY id LIMIT $2",
+    [PASSKEY_RENAME] = "UPDATE passkeys SET name = $3 WHERE administrator_id = $1 AND id = $2",
+    [PASSKEY_USED] = "UPDATE passkeys SET sign_count = $3, last_used_at = $4"
+                     " WHERE credential = $1 AND sign_count = $2",
+    [PASSKEY_DELETE] = "DELETE FROM passkeys WHERE administrator_id = $1 AND id = $2",
+    [PASSKEY_DELETE_ALL] = "DELETE FROM passkeys WHERE administrator_id = $1",
+    [RECOVERY_CODE_INSERT] = "INSERT INTO recovery_codes (administrator_id, hash) VALUES ($1, $2)",
+    [RECOVERY_CODE_USE] = "DELETE FROM recovery_codes WHERE administrator_id = $1 AND hash = $2",
+    [RECOVERY_CODE_DELETE_ALL] = "DELETE FROM recovery_codes WHERE administrator_id = $1",
+    [INVITATION_PUT] =
+        "INSERT INTO invitations (administrator_id, hash, effect, expires_at) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (administrator_id) DO UPDATE SET hash = excluded.hash, effect = excluded.effect,"
+        " expires_at = excluded.expires_at",
+    [INVITATION_FIND] = "SELECT effect FROM invitations"
+                        " WHERE administrator_id = $1 AND hash = $2 AND expires_at > $3",
+    [INVITATION_TAKE] =
+        "DELETE FROM invitations WHERE administrator_id = $1 AND hash = $2 AND expires_at > $3",
+    [INVITATION_DELETE] = "DELETE FROM invitations WHERE administrator_id = $1",
+    [API_TOKEN_INSERT] =
+        "INSERT INTO api_tokens (hash, id, administrator_id, name, hint, scopes, product_id, created_at,"
+        " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    [API_TOKEN_FIND] = API_TOKEN_COLUMNS " WHERE hash = $1 AND expires_at > $2",
+    [API_TOKEN_LIST] = API_TOKEN_COLUMNS " WHERE administrator_id = $1 ORDER BY id DESC LIMIT $2",
+    [API_TOKEN_USED] = "UPDATE api_tokens SET last_used_at = $2 WHERE hash = $1"
+                       " AND (last_used_at IS NULL OR last_used_at < $3)",
+    [API_TOKEN_DELETE] = "DELETE FROM api_tokens WHERE administrator_id = $1 AND id = $2",
+    [API_TOKEN_DELETE_ALL] = "DELETE FROM api_tokens WHERE administrator_id = $1",
+
+    [INSTALLATION_SECRET_PUT] =
+        "INSERT INTO installation_secrets (purpose, id, sealed, created_at) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (purpose, id) DO UPDATE SET sealed = excluded.sealed, created_at = excluded.created_at",
+    [INSTALLATION_SECRET_FIND] = "SELECT purpose, id, sealed FROM installation_secrets"
+                                 " WHERE purpose = $1 AND id = $2",
+    [INSTALLATION_SECRET_DELETE] = "DELETE FROM installation_secrets WHERE purpose = $1 AND id = $2",
+    [INSTALLATION_SECRET_DELETE_ALL] = "DELETE FROM installation_secrets WHERE id = $1",
+    [INSTALLATION_SECRET_SCAN] = "SELECT purpose, id, sealed FROM installation_secrets"
+                                 " WHERE (purpose, id) > ($1, $2) ORDER BY purpose, id LIMIT $3",
+    [INSTALLATION_SECRET_RESEAL] =
+        "UPDATE installation_secrets SET sealed = $4 WHERE purpose = $1 AND id = $2 AND sealed = $3",
+    [SETTING_PUT] = "INSERT INTO settings (name, document, version, updated_at) VALUES ($1, $2, 1, $3)"
+                    " ON CONFLICT (name) DO UPDATE SET document = excluded.document,"
+                    " version = settings.version + 1, updated_at = excluded.updated_at",
+    [SETTING_INSERT] = "INSERT INTO settings (name, document, version, updated_at) VALUES ($1, $2, 1, $3)"
+                       " ON CONFLICT (name) DO NOTHING",
+    [SETTING_CHANGE] = "UPDATE settings SET document = $3, version = version + 1, updated_at = $4"
+                       " WHERE name = $1 AND version = $2",
+    [SETTING_FIND] = "SELECT document, version, updated_at FROM settings WHERE name = $1",
+    [SETTING_DELETE] = "DELETE FROM settings WHERE name = $1 AND version = $2",
+    [SETTING_TAKE] = "DELETE FROM settings WHERE name = $1 AND document = $2",
+    [SPENT_INSERT] = "INSERT INTO spent (hash, expires_at) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING",
+    [SPENT_PRUNE] = "DELETE FROM spent WHERE expires_at < $1",
+    [ATTEMPT_FIND] =
+        "SELECT failures, blocked_until, at, version FROM sign_in_attempts WHERE attempt_key = $1",
+    [ATTEMPT_INSERT] = "INSERT INTO sign_in_attempts (attempt_key, failures, blocked_until, at, version)"
+                       " VALUES ($1, $2, $3, $4, 1) ON CONFLICT (attempt_key) DO NOTHING",
+    [ATTEMPT_CHANGE] = "UPDATE sign_in_attempts SET failures = $3, blocked_until = $4, at = $5,"
+                       " version = version + 1 WHERE attempt_key = $1 AND version = $2",
+    [ATTEMPT_FORGET] = "DELETE FROM sign_in_attempts WHERE attempt_key = $1",
+    [ATTEMPT_PRUNE] = "DELETE FROM sign_in_attempts WHERE at < $1",
 
     [CHANGE_PRUNE] = "DELETE FROM changes WHERE created_at < $1",
     [CHANGE_ADVANCE] = "UPDATE change_head SET position = position + 1 WHERE id = 1",

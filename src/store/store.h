@@ -321,6 +321,306 @@ FIBER NODISCARD enum status store_idempotency_settle_wait(struct store *store,
 FIBER NODISCARD enum status store_idempotency_release_wait(struct store *store,
                                                            const struct store_idempotency *claimed);
 
+/* ---- administrators (administrator.c) ----
+ * What stands for a session, a token, a code or a device is its SHA-256 in lower-case hexadecimal; access/
+ * makes and knows the values. */
+
+struct store_administrator {
+    struct str id; /* adm_… */
+    struct str email, name;
+    struct str password_hash;           /* libsodium's text; empty: none */
+    struct str roles;                   /* JSON, as access/ writes it */
+    struct str sso_issuer, sso_subject; /* the provider's account that it is linked to; empty: none */
+    struct str made_by;                 /* "setup" | "invitation" | "single-sign-on" */
+    int64_t totp_at;                    /* since when one-time codes are asked for; 0: they are not */
+    int64_t totp_step;                  /* the last one used */
+    int64_t version;
+    int64_t created_at, activated_at, last_sign_in_at; /* activated: 0 until the invitation is accepted */
+    int64_t passkey_count, recovery_code_count;
+    int64_t invitation_expires_at; /* 0: none is open */
+};
+struct store_administrators {
+    struct store_administrator *at;
+    size_t count;
+};
+
+struct store_admin_session {
+    struct str id;   /* ses_… */
+    struct str hash; /* where it is made */
+    struct str administrator;
+    struct str method; /* "password" | "passkey" | "single-sign-on" */
+    int64_t created_at, signed_in_at, used_at;
+    struct str address, user_agent;
+};
+struct store_admin_sessions {
+    struct store_admin_session *at;
+    size_t count;
+};
+
+/* A sign-in: all that begins or is used up with it, in one transaction. What does not apply is empty. */
+struct store_sign_in {
+    struct str administrator;
+    struct store_admin_session session; /* its times are set here: 0 means now */
+    struct str replaces;                /* hash of the browser's session so far, which ends */
+    struct str device;                  /* hash: this browser is known from now on */
+    struct str attempt;                 /* whose failures are forgotten */
+    struct str spent;                   /* hash of what may be used once: CONFLICT where it was */
+    int64_t spent_until;
+    int64_t totp_step; /* CONFLICT: this step, or a later one, was used already; 0: no code was shown */
+    struct str recovery_code; /* hash. CONFLICT: it is none of theirs any more */
+    struct str passkey;       /* credential. CONFLICT: its count is not `sign_count_before` any more */
+    int64_t sign_count_before, sign_count;
+    const struct store_audit *audit;
+};
+/* NOT_FOUND: no such administrator (any more). */
+FIBER NODISCARD enum status store_admin_sign_in_wait(struct store *store,
+                                                     const struct store_sign_in *sign_in);
+
+FIBER NODISCARD enum status store_administrator_any_wait(struct store *store, bool *any);
+/* `email_key`: the address as it is compared. */
+FIBER NODISCARD enum status store_administrator_find_wait(struct store *store, struct arena *arena,
+                                                          struct str id,
+                                                          struct store_administrator *administrator);
+FIBER NODISCARD enum status store_administrator_find_email_wait(struct store *store, struct arena *arena,
+                                                                struct str email_key,
+                                                                struct store_administrator *administrator);
+FIBER NODISCARD enum status store_administrator_find_subject_wait(struct store *store, struct arena *arena,
+                                                                  struct str issuer, struct str subject,
+                                                                  struct store_administrator *administrator);
+FIBER NODISCARD enum status
+store_administrator_find_invitation_wait(struct store *store, struct arena *arena, struct str hash,
+                                         struct store_administrator *administrator);
+/* By id: the order in which they were made. */
+FIBER NODISCARD enum status store_administrator_list_wait(struct store *store, struct arena *arena,
+                                                          struct str after, unsigned limit,
+                                                          struct store_administrators *administrators);
+
+/* What is written of an administrator. */
+struct store_administrator_draft {
+    struct str email, email_key, name, roles;
+    bool is_owner;
+    struct str password_hash, sso_issuer, sso_subject, made_by;
+    bool is_active;
+};
+/* The first of all, by the setup token (its hash), signed in at once. CONFLICT: there is one already.
+ * NOT_FOUND: no such token. `sign_in` without `administrator`. */
+FIBER NODISCARD enum status store_administrator_set_up_wait(struct store *store, struct arena *arena,
+                                                            const struct store_administrator_draft *draft,
+                                                            struct str setup_hash,
+                                                            const struct store_sign_in *sign_in,
+                                                            struct store_administrator *administrator);
+/* With an invitation, or, where `invitation_hash` is empty, without. CONFLICT: the address, or the provider's
+ * account, is taken. */
+FIBER NODISCARD enum status store_administrator_create_wait(struct store *store, struct arena *arena,
+                                                            const struct store_administrator_draft *draft,
+                                                            struct str invitation_hash,
+                                                            int64_t invitation_expires_at,
+                                                            const struct store_audit *audit,
+                                                            struct store_administrator *administrator);
+/* Name and roles, where the version is still `version`; `acting_owner` (an id; empty: nobody's) must still be
+ * owner. CONFLICT: it is not any more, or the version is another. DENIED: no owner would be left who has ever
+ * signed in. */
+FIBER NODISCARD enum status store_administrator_change_wait(struct store *store, struct str id,
+                                                            int64_t version,
+                                                            const struct store_administrator_draft *draft,
+                                                            struct str acting_owner,
+                                                            const struct store_audit *audit);
+/* CONFLICT: the address is taken. NOT_FOUND: the version is another. */
+FIBER NODISCARD enum status store_administrator_set_email_wait(struct store *store, struct str id,
+                                                               int64_t version, struct str email,
+                                                               struct str email_key, struct str name,
+                                                               const struct store_audit *audit);
+/* With all that they have. As above. */
+FIBER NODISCARD enum status store_administrator_delete_wait(struct store *store, struct str id,
+                                                            int64_t version, struct str acting_owner,
+                                                            const struct store_audit *audit);
+
+/* A new password by whoever is signed in: all sessions but `session` (id) end, and all known devices. */
+FIBER NODISCARD enum status store_administrator_set_password_wait(struct store *store, struct str id,
+                                                                  struct str name, struct str password_hash,
+                                                                  struct str session,
+                                                                  const struct store_audit *audit);
+/* The same password, hashed anew. */
+FIBER NODISCARD enum status store_administrator_rehash_wait(struct store *store, struct str id,
+                                                            struct str old_hash, struct str new_hash);
+FIBER NODISCARD enum status store_administrator_link_wait(struct store *store, struct str id,
+                                                          struct str issuer, struct str subject,
+                                                          const struct store_audit *audit);
+
+/* ---- invitations: one open at a time for each administrator ---- */
+#define STORE_INVITATION_JOIN   STR("join")   /* name and password are set */
+#define STORE_INVITATION_RESET  STR("reset")  /* the password is set, all sessions end */
+#define STORE_INVITATION_RESCUE STR("rescue") /* and one-time codes, recovery codes and passkeys go */
+FIBER NODISCARD enum status store_invitation_put_wait(struct store *store, struct str administrator,
+                                                      struct str hash, struct str effect, int64_t expires_at,
+                                                      const struct store_audit *audit);
+/* Uses it up, sets the password and signs in. NOT_FOUND: it is gone. */
+FIBER NODISCARD enum status store_invitation_accept_wait(struct store *store, struct str administrator,
+                                                         struct str hash, struct str name,
+                                                         struct str password_hash,
+                                                         const struct store_sign_in *sign_in);
+
+/* ---- sessions of administrators (admin_session.c) ---- */
+
+struct store_known {
+    struct store_admin_session session;
+    struct store_administrator administrator;
+};
+/* Created after `created_after` and used after `used_after`. */
+FIBER NODISCARD enum status store_admin_session_find_wait(struct store *store, struct arena *arena,
+                                                          struct str hash, int64_t created_after,
+                                                          int64_t used_after, struct store_known *known);
+FIBER NODISCARD enum status store_admin_session_list_wait(struct store *store, struct arena *arena,
+                                                          struct str administrator, int64_t created_after,
+                                                          int64_t used_after,
+                                                          struct store_admin_sessions *sessions);
+FIBER NODISCARD enum status store_admin_session_used_wait(struct store *store, struct str hash, int64_t at,
+                                                          struct str address);
+/* The same session under another value, used `now`; `signed_in_at` 0: as it was. */
+FIBER NODISCARD enum status store_admin_session_replace_wait(struct store *store, struct str hash,
+                                                             struct str new_hash, int64_t now,
+                                                             int64_t signed_in_at,
+                                                             const struct store_audit *audit);
+FIBER NODISCARD enum status store_admin_session_end_wait(struct store *store, struct str administrator,
+                                                         struct str id, const struct store_audit *audit);
+/* Whether this browser (hash) has signed in as the owner of that address since `created_after`. */
+FIBER NODISCARD enum status store_admin_device_is_known_wait(struct store *store, struct str hash,
+                                                             struct str email_key, int64_t created_after,
+                                                             bool *is_known);
+
+/* ---- second factors (second_factor.c) ---- */
+
+/* From now on codes are asked for: the secret is kept as installation secret "totp" beside it, that of the
+ * set-up goes, and the recovery codes (hashes) take the place of those there were. CONFLICT: another request
+ * was faster. */
+#define STORE_SECRET_TOTP       STR("totp") /* of the installation's secrets; `id` is the administrator's */
+#define STORE_SECRET_TOTP_DRAFT STR("totp-draft") /* until the first code of it was shown */
+enum { STORE_RECOVERY_CODES = 10 };
+FIBER NODISCARD enum status store_totp_confirm_wait(struct store *store, struct str administrator,
+                                                    struct str sealed, int64_t step,
+                                                    const struct str recovery_codes[STORE_RECOVERY_CODES],
+                                                    const struct store_audit *audit);
+/* Recovery codes that nothing else needs go too. */
+FIBER NODISCARD enum status store_totp_remove_wait(struct store *store, struct str administrator,
+                                                   bool with_recovery_codes, const struct store_audit *audit);
+FIBER NODISCARD enum status
+store_recovery_codes_put_wait(struct store *store, struct str administrator,
+                              const struct str recovery_codes[STORE_RECOVERY_CODES],
+                              const struct store_audit *audit);
+
+struct store_passkey {
+    struct str credential; /* base64url */
+    struct str id;         /* pas_… */
+    struct str administrator;
+    struct str rp_id;
+    int64_t algorithm;     /* COSE */
+    struct str public_key; /* base64url, as libfido2 gives it */
+    int64_t sign_count;
+    struct str name;
+    int64_t created_at, last_used_at;
+};
+struct store_passkeys {
+    struct store_passkey *at;
+    size_t count;
+};
+/* `spent` is the challenge's. CONFLICT: it was used already, or the credential is registered. */
+FIBER NODISCARD enum status store_passkey_add_wait(struct store *store, const struct store_passkey *passkey,
+                                                   struct str spent, int64_t spent_until,
+                                                   const struct store_audit *audit);
+FIBER NODISCARD enum status store_passkey_find_wait(struct store *store, struct arena *arena,
+                                                    struct str credential, struct store_passkey *passkey,
+                                                    struct store_administrator *administrator);
+FIBER NODISCARD enum status store_passkey_list_wait(struct store *store, struct arena *arena,
+                                                    struct str administrator,
+                                                    struct store_passkeys *passkeys);
+FIBER NODISCARD enum status store_passkey_rename_wait(struct store *store, struct str administrator,
+                                                      struct str id, struct str name,
+                                                      const struct store_audit *audit);
+FIBER NODISCARD enum status store_passkey_remove_wait(struct store *store, struct str administrator,
+                                                      struct str id, bool with_recovery_codes,
+                                                      const struct store_audit *audit);
+
+/* ---- API tokens (api_token.c) ---- */
+
+struct store_api_token {
+    struct str id;   /* tok_… */
+    struct str hash; /* where it is made */
+    struct str administrator;
+    struct str name, hint;
+    struct str scopes;  /* words with spaces between */
+    struct str product; /* id; empty: any */
+    int64_t created_at, expires_at, last_used_at;
+};
+struct store_api_tokens {
+    struct store_api_token *at;
+    size_t count;
+};
+FIBER NODISCARD enum status store_api_token_create_wait(struct store *store,
+                                                        const struct store_api_token *token,
+                                                        const struct store_audit *audit);
+FIBER NODISCARD enum status store_api_token_find_wait(struct store *store, struct arena *arena,
+                                                      struct str hash, int64_t now,
+                                                      struct store_api_token *token,
+                                                      struct store_administrator *administrator);
+FIBER NODISCARD enum status store_api_token_list_wait(struct store *store, struct arena *arena,
+                                                      struct str administrator,
+                                                      struct store_api_tokens *tokens);
+FIBER NODISCARD enum status store_api_token_used_wait(struct store *store, struct str hash, int64_t at,
+                                                      int64_t before);
+FIBER NODISCARD enum status store_api_token_remove_wait(struct store *store, struct str administrator,
+                                                        struct str id, const struct store_audit *audit);
+
+/* ---- settings and secrets of the installation (setting.c) ---- */
+
+#define STORE_SETTING_SETUP STR("setup") /* the setup token's hash */
+struct store_setting {
+    struct str document;
+    int64_t version, updated_at;
+};
+FIBER NODISCARD enum status store_setting_find_wait(struct store *store, struct arena *arena, struct str name,
+                                                    struct store_setting *setting);
+/* Whatever stands there. */
+FIBER NODISCARD enum status store_setting_put_wait(struct store *store, struct str name, struct str document,
+                                                   const struct store_audit *audit);
+
+struct store_installation_secret {
+    struct str purpose, id;
+    struct str sealed; /* row identity for vault: table "installation_secrets", no environment, id, purpose */
+};
+/* A setting with the secret of the same name: `version` 0: there must be none yet. `sealed` empty: the secret
+ * stays as it is; `drops_secret`: it goes. CONFLICT: the version is another. */
+FIBER NODISCARD enum status store_setting_change_wait(struct store *store, struct str name, int64_t version,
+                                                      struct str document, struct str sealed,
+                                                      bool drops_secret, const struct store_audit *audit);
+FIBER NODISCARD enum status store_setting_delete_wait(struct store *store, struct str name, int64_t version,
+                                                      const struct store_audit *audit);
+FIBER NODISCARD enum status store_installation_secret_put_wait(struct store *store, struct str purpose,
+                                                               struct str id, struct str sealed);
+FIBER NODISCARD enum status store_installation_secret_find_wait(struct store *store, struct arena *arena,
+                                                                struct str purpose, struct str id,
+                                                                struct str *sealed);
+/* For changing the master key: one after the other; `after_purpose` and `after_id` empty: the first. */
+FIBER NODISCARD enum status store_installation_secret_scan_wait(struct store *store, struct arena *arena,
+                                                                struct str after_purpose, struct str after_id,
+                                                                struct store_installation_secret *secret);
+FIBER NODISCARD enum status
+store_installation_secret_reseal_wait(struct store *store, const struct store_installation_secret *secret,
+                                      struct str resealed);
+/* Marks it as used. CONFLICT: it was before. */
+FIBER NODISCARD enum status store_spend_wait(struct store *store, struct str hash, int64_t until);
+
+/* ---- who has guessed wrong how often (attempt.c) ---- */
+
+struct store_attempts {
+    int64_t failures, blocked_until, at;
+    int64_t version; /* 0: there is no row */
+};
+FIBER NODISCARD enum status store_attempts_find_wait(struct store *store, struct str key,
+                                                     struct store_attempts *attempts);
+/* Where the version is still `attempts->version`. CONFLICT: another attempt was faster. */
+FIBER NODISCARD enum status store_attempts_put_wait(struct store *store, struct str key,
+                                                    const struct store_attempts *attempts);
+
 /* ---- an environment with all that a server needs of it (load.c), read in one snapshot ---- */
 
 struct store_loaded {
