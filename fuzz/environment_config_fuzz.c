@@ -15,12 +15,34 @@ static void require(bool condition) {
         abort();
 }
 
+/* What a provider's fields have become is no looser than what is set up by hand: nothing verifies before the
+ * issuer is known, and then only what it signed for this client. */
+static void check_provided(const struct identity_issuer *issuer) {
+    const struct identity_provided *provided = issuer->provided;
+    struct str region;
+    struct str pool;
+    if (provided == NULL)
+        return;
+    require(issuer->mode == IDENTITY_KEY_SET && provided->provider != NULL);
+    require(!provided->has_offline_access || provided->provider->offers_offline_access);
+    require(issuer->permission_claim_count > 0);
+    if (provided->is_confirmed) {
+        require(str_starts_with(issuer->issuer, STR("https://")) ||
+                provided->provider->need == IDENTITY_NEEDS_DISCOVERY);
+        require(issuer->key_set_url.at != NULL || issuer->pasted_keys != NULL);
+        require(issuer->audience_count > 0 || provided->client_id.len > 0);
+    }
+    if (provided->provider->need == IDENTITY_NEEDS_CONFIRMATION && provided->is_confirmed)
+        require(identity_cognito_pool(issuer->issuer, &region, &pool));
+}
+
 static void check_issuer(const struct identity_issuer *issuer) {
     bool is_hmac = issuer->mode == IDENTITY_HMAC;
     jose_algorithms possible = is_hmac ? jose_algorithms_symmetric() : jose_algorithms_asymmetric();
     require(issuer->algorithms != 0 && (issuer->algorithms & ~possible) == 0);
     require(issuer->name.len > 0 && issuer->leeway_s <= 60);
     require(!is_hmac || (issuer->key_set_url.at == NULL && issuer->pasted_keys == NULL));
+    check_provided(issuer);
     if (issuer->pasted_keys == NULL)
         return;
     require(jose_key_set_count(issuer->pasted_keys) > 0);

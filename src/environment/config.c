@@ -155,6 +155,7 @@ static enum status read_sign_in(struct config_reader *reader, const json_t *docu
         return config_refuse(reader, place,
                              error.message.at != NULL ? error.message.at : "This does not read.");
     }
+    identity_sign_in_set_origins(sign_in, config->origins.at, config->origins.count);
     config->sign_in = sign_in;
     return OK;
 }

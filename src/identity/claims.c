@@ -34,8 +34,7 @@ static const char *shown_time(struct arena *arena, int64_t seconds) {
 
 /* ---- times: RFC 7519 sections 4.1.4 to 4.1.6 ---- */
 
-/* A NumericDate (section 2), which may have a fraction; nothing before 1970 or after the year 9999. */
-static enum status read_time(const struct json_item *value, int64_t *seconds) {
+enum status claim_time(const struct json_item *value, int64_t *seconds) {
     if (json_item_is(value, JSON_IS_INTEGER)) {
         *seconds = json_item_integer(value);
     } else if (json_item_is(value, JSON_IS_REAL)) {
@@ -55,7 +54,7 @@ static enum status check_end(const struct claim_check *check, int64_t *expires_a
         identity_fail(check->failure, check->arena, IDENTITY_EXP_MISSING, NULL);
         return INVALID;
     }
-    if (read_time(exp, expires_at) != OK) {
+    if (claim_time(exp, expires_at) != OK) {
         identity_fail(check->failure, check->arena, IDENTITY_EXP_INVALID,
                       "`exp` is not a number of seconds since 1970 (up to the year 9999)%s.",
                       json_item_is(exp, JSON_IS_STRING) ? ": it is a text" : "");
@@ -77,7 +76,7 @@ static enum status check_not_ahead(const struct claim_check *check, struct str n
     *seconds = 0;
     if (claim == NULL)
         return OK;
-    if (read_time(claim, seconds) != OK) {
+    if (claim_time(claim, seconds) != OK) {
         identity_fail(check->failure, check->arena, invalid,
                       "`%.*s` is not a number of seconds since 1970 (up to the year 9999).", STR_ARG(name));
         return INVALID;
@@ -95,12 +94,23 @@ enum status claims_check_times(const struct claim_check *check, struct claim_tim
     TRY(check_end(check, &times->expires_at));
     TRY(check_not_ahead(check, STR("nbf"), IDENTITY_NBF_INVALID, IDENTITY_NOT_YET_VALID, &not_before));
     TRY(check_not_ahead(check, STR("iat"), IDENTITY_IAT_INVALID, IDENTITY_IAT_IN_FUTURE, &times->issued_at));
-    if (read_time(json_item_member(check->claims, STR("auth_time")), &times->auth_time) != OK)
+    if (claim_time(json_item_member(check->claims, STR("auth_time")), &times->auth_time) != OK)
         times->auth_time = 0; /* asked for by step-up alone: there a time that is none counts as not said */
     return OK;
 }
 
 /* ---- iss: section 4.1.1, compared byte for byte ---- */
+
+bool claims_issuer_matches(const struct identity_issuer *issuer, struct str iss) {
+    const struct identity_provided *provided = issuer->provided;
+    if (str_equal(iss, issuer->issuer))
+        return true;
+    for (size_t i = 0; provided != NULL && i < provided->other_issuer_count; i++) {
+        if (str_equal(iss, provided->other_issuers[i]))
+            return true;
+    }
+    return false;
+}
 
 enum status claims_check_issuer(const struct claim_check *check) {
     const struct json_item *iss = json_item_member(check->claims, STR("iss"));
@@ -112,7 +122,7 @@ enum status claims_check_issuer(const struct claim_check *check) {
                       "The token has no `iss`, expected `%s`.", claim_shown(check->arena, expected));
         return INVALID;
     }
-    if (json_item_is(iss, JSON_IS_STRING) && str_equal(json_item_str(iss), expected))
+    if (json_item_is(iss, JSON_IS_STRING) && claims_issuer_matches(check->issuer, json_item_str(iss)))
         return OK;
     identity_fail(check->failure, check->arena, IDENTITY_ISS_MISMATCH, "`iss` is `%s`, expected `%s`.",
                   json_item_is(iss, JSON_IS_STRING) ? claim_shown(check->arena, json_item_str(iss))

@@ -31,6 +31,10 @@ struct claim_times {
     int64_t auth_time; /* 0: not said */
 };
 
+/* A NumericDate (RFC 7519 section 2), which may have a fraction; nothing before 1970 or after the year 9999.
+ */
+NODISCARD enum status claim_time(const struct json_item *value, int64_t *seconds);
+
 NODISCARD enum status claims_check_times(const struct claim_check *check,
                                          struct claim_times *times);          /* exp, nbf, iat */
 NODISCARD enum status claims_check_issuer(const struct claim_check *check);   /* iss */
@@ -39,6 +43,8 @@ NODISCARD enum status claims_check_subject(const struct claim_check *check, stru
 NODISCARD enum status
 claims_check_purpose(const struct claim_check *check); /* typ, logout tokens, machines */
 
+/* Is it what the settings name, or another form of that which the provider uses? */
+bool claims_issuer_matches(const struct identity_issuer *issuer, struct str iss);
 /* Is one of `issuer`'s audiences in the claims' `aud`? */
 bool claims_audience_matches(const struct identity_issuer *issuer, const struct json_item *claims);
 
@@ -47,6 +53,13 @@ struct str claim_short_type(struct str type);
 
 /* A value of the token for an administrator's eyes: bounded, printable. Absent text is "(none)". */
 const char *claim_shown(struct arena *arena, struct str text);
+
+/* Permissions, each once. */
+struct permission_list {
+    struct str *at; /* room for PERMISSIONS_MAX where a provider adds to it */
+    size_t count;
+};
+NODISCARD enum status permission_add(struct permission_list *list, struct str permission); /* TOO_LARGE */
 
 /* What is passed on, by the mapping or by the rule for none; and the permissions. INVALID with the failure.
  */

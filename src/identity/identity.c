@@ -136,8 +136,8 @@ static bool has_no_id(const struct identity *identity, const struct identity_iss
 }
 
 static bool goes_to_anybody(const struct identity *identity, const struct identity_issuer *issuer) {
-    (void)identity;
-    return issuer->mode == IDENTITY_KEY_SET && issuer->audience_count == 0;
+    (void)identity; /* a provider's own rules bind a token to its client */
+    return issuer->mode == IDENTITY_KEY_SET && issuer->audience_count == 0 && issuer->provided == NULL;
 }
 
 static bool comes_from_anybody(const struct identity *identity, const struct identity_issuer *issuer) {

@@ -104,6 +104,56 @@ __attribute__((format(printf, 4, 5))) void identity_fail(struct identity_failure
  * sentence. */
 json_t *identity_failure_json(const struct identity_failure *failure, bool for_administrator);
 
+/* ---- identity providers: what is known of each, so that a few fields set it up (provider_*.c) ---- */
+
+/* A text that the provider shows its administrators. */
+struct identity_provider_field {
+    const char *name; /* member of the settings' `provider.fields` */
+    const char *label, *help, *placeholder;
+    const char *pattern; /* what it looks like: a regular expression for a form; the reader is the judge */
+    bool is_required;
+};
+
+/* What stands between the fields and an issuer whose tokens can be verified. */
+enum identity_provider_need {
+    IDENTITY_NEEDS_NOTHING,
+    IDENTITY_NEEDS_DISCOVERY,    /* `keySetUrl`, as the provider's metadata has it */
+    IDENTITY_NEEDS_CONFIRMATION, /* `issuer`, as a token named it and an administrator confirmed it */
+};
+
+/* Texts that are lists end with NULL. */
+struct identity_provider {
+    const char *id, *name;
+    const struct identity_provider_field *fields;
+    size_t field_count;
+    enum identity_provider_need need;
+    bool offers_offline_access;
+    const char *lifetime;     /* of its tokens: a sentence */
+    const char *const *notes; /* for an administrator who sets it up: sentences */
+    const char *const *rules; /* what is checked beyond the issuer, the audiences and the times: sentences */
+    const char *const *options; /* members of `provider` beside id, fields and offlineAccess */
+};
+const struct identity_provider *identity_provider_at(size_t index); /* NULL behind the last one */
+
+/* What an issuer has beyond others because it was set up by its provider's fields. */
+struct identity_provided {
+    const struct identity_provider *provider;
+    bool is_confirmed; /* nothing is missing; else config-incomplete, issuer-unconfirmed */
+    bool has_offline_access;
+    struct str client_id;            /* STR_NONE where the provider has none */
+    struct str organization;         /* STR_NONE: not checked */
+    struct str token_use;            /* Cognito: "id", "access", or STR_NONE for both */
+    struct str issuer_to_be_found;   /* OIDC: whose metadata is to be asked */
+    const struct str *other_issuers; /* further forms of `iss` */
+    size_t other_issuer_count;
+    const struct str *origins; /* Clerk: pages whose tokens are taken; see identity_sign_in_set_origins */
+    size_t origin_count;
+    bool has_own_origins;
+};
+
+/* Cognito: the region and the user pool that an `iss` names. False: it is no pool's. Slices of `iss`. */
+bool identity_cognito_pool(struct str iss, struct str *region, struct str *pool);
+
 /* ---- settings ---- */
 
 enum identity_mode { IDENTITY_HMAC, IDENTITY_KEY_SET };
@@ -125,7 +175,8 @@ struct identity_issuer {
     unsigned leeway_s; /* 0 to 60 */
     struct str *permission_claims;
     size_t permission_claim_count;
-    struct identity_mapping *mapping; /* NULL: every claim but iss sub aud exp iat nbf jti */
+    struct identity_mapping *mapping;   /* NULL: every claim but iss sub aud exp iat nbf jti */
+    struct identity_provided *provided; /* NULL: it was set up by hand */
 };
 
 struct identity_sign_in {
@@ -148,6 +199,11 @@ NODISCARD enum status identity_sign_in_read(const json_t *json, struct arena *ar
                                             struct identity_sign_in *sign_in,
                                             struct identity_config_error *error);
 void identity_sign_in_release(struct identity_sign_in *sign_in); /* its pasted keys; a zeroed one is fine */
+
+/* The origins of the pages that may use these settings, for providers that bind a token to a page (Clerk) and
+ * whose settings name none. The list must live as long as `sign_in`; "*" alone stands for every page. Until
+ * it is set no page's token is taken. */
+void identity_sign_in_set_origins(struct identity_sign_in *sign_in, const struct str *origins, size_t count);
 
 /* {"newName": "claim" | "dotted.path" | "/json/pointer"}: an exact claim name first, so that URL-named claims
  * work, then a pointer (RFC 6901), then a dotted path. At most 64 names. Pointers in `error` begin at the

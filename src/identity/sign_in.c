@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "identity/claims.h"
 #include "identity/mapping.h"
+#include "identity/provider.h"
 #include "identity/settings.h"
 
 #include <string.h>
@@ -190,8 +191,8 @@ static enum status read_mapping(const struct settings_reader *reader, const json
 static enum status read_issuer(const struct settings_reader *reader, const json_t *json,
                                struct identity_issuer *issuer) {
     static const char *const known[] = {
-        "name",       "mode",          "keySetUrl",        "keys",    "issuer", "audiences", "types",
-        "algorithms", "leewaySeconds", "permissionClaims", "mapping", NULL};
+        "name",       "mode",          "keySetUrl",        "keys",    "issuer",   "audiences", "types",
+        "algorithms", "leewaySeconds", "permissionClaims", "mapping", "provider", NULL};
     if (!json_is_object(json))
         return settings_refuse_at(reader, reader->base, "An issuer is an object.");
     TRY(settings_check_members(reader, json, known));
@@ -205,12 +206,21 @@ static enum status read_issuer(const struct settings_reader *reader, const json_
     TRY(read_types(reader, json, issuer));
     TRY(read_leeway(reader, json, issuer));
     TRY(read_permission_claims(reader, json, issuer));
-    return read_mapping(reader, json, issuer);
+    TRY(read_mapping(reader, json, issuer));
+    return provider_read(reader, json, issuer);
 }
 
 /* ---- all of them ---- */
 
+/* Two of one provider, whose tokens have no `aud`, are told apart by their client and organization. */
+static bool share_client(const struct identity_provided *a, const struct identity_provided *b) {
+    return str_equal(a->client_id, b->client_id) && str_equal(a->organization, b->organization);
+}
+
 static bool share_audience(const struct identity_issuer *a, const struct identity_issuer *b) {
+    const struct provider *provider = provider_of(a->provided);
+    if (provider != NULL && provider->is_meant != NULL && provider == provider_of(b->provided))
+        return share_client(a->provided, b->provided);
     if (a->audience_count == 0 || b->audience_count == 0)
         return true;
     for (size_t i = 0; i < a->audience_count; i++) {
@@ -222,8 +232,14 @@ static bool share_audience(const struct identity_issuer *a, const struct identit
     return false;
 }
 
+static bool is_complete(const struct identity_issuer *issuer) {
+    return issuer->provided == NULL || issuer->provided->is_confirmed;
+}
+
 /* Could one token be meant for both? Then neither would ever be chosen, so it is said when they are saved. */
 static bool collide(const struct identity_issuer *a, const struct identity_issuer *b) {
+    if (!is_complete(a) || !is_complete(b))
+        return false; /* no token of theirs passes anyway */
     return (a->algorithms & b->algorithms) != 0 && str_equal(a->issuer, b->issuer) &&
            (a->issuer.at == NULL) == (b->issuer.at == NULL) && share_audience(a, b);
 }
@@ -310,4 +326,14 @@ void identity_sign_in_release(struct identity_sign_in *sign_in) {
     for (size_t i = 0; i < sign_in->issuer_count; i++)
         jose_key_set_release(sign_in->issuers[i].pasted_keys);
     *sign_in = (struct identity_sign_in){.enforcement = IDENTITY_OFF};
+}
+
+void identity_sign_in_set_origins(struct identity_sign_in *sign_in, const struct str *origins, size_t count) {
+    for (size_t i = 0; i < sign_in->issuer_count; i++) {
+        struct identity_provided *provided = sign_in->issuers[i].provided;
+        if (provided == NULL || provided->has_own_origins)
+            continue;
+        provided->origins = origins;
+        provided->origin_count = count;
+    }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A token taken apart, and whose it says it is. Nothing here is proven yet. */
 #include "identity/claims.h"
+#include "identity/provider.h"
 #include "identity/read_claims.h"
 
 enum status identity_token_read(struct str text, struct arena *arena, struct identity_token *token,
@@ -54,9 +55,13 @@ static unsigned fit(const struct identity_issuer *issuer, const struct jose_jws 
         return 0;
     if (issuer->issuer.at == NULL)
         return 1;
-    if (!str_equal(json_item_get_str(claims, STR("iss")), issuer->issuer))
+    if (!claims_issuer_matches(issuer, json_item_get_str(claims, STR("iss"))))
         return 0;
-    return issuer->audience_count > 0 && claims_audience_matches(issuer, claims) ? 3 : 2;
+    const struct provider *provider = provider_of(issuer->provided);
+    bool is_meant = provider != NULL && provider->is_meant != NULL
+                        ? provider->is_meant(issuer, claims)
+                        : issuer->audience_count > 0 && claims_audience_matches(issuer, claims);
+    return is_meant ? 3 : 2;
 }
 
 static enum status choose_by_claims(const struct identity_sign_in *sign_in, struct identity_token *token,

@@ -3,6 +3,7 @@
  * from pieces of the claims as they stand there. */
 #include "identity/claims.h"
 #include "identity/mapping.h"
+#include "identity/provider.h"
 
 #include <string.h>
 
@@ -90,12 +91,7 @@ static void resolve_all(struct pieces *pieces, const struct json_item *claims, s
 
 /* ---- permissions ---- */
 
-struct permission_list {
-    struct str *at;
-    size_t count;
-};
-
-static enum status add_permission(struct permission_list *list, struct str permission) {
+enum status permission_add(struct permission_list *list, struct str permission) {
     for (size_t i = 0; i < list->count; i++) {
         if (str_equal(list->at[i], permission))
             return OK;
@@ -116,13 +112,13 @@ static enum status add_permissions(struct permission_list *list, const struct js
     struct str word;
     while (str_cut(&rest, ' ', &word)) {
         if (word.len > 0)
-            TRY(add_permission(list, word));
+            TRY(permission_add(list, word));
     }
     struct json_items items = elements(claim);
     while (json_items_next(&items)) {
         struct str item = json_item_str(items.value);
         if (item.len > 0)
-            TRY(add_permission(list, item));
+            TRY(permission_add(list, item));
     }
     return OK;
 }
@@ -145,15 +141,19 @@ static enum status read_permissions(const struct claim_check *check, struct iden
         const struct json_item *claim = claim_at(check->claims, issuer->permission_claims[i]);
         possible += claim != NULL ? permissions_possible(claim) : 0;
     }
-    if (possible == 0)
+    const struct provider *provider = provider_of(issuer->provided);
+    bool has_others = provider != NULL && provider->permissions != NULL;
+    if (possible == 0 && !has_others)
         return OK;
-    possible = possible < PERMISSIONS_MAX ? possible : PERMISSIONS_MAX;
+    possible = possible < PERMISSIONS_MAX && !has_others ? possible : PERMISSIONS_MAX;
     struct permission_list list = {arena_alloc_array(check->arena, possible, sizeof *list.at), 0};
     for (size_t i = 0; i < issuer->permission_claim_count; i++) {
         const struct json_item *claim = claim_at(check->claims, issuer->permission_claims[i]);
         if (claim != NULL)
             TRY(add_permissions(&list, claim));
     }
+    if (has_others)
+        TRY(provider->permissions(check, &list));
     identity->permissions = list.at;
     identity->permission_count = list.count;
     return OK;

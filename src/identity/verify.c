@@ -2,6 +2,7 @@
 /* The heart: a token, an issuer's rules and its keys become an identity, or a reason why not. Signature
  * first, claims after. */
 #include "identity/claims.h"
+#include "identity/provider.h"
 #include "identity/read_claims.h"
 
 static const char *shown_algorithms(struct arena *arena, jose_algorithms allowed) {
@@ -26,6 +27,19 @@ static enum status check_algorithm(const struct claim_check *check) {
         return OK;
     identity_fail(check->failure, check->arena, IDENTITY_ALG_NOT_ALLOWED, "`alg` is `%s`, allowed: %s.",
                   claim_shown(check->arena, check->jws->alg), shown_algorithms(check->arena, allowed));
+    return INVALID;
+}
+
+/* A provider's issuer that nobody has pinned yet must not be learnt from visitors' tokens. */
+static enum status check_confirmed(const struct claim_check *check) {
+    const struct identity_provided *provided = check->issuer->provided;
+    if (provided == NULL || provided->is_confirmed)
+        return OK;
+    identity_fail(check->failure, check->arena, IDENTITY_ISSUER_UNCONFIRMED, "%s",
+                  provided->provider->need == IDENTITY_NEEDS_DISCOVERY
+                      ? "The provider's key-set URL is not known yet: save the issuer while its metadata can "
+                        "be fetched, or enter the URL."
+                      : "Which user pool it is, is not confirmed yet.");
     return INVALID;
 }
 
@@ -162,6 +176,7 @@ static enum status check_all(struct claim_check *check, struct identity_token *t
                              const struct jose_key_set *keys, struct identity *identity) {
     const struct jose_key *used = NULL;
     struct claim_times times = {0, 0, 0};
+    TRY(check_confirmed(check));
     TRY(check_algorithm(check));
     TRY(check_keys_exist(check, keys));
     TRY(check_signature(check, keys, &used));
@@ -173,6 +188,9 @@ static enum status check_all(struct claim_check *check, struct identity_token *t
     TRY(claims_check_audience(check));
     TRY(claims_check_subject(check, &identity->subject));
     TRY(claims_check_purpose(check));
+    const struct provider *provider = provider_of(check->issuer->provided);
+    if (provider != NULL && provider->check != NULL)
+        TRY(provider->check(check));
 
     keep_times(check, &times, used, identity);
     keep_names(check, identity);
