@@ -13,13 +13,18 @@ struct admin {
     struct store *store;
     const struct vault *vault; /* may be NULL where no function of secrets is called */
     struct str actor;          /* "cli:ada": for the audit log */
+    /* The version that the caller has seen of what it changes: where it is another by now, CONFLICT, with
+     * `is_changed_meanwhile`. 0: whatever it is now. ADMIN_NEW: there must be none (tools, knowledge). */
+    int64_t version;
 };
+enum { ADMIN_NEW = -1 };
 
 /* Why not. Filled in whenever a function here gives anything but OK or CANCELED; in the caller's arena. */
 struct admin_error {
     struct str
         pointer; /* JSON pointer into the document that was given; empty: the whole, or none was given */
-    struct str sentence; /* what is wrong and what to do */
+    struct str sentence;       /* what is wrong and what to do */
+    bool is_changed_meanwhile; /* CONFLICT: it is not what `admin.version` says any more */
 };
 
 /* ---- products and environments (product.c, environment.c) ----
@@ -164,17 +169,39 @@ NODISCARD enum status admin_config_check(struct arena *arena, const json_t *conf
  * leaves all as it is. Everything is checked before anything is written, and the same document again changes
  * nothing. */
 struct admin_applied {
-    struct store_product product;
-    struct store_environment environment;
+    struct store_product product;         /* empty id: it would be made */
+    struct store_environment environment; /* as it is afterwards; empty id: it would be made */
     struct str publishable_key;
     bool is_created; /* the environment is new */
     unsigned changed, removed;
     bool signs_tool_calls; /* it has a tool-signing secret: without one no tool can be called */
+    /* [{"op": "add" | "change" | "remove", "what": "tool/get_balance", "pointer": "/tools/0/url", "before":
+     * …, "after": …}]; what is not there is null. The arena's. */
+    json_t *changes;
+    json_t *missing_secrets; /* [{"purpose", "name"}]: what the configuration refers to. The arena's */
 };
+/* All of it in one transaction. `admin->version` is what admin_export_wait gave. */
 FIBER NODISCARD enum status admin_apply_wait(const struct admin *admin, struct arena *arena,
                                              struct str product, struct str environment,
                                              const json_t *document, struct admin_applied *applied,
                                              struct admin_error *error);
+/* The same; where `is_dry`, nothing is written, and `applied` says what would be. */
+FIBER NODISCARD enum status admin_apply_or_try_wait(const struct admin *admin, struct arena *arena,
+                                                    struct str product, struct str environment,
+                                                    const json_t *document, bool is_dry,
+                                                    struct admin_applied *applied, struct admin_error *error);
+
+/* What a document says that leaves the environment as it is: config, tools, knowledge, in that order. A new
+ * reference. `*version` is another one after each change of any of them. */
+FIBER NODISCARD enum status admin_export_wait(const struct admin *admin, struct arena *arena,
+                                              const struct store_environment *environment, json_t **document,
+                                              int64_t *version, struct admin_error *error);
+
+/* Pure: how to come from one value to the other, as `changes` above (diff.c). `what` is put into each of
+ * them, `pointer` before each pointer. Appends to `changes`. Members are compared by name, elements of lists
+ * by their `name` or `id` where all have one; other lists are one value. */
+void admin_diff(json_t *changes, struct str what, struct str pointer, const json_t *before,
+                const json_t *after);
 
 /* ---- as JSON: what `--json` prints and the admin API answers (json.c). New references; never a secret ----
  */

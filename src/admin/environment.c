@@ -2,6 +2,8 @@
 #include "environment/environment.h"
 
 #include "admin/admin_internal.h"
+#include "base/clock.h"
+#include "base/random.h"
 
 enum { CONFIG_MAX = 256 * 1024 };
 
@@ -16,30 +18,70 @@ enum status admin_config_check(struct arena *arena, const json_t *config, struct
     environment_config_release(&read);
     if (status == OK)
         return OK;
-    *error = (struct admin_error){problem.pointer, problem.sentence};
+    *error = (struct admin_error){.pointer = problem.pointer, .sentence = problem.sentence};
     return status;
 }
 
+/* ---- for the audit log ---- */
+
+/* A stored configuration holds no secret, so the log has it in full. */
+static json_t *read_config(struct arena *arena, struct str text) {
+    json_t *config = NULL;
+    return json_read(text, JSON_DEPTH_DOCUMENT, &config, NULL) == OK ? json_keep(arena, config) : json_null();
+}
+
+static json_t *state_of(struct arena *arena, struct str name, const json_t *config) {
+    json_t *state = json_object();
+    json_object_set_new(state, "name", json_from_str(name));
+    if (config != NULL)
+        json_object_set_new(state, "config", json_deep_copy(config));
+    return json_keep(arena, state);
+}
+
 /* ---- making ---- */
+
+struct store_key admin_publishable_key(struct arena *arena, struct str environment) {
+    return (struct store_key){.id = id_new(arena, STR("key")),
+                              .environment = environment,
+                              .text = random_secret(arena, STR("pk_")),
+                              .created_at = clock_now_ms()};
+}
+
+void admin_batch_environment(const struct admin *admin, struct arena *arena, struct store_batch *batch,
+                             const struct store_environment *environment, const struct store_key *key) {
+    const json_t *config = read_config(arena, environment->config);
+    struct store_audit made = admin_audit_change(admin, arena, STR_NONE, STR("environment.create"),
+                                                 admin_target(arena, "environment", environment->name), NULL,
+                                                 state_of(arena, environment->name, config));
+    store_batch_add_environment(batch, environment, &made);
+    admin_batch_key(admin, arena, batch, key);
+}
 
 enum status admin_environment_create_wait(const struct admin *admin, struct arena *arena, struct str product,
                                           struct str name, const json_t *config,
                                           struct store_environment *environment,
                                           struct store_key *publishable, struct admin_error *error) {
     struct store_product of;
-    struct str key;
     TRY(admin_name_check(arena, name, error));
     json_auto_t *empty = json_object();
     if (config == NULL)
         config = empty;
     TRY(admin_config_check(arena, config, error));
     TRY(admin_product_find_wait(admin, arena, product, &of, error));
-    struct store_audit audit =
-        admin_audit(admin, STR_NONE, STR("environment.create"), admin_target(arena, "environment", name));
-    enum status status = store_environment_create_wait(admin->store, arena, of.id, name,
-                                                       json_write(arena, config), &audit, environment);
-    TRY(admin_store_error(error, arena, status, "an environment of that name in this product"));
-    return admin_key_issue_wait(admin, arena, environment, false, publishable, &key, error);
+    int64_t now = clock_now_ms();
+    *environment = (struct store_environment){.id = id_new(arena, STR("env")),
+                                              .product = of.id,
+                                              .product_name = of.name,
+                                              .name = arena_copy(arena, name),
+                                              .config = json_write(arena, config),
+                                              .version = 1,
+                                              .created_at = now,
+                                              .updated_at = now};
+    *publishable = admin_publishable_key(arena, environment->id);
+    struct store_batch *batch = store_batch_new(admin->store, environment->id);
+    admin_batch_environment(admin, arena, batch, environment, publishable);
+    return admin_store_error(error, arena, store_batch_write_wait(batch),
+                             "an environment of that name in this product");
 }
 
 /* ---- finding ---- */
@@ -61,7 +103,7 @@ static FIBER enum status find_wait(const struct admin *admin, struct arena *aren
 enum status admin_environment_find_wait(const struct admin *admin, struct arena *arena, struct str product,
                                         struct str environment, struct store_environment *found,
                                         struct admin_error *error) {
-    *error = (struct admin_error){STR_NONE, STR_NONE};
+    *error = (struct admin_error){.sentence = STR_NONE};
     enum status status = find_wait(admin, arena, product, environment, found, error);
     if (status == OK || !str_is_empty(error->sentence))
         return status;
@@ -82,38 +124,50 @@ enum status admin_environment_set_config_wait(const struct admin *admin, struct 
     *changed = !str_equal(text, environment->config);
     if (!*changed && (version == 0 || version == environment->version))
         return OK;
-    struct store_audit audit = admin_audit(admin, environment->id, STR("environment.set-config"),
-                                           admin_target(arena, "environment", environment->id));
+    struct store_audit audit = admin_audit_change(
+        admin, arena, environment->id, STR("environment.set-config"),
+        admin_target(arena, "environment", environment->id), read_config(arena, environment->config), config);
     enum status status = store_environment_set_config_wait(admin->store, arena, environment->id,
                                                            version == 0 ? environment->version : version,
                                                            text, &audit, &environment->version);
     if (status == CONFLICT)
-        return admin_refuse(
-            error, arena, status, STR_NONE,
-            "The configuration was changed by somebody else meanwhile. Read it again and repeat your "
-            "change.");
+        return admin_changed_meanwhile(error, arena);
     TRY(admin_store_error(error, arena, status, "the environment"));
     environment->config = text;
     return OK;
+}
+
+static FIBER bool is_another_wait(const struct admin *admin, struct arena *arena, struct str id) {
+    struct store_environment now;
+    return admin->version > 0 && store_environment_find_wait(admin->store, arena, id, &now) == OK &&
+           now.version != admin->version;
 }
 
 enum status admin_environment_rename_wait(const struct admin *admin, struct arena *arena,
                                           const struct store_environment *environment, struct str name,
                                           struct admin_error *error) {
     TRY(admin_name_check(arena, name, error));
-    struct store_audit audit = admin_audit(admin, environment->id, STR("environment.rename"),
-                                           admin_target(arena, "environment", environment->id));
-    return admin_store_error(
-        error, arena, store_environment_rename_wait(admin->store, arena, environment->id, name, &audit),
-        "an environment of that name in this product");
+    struct store_audit audit =
+        admin_audit_change(admin, arena, environment->id, STR("environment.rename"),
+                           admin_target(arena, "environment", environment->id),
+                           state_of(arena, environment->name, NULL), state_of(arena, name, NULL));
+    enum status status =
+        store_environment_rename_wait(admin->store, arena, environment->id, admin->version, name, &audit);
+    if (status == CONFLICT && is_another_wait(admin, arena, environment->id))
+        return admin_changed_meanwhile(error, arena);
+    return admin_store_error(error, arena, status, "an environment of that name in this product");
 }
 
 enum status admin_environment_delete_wait(const struct admin *admin, struct arena *arena,
                                           const struct store_environment *environment,
                                           struct admin_error *error) {
-    struct store_audit audit = admin_audit(admin, environment->id, STR("environment.delete"),
-                                           admin_target(arena, "environment", environment->id));
-    return admin_store_error(error, arena,
-                             store_environment_delete_wait(admin->store, arena, environment->id, &audit),
-                             "the environment");
+    struct store_audit audit =
+        admin_audit_change(admin, arena, environment->id, STR("environment.delete"),
+                           admin_target(arena, "environment", environment->id),
+                           state_of(arena, environment->name, read_config(arena, environment->config)), NULL);
+    enum status status =
+        store_environment_delete_wait(admin->store, arena, environment->id, admin->version, &audit);
+    if (status == CONFLICT)
+        return admin_changed_meanwhile(error, arena);
+    return admin_store_error(error, arena, status, "the environment");
 }

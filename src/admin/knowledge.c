@@ -74,9 +74,6 @@ enum status admin_knowledge_put_wait(const struct admin *admin, struct arena *ar
                                      struct admin_error *error) {
     struct str name = STR_NONE;
     TRY(admin_knowledge_check(arena, snippet, &name, error));
-    struct store_audit audit =
-        admin_audit(admin, environment->id, STR("knowledge.put"), admin_target(arena, "knowledge", name));
-    enum status status = store_document_put_wait(admin->store, arena, STORE_KNOWLEDGE, environment->id, name,
-                                                 json_write(arena, snippet), &audit, stored, changed);
-    return admin_store_error(error, arena, status, "the environment");
+    return admin_document_change_wait(admin, arena, STORE_KNOWLEDGE, environment->id, name, snippet, stored,
+                                      changed, error);
 }

@@ -52,6 +52,29 @@ static FIBER enum status none_in_use_wait(const struct admin *admin, struct aren
         STR_ARG(others.at[0].hint));
 }
 
+/* What the log says of it: never the secret. */
+static json_t *state_of(struct arena *arena, const struct store_secret *secret) {
+    json_t *state = admin_secret_json(secret);
+    json_object_del(state, "lastUsedAt");
+    json_object_del(state, "killedAt");
+    return json_keep(arena, state);
+}
+
+/* What was there of the same purpose and name, or that one alone; NULL: nothing. */
+static FIBER const json_t *find_states_wait(const struct admin *admin, struct arena *arena,
+                                            const struct store_secret *like) {
+    struct store_secrets secrets;
+    json_t *states = json_keep(arena, json_array());
+    if (store_secret_list_wait(admin->store, arena, like->environment, like->purpose, like->name, true,
+                               &secrets) != OK)
+        return NULL;
+    for (size_t i = 0; i < secrets.count; i++) {
+        if (str_is_empty(like->id) || str_equal(like->id, secrets.at[i].id))
+            json_array_append(states, state_of(arena, &secrets.at[i]));
+    }
+    return json_array_size(states) == 0 ? NULL : states;
+}
+
 static FIBER enum status keep_wait(const struct admin *admin, struct arena *arena,
                                    struct store_secret *secret, struct str value, int64_t others_expire_at,
                                    struct str action, struct admin_error *error) {
@@ -59,8 +82,11 @@ static FIBER enum status keep_wait(const struct admin *admin, struct arena *aren
     if (vault_seal(admin->vault, arena, &row, value, &secret->sealed) != OK)
         return admin_refuse(error, arena, TOO_LARGE, STR_NONE, "A secret is at most %d bytes.",
                             VAULT_SECRET_MAX);
-    struct store_audit audit =
-        admin_audit(admin, secret->environment, action, admin_target(arena, "secret", secret->id));
+    const struct store_secret like = {
+        .environment = secret->environment, .purpose = secret->purpose, .name = secret->name};
+    struct store_audit audit = admin_audit_change(
+        admin, arena, secret->environment, action, admin_target(arena, "secret", secret->id),
+        find_states_wait(admin, arena, &like), state_of(arena, secret));
     return admin_store_error(error, arena,
                              store_secret_put_wait(admin->store, arena, secret, others_expire_at, &audit),
                              "the environment");
@@ -145,8 +171,10 @@ enum status admin_secret_set_wait(const struct admin *admin, struct arena *arena
 enum status admin_secret_kill_wait(const struct admin *admin, struct arena *arena,
                                    const struct store_environment *environment, struct str id,
                                    struct admin_error *error) {
+    const struct store_secret like = {.id = id, .environment = environment->id};
     struct store_audit audit =
-        admin_audit(admin, environment->id, STR("secret.kill"), admin_target(arena, "secret", id));
+        admin_audit_change(admin, arena, environment->id, STR("secret.kill"),
+                           admin_target(arena, "secret", id), find_states_wait(admin, arena, &like), NULL);
     enum status status = store_secret_kill_wait(admin->store, arena, environment->id, id, &audit);
     if (status == NOT_FOUND)
         return admin_refuse(error, arena, status, STR_NONE,

@@ -16,6 +16,7 @@ enum status admin_refuse(struct admin_error *error, struct arena *arena, enum st
     char *text = arena_alloc(arena, size);
     vsnprintf(text, size, format, again);
     va_end(again);
+    error->is_changed_meanwhile = false;
     error->pointer = arena_copy(arena, pointer);
     error->sentence = str_of(text, size - 1);
     return status;
@@ -49,6 +50,22 @@ struct store_audit admin_audit(const struct admin *admin, struct str environment
                                 .actor = admin->actor,
                                 .target = target,
                                 .outcome = STR("allowed")};
+}
+
+struct store_audit admin_audit_change(const struct admin *admin, struct arena *arena, struct str environment,
+                                      struct str action, struct str target, const json_t *before,
+                                      const json_t *after) {
+    struct store_audit audit = admin_audit(admin, environment, action, target);
+    audit.before = before == NULL ? STR_NONE : json_write(arena, before);
+    audit.after = after == NULL ? STR_NONE : json_write(arena, after);
+    return audit;
+}
+
+enum status admin_changed_meanwhile(struct admin_error *error, struct arena *arena) {
+    admin_refuse(error, arena, CONFLICT, STR_NONE,
+                 "This was changed by somebody else meanwhile. Read it again and repeat your change.");
+    error->is_changed_meanwhile = true;
+    return CONFLICT;
 }
 
 struct str admin_target(struct arena *arena, const char *kind, struct str name) {

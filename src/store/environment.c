@@ -83,14 +83,29 @@ enum status store_environment_set_config_wait(struct store *store, struct arena 
 }
 
 enum status store_environment_rename_wait(struct store *store, struct arena *arena, struct str id,
-                                          struct str name, const struct store_audit *audit) {
+                                          int64_t version, struct str name, const struct store_audit *audit) {
     (void)arena;
     AUTO_UNIT unit = unit_new(store);
     unit_add_change(unit, STR("environment"), id, id);
-    unit_add(unit, ENVIRONMENT_RENAME, ONE_ELSE_NOT_FOUND, value_text(id), value_text(name),
-             value_number(clock_now_ms()));
+    unit_add(unit, ENVIRONMENT_FIND, ONE_ELSE_NOT_FOUND, value_text(id));
+    unit_add(unit, ENVIRONMENT_RENAME, ONE_ELSE_CONFLICT, value_text(id), value_text(name),
+             value_number(clock_now_ms()), value_time(version));
     unit_add_audit(unit, audit);
     return unit_write_wait(&unit);
+}
+
+/* What is written of visitors at leisure, and found by nobody without them: a commit of its own. */
+static FIBER void sweep_people_wait(struct store *store, struct str id) {
+    static const enum statement contents[] = {ENVIRONMENT_DELETE_PROFILES, ENVIRONMENT_DELETE_WORDS,
+                                              ENVIRONMENT_DELETE_SESSIONS, ENVIRONMENT_DELETE_REVOCATIONS,
+                                              ENVIRONMENT_DELETE_ERASURES, ENVIRONMENT_DELETE_STATISTICS};
+    AUTO_UNIT unit = unit_new(store);
+    for (size_t i = 0; i < sizeof contents / sizeof contents[0]; i++)
+        unit_add(unit, contents[i], ANY, value_text(id));
+    enum status status = unit_write_wait(&unit);
+    if (status != OK)
+        log_event(LOG_WARNING, "environment-not-swept", LOG_STR("environment", id),
+                  LOG_STR("status", str_from(status_name(status))));
 }
 
 static void add_contents(struct unit *unit, struct str id) {
@@ -114,14 +129,16 @@ static FIBER void sweep_wait(struct store *store, struct str id) {
 }
 
 enum status store_environment_delete_wait(struct store *store, struct arena *arena, struct str id,
-                                          const struct store_audit *audit) {
+                                          int64_t version, const struct store_audit *audit) {
     (void)arena;
     AUTO_UNIT unit = unit_new(store);
     unit_add_change(unit, STR("environment"), id, id);
-    unit_add(unit, ENVIRONMENT_DELETE, ONE_ELSE_NOT_FOUND, value_text(id));
+    unit_add(unit, ENVIRONMENT_FIND, ONE_ELSE_NOT_FOUND, value_text(id));
+    unit_add(unit, ENVIRONMENT_DELETE, ONE_ELSE_CONFLICT, value_text(id), value_time(version));
     add_contents(unit, id);
     unit_add_audit(unit, audit);
     TRY(unit_write_wait(&unit));
     sweep_wait(store, id);
+    sweep_people_wait(store, id);
     return OK;
 }

@@ -103,6 +103,7 @@ static const char *const third[] = {
     /* What an administrator's change has changed: JSON, never a secret. */
     "ALTER TABLE audit ADD COLUMN state_before TEXT",
     "ALTER TABLE audit ADD COLUMN state_after TEXT",
+    "ALTER TABLE products ADD COLUMN version BIGINT", /* NULL: 1 */
 
     /* Answers to requests that create, by the administrator's Idempotency-Key; kept for a day. */
     "CREATE TABLE idempotency ("
@@ -110,6 +111,60 @@ static const char *const third[] = {
     " status BIGINT, body TEXT, etag TEXT, location TEXT, created_at BIGINT NOT NULL,"
     " PRIMARY KEY (actor, request_key))",
     "CREATE INDEX idempotency_by_time ON idempotency (created_at)",
+
+    /* What is known of a visitor beside who they are. Written at leisure, and not in their row: that one is
+     * read with each message. */
+    "CREATE TABLE visitor_profiles ("
+    " environment_id TEXT NOT NULL, visitor_id TEXT NOT NULL, name TEXT, email TEXT, seen_at BIGINT NOT NULL,"
+    " revoked_at BIGINT,"
+    " PRIMARY KEY (environment_id, visitor_id))",
+    "CREATE INDEX visitors_verified ON visitors (environment_id, id) WHERE subject IS NOT NULL",
+    "CREATE INDEX visitors_anonymous ON visitors (environment_id, id) WHERE subject IS NULL",
+
+    /* By what visitors and conversations are found: folded text from each word on (search.c). */
+    "CREATE TABLE search_words ("
+    " environment_id TEXT NOT NULL, kind TEXT NOT NULL, word TEXT NOT NULL, id TEXT NOT NULL,"
+    " PRIMARY KEY (environment_id, kind, word, id))",
+    "CREATE INDEX search_words_by_id ON search_words (environment_id, kind, id, word)",
+
+    /* Chat sessions in which a visitor signed in. */
+    "CREATE TABLE visitor_sessions ("
+    " environment_id TEXT NOT NULL, id TEXT NOT NULL, visitor_id TEXT NOT NULL, issuer TEXT NOT NULL,"
+    " token TEXT NOT NULL, token_ends_at BIGINT NOT NULL, provider_session TEXT, client TEXT NOT NULL,"
+    " started_at BIGINT NOT NULL, seen_at BIGINT NOT NULL, ended_at BIGINT, revoked_at BIGINT,"
+    " PRIMARY KEY (environment_id, id))",
+    "CREATE INDEX visitor_sessions_by_visitor ON visitor_sessions (environment_id, visitor_id, id)",
+    "CREATE INDEX visitor_sessions_open ON visitor_sessions (environment_id, id)"
+    " WHERE ended_at IS NULL AND revoked_at IS NULL",
+    "CREATE INDEX visitor_sessions_by_time ON visitor_sessions (seen_at)",
+    "CREATE INDEX visitor_sessions_left_open ON visitor_sessions (seen_at) WHERE ended_at IS NULL",
+
+    /* Who was signed out. The mark is a hash: it outlives the visitor's erasure and does not tell who it was.
+     */
+    "CREATE TABLE revocations ("
+    " environment_id TEXT NOT NULL, mark TEXT NOT NULL, revoked_at BIGINT NOT NULL, ends_at BIGINT,"
+    " PRIMARY KEY (environment_id, mark))",
+    "CREATE INDEX revocations_by_time ON revocations (environment_id, revoked_at)",
+    "CREATE INDEX revocations_by_end ON revocations (ends_at)",
+
+    /* Erasures under way: what a crash leaves undone is done at the next start. */
+    "CREATE TABLE erasures ("
+    " environment_id TEXT NOT NULL, visitor_id TEXT NOT NULL, issuer TEXT, subject TEXT, pseudonym TEXT NOT "
+    "NULL,"
+    " begun_at BIGINT NOT NULL,"
+    " PRIMARY KEY (environment_id, visitor_id))",
+
+    /* What was counted, in steps of five minutes, of hours and of days. */
+    "CREATE TABLE statistics ("
+    " environment_id TEXT NOT NULL, step BIGINT NOT NULL, at BIGINT NOT NULL, name TEXT NOT NULL,"
+    " label TEXT NOT NULL, counted BIGINT NOT NULL, total BIGINT NOT NULL,"
+    " PRIMARY KEY (environment_id, step, at, name, label))",
+    "CREATE INDEX statistics_by_time ON statistics (at)",
+
+    /* For the log's filters. Most rows were allowed and have no reason: those are in neither of the two. */
+    "CREATE INDEX audit_by_action ON audit (environment_id, action, id)",
+    "CREATE INDEX audit_by_reason ON audit (environment_id, reason, id) WHERE reason IS NOT NULL",
+    "CREATE INDEX audit_of_trouble ON audit (environment_id, id) WHERE outcome <> 'allowed'",
     /* Administrators. `email_key` is the address as it is compared; `roles` is JSON, read and written whole,
      * so that a change of it is one row's; `is_owner` says the same of the role that must not die out. */
     "CREATE TABLE administrators ("

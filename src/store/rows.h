@@ -10,6 +10,8 @@ struct store_key read_key(struct arena *arena, const struct row *row);
 struct store_secrets read_secrets(struct arena *arena, const struct step *step);
 struct store_documents read_documents(struct arena *arena, const struct step *step);
 struct store_visitor read_visitor(struct arena *arena, const struct row *row);
+struct store_revocations read_revocations(struct arena *arena, const struct step *step);
 
+void unit_add_revocation_list(struct unit *unit, struct str environment);
 void unit_add_secret_list(struct unit *unit, struct str environment, struct str purpose, struct str name,
                           bool only_usable);

@@ -22,26 +22,80 @@
     " ON CONFLICT (environment_id, name) DO UPDATE SET"                                                      \
     " document = excluded.document, version = " table ".version + 1, updated_at = excluded.updated_at"
 
+/* By version: $2 name. What is not as it was seen is left alone. */
+#define DOCUMENT_INSERT(table)                                                                               \
+    "INSERT INTO " table " (environment_id, name, id, document, version, created_at, updated_at)"            \
+    " SELECT e.id, $2, $3, $4, 1, CAST($5 AS BIGINT), CAST($5 AS BIGINT) FROM environments e WHERE e.id = "  \
+    "$1"                                                                                                     \
+    " ON CONFLICT (environment_id, name) DO NOTHING"
+#define DOCUMENT_REPLACE(table)                                                                              \
+    "UPDATE " table " SET document = $4, version = version + 1, updated_at = $5"                             \
+    " WHERE environment_id = $1 AND name = $2 AND version = $3"
+#define DOCUMENT_DROP(table) "DELETE FROM " table " WHERE environment_id = $1 AND name = $2 AND version = $3"
+
+#define PRODUCT_COLUMNS "SELECT id, name, created_at, COALESCE(version, 1) FROM products"
+
 #define CONVERSATION_COLUMNS                                                                                 \
     "SELECT id, visitor_id, title, created_at, updated_at, last_position FROM conversations"
 
 #define MESSAGE_COLUMNS                                                                                      \
     "SELECT position, id, role, subject, issuer, text, parts, state, client_id, created_at FROM messages"
 
-/* $1 environment, $2 and $3 the ids between which it lies, $4 to $9 restrictions (NULL: none), $10 how many.
- * `driving` is the one that an index serves. */
+/* $1 environment, $2 and $3 the ids between which it lies, $4 to $10 restrictions (NULL: none), $11 how many.
+ * `driving` is the one that an index serves. No more than $12 rows of that index are looked at: whatever is
+ * asked for, the answer comes soon, and says how far it has looked (AUDIT_WINDOW). */
 #define AUDIT_LISTED(driving, order)                                                                         \
-    "SELECT environment_id, id, at, action, actor, visitor_id, subject, issuer, acting_for, session_id,"     \
-    " conversation_id, tool, parameters, parameter_values, token, target, outcome, reason, detail,"          \
-    " duration_us, state_before, state_after FROM audit"                                                     \
-    " WHERE environment_id = $1 AND id > $2 AND id < $3" driving                                             \
-    " AND (CAST($4 AS TEXT) IS NULL OR visitor_id = $4)"                                                     \
-    " AND (CAST($5 AS TEXT) IS NULL OR subject = $5)"                                                        \
-    " AND (CAST($6 AS TEXT) IS NULL OR tool = $6)"                                                           \
-    " AND (CAST($7 AS TEXT) IS NULL OR actor = $7)"                                                          \
-    " AND (CAST($8 AS TEXT) IS NULL OR action = $8)"                                                         \
-    " AND (CAST($9 AS TEXT) IS NULL OR outcome = $9)"                                                        \
-    " ORDER BY id " order " LIMIT $10"
+    "SELECT a.environment_id, a.id, a.at, a.action, a.actor, a.visitor_id, a.subject, a.issuer,"             \
+    " a.acting_for, a.session_id, a.conversation_id, a.tool, a.parameters, a.parameter_values, a.token,"     \
+    " a.target, a.outcome, a.reason, a.detail, a.duration_us, a.state_before, a.state_after"                 \
+    " FROM (SELECT id, visitor_id, subject, tool, actor, action, outcome, reason FROM audit"                 \
+    " WHERE environment_id = $1 AND id > $2 AND id < $3" driving " ORDER BY id " order                       \
+    " LIMIT $12) AS w JOIN audit a ON a.environment_id = $1 AND a.id = w.id"                                 \
+    " WHERE (CAST($4 AS TEXT) IS NULL OR w.visitor_id = $4)"                                                 \
+    " AND (CAST($5 AS TEXT) IS NULL OR w.subject = $5)"                                                      \
+    " AND (CAST($6 AS TEXT) IS NULL OR w.tool = $6)"                                                         \
+    " AND (CAST($7 AS TEXT) IS NULL OR w.actor = $7)"                                                        \
+    " AND (CAST($8 AS TEXT) IS NULL OR w.action = $8)"                                                       \
+    " AND (CAST($9 AS TEXT) IS NULL OR w.outcome = $9)"                                                      \
+    " AND (CAST($10 AS TEXT) IS NULL OR w.reason = $10)"                                                     \
+    " ORDER BY a.id " order " LIMIT $11"
+
+/* The first and the last id that AUDIT_LISTED looks at, and how many. $4 is what drives, $5 the bound. */
+#define AUDIT_WINDOWED(driving, order, limit)                                                                \
+    "SELECT MIN(w.id), MAX(w.id), COUNT(*) FROM (SELECT id FROM audit"                                       \
+    " WHERE environment_id = $1 AND id > $2 AND id < $3" driving " ORDER BY id " order " LIMIT " limit       \
+    ") AS w"
+
+#define VISITOR_SEEN_COLUMNS                                                                                 \
+    "SELECT v.environment_id, v.id, v.issuer, v.subject, v.created_at, p.name, p.email, p.seen_at,"          \
+    " p.revoked_at"
+#define VISITOR_PROFILE                                                                                      \
+    " LEFT JOIN visitor_profiles p ON p.environment_id = v.environment_id AND p.visitor_id = v.id"
+#define VISITOR_LISTED(which)                                                                                \
+    VISITOR_SEEN_COLUMNS " FROM visitors v" VISITOR_PROFILE                                                  \
+                         " WHERE v.environment_id = $1 AND v.id < $2" which " ORDER BY v.id DESC LIMIT $3"
+
+/* Each row once, where it was found by its last word of those that fit. $2 to $5: where the words begin, the
+ * place behind which they go on, where they end. */
+#define FOUND_BY_WORD(kind)                                                                                  \
+    " WHERE s.environment_id = $1 AND s.kind = '" kind "' AND s.word >= $2 AND (s.word, s.id) < ($3, $4)"    \
+    " AND NOT EXISTS (SELECT 1 FROM search_words o WHERE o.environment_id = $1 AND o.kind = '" kind "'"      \
+    " AND o.id = s.id AND o.word > s.word AND o.word < $5)"                                                  \
+    " ORDER BY s.word DESC, s.id DESC LIMIT $6"
+
+#define CONVERSATION_SEEN_COLUMNS                                                                            \
+    "SELECT c.id, c.visitor_id, c.title, c.created_at, c.updated_at, c.last_position, v.issuer, v.subject,"  \
+    " p.name, p.email"
+#define CONVERSATION_OF                                                                                      \
+    " LEFT JOIN visitors v ON v.environment_id = c.environment_id AND v.id = c.visitor_id"                   \
+    " LEFT JOIN visitor_profiles p ON p.environment_id = c.environment_id AND p.visitor_id = c.visitor_id"
+
+#define SESSION_COLUMNS                                                                                      \
+    "SELECT s.environment_id, s.id, s.visitor_id, s.issuer, s.token, s.token_ends_at, s.provider_session,"   \
+    " s.client, s.started_at, s.seen_at, s.ended_at, s.revoked_at, v.subject, p.name"                        \
+    " FROM visitor_sessions s"                                                                               \
+    " LEFT JOIN visitors v ON v.environment_id = s.environment_id AND v.id = s.visitor_id"                   \
+    " LEFT JOIN visitor_profiles p ON p.environment_id = s.environment_id AND p.visitor_id = s.visitor_id"
 
 #define ADMINISTRATOR_COLUMNS                                                                                \
     "SELECT a.id, a.email, a.name, a.password_hash, a.roles, a.sso_issuer, a.sso_subject, a.made_by,"        \
@@ -81,10 +135,15 @@ const char *const statement_text[STATEMENT_COUNT] = {
     [WRITER_PRUNE] = "DELETE FROM writers WHERE used_at < $1",
 
     [PRODUCT_INSERT] = "INSERT INTO products (id, name, created_at) VALUES ($1, $2, $3)",
-    [PRODUCT_FIND] = "SELECT id, name, created_at FROM products WHERE id = $1 OR name = $1",
-    [PRODUCT_LIST] = "SELECT id, name, created_at FROM products WHERE name > $1 ORDER BY name LIMIT $2",
-    [PRODUCT_RENAME] = "UPDATE products SET name = $2 WHERE id = $1",
+    [PRODUCT_FIND] = PRODUCT_COLUMNS " WHERE id = $1 OR name = $1",
+    [PRODUCT_LIST] = PRODUCT_COLUMNS " WHERE name > $1 ORDER BY name LIMIT $2",
+    [PRODUCT_LIST_PREFIX] = PRODUCT_COLUMNS
+    " WHERE name > $1 AND SUBSTR(name, 1, LENGTH(CAST($2 AS TEXT))) = $2 ORDER BY name LIMIT $3",
+    [PRODUCT_RENAME] = "UPDATE products SET name = $2, version = COALESCE(version, 1) + 1"
+                       " WHERE id = $1 AND (CAST($3 AS BIGINT) IS NULL OR COALESCE(version, 1) = $3)"
+                       " RETURNING version",
     [PRODUCT_DELETE] = "DELETE FROM products WHERE id = $1"
+                       " AND (CAST($2 AS BIGINT) IS NULL OR COALESCE(version, 1) = $2)"
                        " AND NOT EXISTS (SELECT 1 FROM environments e WHERE e.product_id = $1)",
 
     [ENVIRONMENT_INSERT] =
@@ -97,8 +156,19 @@ const char *const statement_text[STATEMENT_COUNT] = {
     [ENVIRONMENT_LIST_ALL] = ENVIRONMENT_COLUMNS " WHERE e.id > $1 ORDER BY e.id LIMIT $2",
     [ENVIRONMENT_SET_CONFIG] = "UPDATE environments SET config = $3, version = version + 1, updated_at = $4"
                                " WHERE id = $1 AND version = $2 RETURNING version",
-    [ENVIRONMENT_RENAME] = "UPDATE environments SET name = $2, updated_at = $3 WHERE id = $1",
-    [ENVIRONMENT_DELETE] = "DELETE FROM environments WHERE id = $1",
+    [ENVIRONMENT_RENAME] = "UPDATE environments SET name = $2, updated_at = $3, version = version + 1"
+                           " WHERE id = $1 AND (CAST($4 AS BIGINT) IS NULL OR version = $4)"
+                           " RETURNING version",
+    [ENVIRONMENT_UNCHANGED] =
+        "SELECT e.id FROM environments e WHERE e.id = $1 AND e.version = $2"
+        " AND (SELECT COUNT(*) FROM tools t WHERE t.environment_id = $1) = CAST($3 AS BIGINT)"
+        " AND (SELECT COALESCE(SUM(t.version), 0) FROM tools t WHERE t.environment_id = $1) = CAST($4 AS "
+        "BIGINT)"
+        " AND (SELECT COUNT(*) FROM knowledge k WHERE k.environment_id = $1) = CAST($5 AS BIGINT)"
+        " AND (SELECT COALESCE(SUM(k.version), 0) FROM knowledge k WHERE k.environment_id = $1) = CAST($6 AS "
+        "BIGINT)",
+    [ENVIRONMENT_DELETE] = "DELETE FROM environments WHERE id = $1"
+                           " AND (CAST($2 AS BIGINT) IS NULL OR version = $2)",
     [ENVIRONMENT_DELETE_KEYS] = "DELETE FROM keys WHERE environment_id = $1",
     [ENVIRONMENT_DELETE_SECRETS] = "DELETE FROM secrets WHERE environment_id = $1",
     [ENVIRONMENT_DELETE_TOOLS] = "DELETE FROM tools WHERE environment_id = $1",
@@ -144,10 +214,16 @@ const char *const statement_text[STATEMENT_COUNT] = {
     [TOOL_FIND] = DOCUMENT_COLUMNS " FROM tools WHERE environment_id = $1 AND name = $2",
     [TOOL_LIST] = DOCUMENT_COLUMNS " FROM tools WHERE environment_id = $1 ORDER BY name",
     [TOOL_REMOVE] = "DELETE FROM tools WHERE environment_id = $1 AND name = $2",
+    [TOOL_INSERT] = DOCUMENT_INSERT("tools"),
+    [TOOL_REPLACE] = DOCUMENT_REPLACE("tools"),
+    [TOOL_DROP] = DOCUMENT_DROP("tools"),
     [KNOWLEDGE_PUT] = DOCUMENT_PUT("knowledge"),
     [KNOWLEDGE_FIND] = DOCUMENT_COLUMNS " FROM knowledge WHERE environment_id = $1 AND name = $2",
     [KNOWLEDGE_LIST] = DOCUMENT_COLUMNS " FROM knowledge WHERE environment_id = $1 ORDER BY name",
     [KNOWLEDGE_REMOVE] = "DELETE FROM knowledge WHERE environment_id = $1 AND name = $2",
+    [KNOWLEDGE_INSERT] = DOCUMENT_INSERT("knowledge"),
+    [KNOWLEDGE_REPLACE] = DOCUMENT_REPLACE("knowledge"),
+    [KNOWLEDGE_DROP] = DOCUMENT_DROP("knowledge"),
 
     [VISITOR_INSERT] = "INSERT INTO visitors (environment_id, id, issuer, subject, resume_hash, created_at)"
                        " SELECT e.id, $2, $3, $4, $5, CAST($6 AS BIGINT) FROM environments e WHERE e.id = $1"
@@ -214,6 +290,154 @@ const char *const statement_text[STATEMENT_COUNT] = {
     [MESSAGE_LIST_LATEST] = MESSAGE_COLUMNS " WHERE environment_id = $1 AND conversation_id = $2"
                                             " AND position > $3 ORDER BY position DESC LIMIT $4",
 
+    [VISITOR_LIST] = VISITOR_LISTED(""),
+    [VISITOR_LIST_VERIFIED] = VISITOR_LISTED(" AND v.subject IS NOT NULL"),
+    [VISITOR_LIST_ANONYMOUS] = VISITOR_LISTED(" AND v.subject IS NULL"),
+    [VISITOR_SEARCH] = VISITOR_SEEN_COLUMNS
+    ", s.word FROM search_words s JOIN visitors v"
+    " ON v.environment_id = s.environment_id AND v.id = s.id" VISITOR_PROFILE FOUND_BY_WORD("visitor"),
+    [VISITOR_SEEN_FIND] =
+        VISITOR_SEEN_COLUMNS " FROM visitors v" VISITOR_PROFILE " WHERE v.environment_id = $1 AND v.id = $2",
+    [VISITOR_COUNT_CONVERSATIONS] =
+        "SELECT COUNT(*) FROM (SELECT id FROM conversations WHERE environment_id = $1 AND visitor_id = $2"
+        " ORDER BY updated_at LIMIT 1000) AS few",
+    [VISITOR_COUNT_SESSIONS] =
+        "SELECT COUNT(*) FROM (SELECT id FROM visitor_sessions WHERE environment_id = $1 AND visitor_id = $2"
+        " ORDER BY id LIMIT 1000) AS few",
+    [VISITOR_COUNT_OPEN_SESSIONS] =
+        "SELECT COUNT(*) FROM (SELECT id FROM visitor_sessions WHERE environment_id = $1 AND visitor_id = $2"
+        " AND ended_at IS NULL AND revoked_at IS NULL AND seen_at > $3 ORDER BY id LIMIT 1000) AS few",
+    /* What is erased stays so: each needs its visitor. */
+    [PROFILE_PUT] = "INSERT INTO visitor_profiles (environment_id, visitor_id, name, email, seen_at)"
+                    " SELECT v.environment_id, v.id, $3, $4, CAST($5 AS BIGINT) FROM visitors v"
+                    " WHERE v.environment_id = $1 AND v.id = $2"
+                    " ON CONFLICT (environment_id, visitor_id) DO UPDATE SET"
+                    " name = excluded.name, email = excluded.email, seen_at = excluded.seen_at",
+    [PROFILE_SEEN] = "INSERT INTO visitor_profiles (environment_id, visitor_id, seen_at)"
+                     " SELECT v.environment_id, v.id, CAST($3 AS BIGINT) FROM visitors v"
+                     " WHERE v.environment_id = $1 AND v.id = $2"
+                     " ON CONFLICT (environment_id, visitor_id) DO UPDATE SET seen_at = excluded.seen_at",
+    [PROFILE_REVOKE] = "INSERT INTO visitor_profiles (environment_id, visitor_id, seen_at, revoked_at)"
+                       " SELECT v.environment_id, v.id, v.created_at, CAST($3 AS BIGINT) FROM visitors v"
+                       " WHERE v.environment_id = $1 AND v.id = $2"
+                       " ON CONFLICT (environment_id, visitor_id) DO UPDATE SET"
+                       " revoked_at = excluded.revoked_at",
+    [PROFILE_RESTORE] =
+        "UPDATE visitor_profiles SET revoked_at = NULL WHERE environment_id = $1 AND visitor_id = $2",
+    [SEARCH_WORD_PUT_VISITOR] = "INSERT INTO search_words (environment_id, kind, word, id)"
+                                " SELECT v.environment_id, 'visitor', $3, v.id FROM visitors v"
+                                " WHERE v.environment_id = $1 AND v.id = $2 ON CONFLICT DO NOTHING",
+    [SEARCH_WORD_PUT_CONVERSATION] = "INSERT INTO search_words (environment_id, kind, word, id)"
+                                     " SELECT c.environment_id, 'conversation', $3, c.id"
+                                     " FROM conversations c"
+                                     " WHERE c.environment_id = $1 AND c.id = $2 ON CONFLICT DO NOTHING",
+    [SEARCH_WORDS_DELETE] = "DELETE FROM search_words WHERE environment_id = $1 AND kind = $2 AND id = $3",
+    [CONVERSATION_SEEN_LIST] = CONVERSATION_SEEN_COLUMNS " FROM conversations c" CONVERSATION_OF
+                                                         " WHERE c.environment_id = $1 AND c.id < $2"
+                                                         " ORDER BY c.id DESC LIMIT $3",
+    [CONVERSATION_SEEN_LIST_VISITOR] = CONVERSATION_SEEN_COLUMNS
+    " FROM conversations c" CONVERSATION_OF " WHERE c.environment_id = $1 AND c.visitor_id = $2"
+    " AND (c.updated_at, c.id) < ($3, $4)"
+    " ORDER BY c.updated_at DESC, c.id DESC LIMIT $5",
+    [CONVERSATION_SEEN_SEARCH] = CONVERSATION_SEEN_COLUMNS
+    ", s.word FROM search_words s JOIN conversations c"
+    " ON c.environment_id = s.environment_id AND c.id = s.id" CONVERSATION_OF FOUND_BY_WORD("conversation"),
+    [CONVERSATION_SEEN_SEARCH_VISITOR] = CONVERSATION_SEEN_COLUMNS
+    " FROM conversations c" CONVERSATION_OF " WHERE c.environment_id = $1 AND c.visitor_id = $2"
+    " AND (c.updated_at, c.id) < ($3, $4)"
+    " AND EXISTS (SELECT 1 FROM search_words o WHERE o.environment_id = $1"
+    " AND o.kind = 'conversation' AND o.id = c.id"
+    " AND o.word >= $6 AND o.word < $7)"
+    " ORDER BY c.updated_at DESC, c.id DESC LIMIT $5",
+    [CONVERSATION_SEEN_FIND] = CONVERSATION_SEEN_COLUMNS " FROM conversations c" CONVERSATION_OF
+                                                         " WHERE c.environment_id = $1 AND c.id = $2",
+    [SESSION_PUT] = "INSERT INTO visitor_sessions (environment_id, id, visitor_id, issuer, token,"
+                    " token_ends_at, provider_session, client, started_at, seen_at, ended_at)"
+                    " SELECT v.environment_id, $3, v.id, $4, $5, CAST($6 AS BIGINT), $7, $8,"
+                    " CAST($9 AS BIGINT), CAST($10 AS BIGINT), CAST($11 AS BIGINT)"
+                    " FROM visitors v WHERE v.environment_id = $1 AND v.id = $2"
+                    " ON CONFLICT (environment_id, id) DO UPDATE SET visitor_id = excluded.visitor_id,"
+                    " issuer = excluded.issuer, token = excluded.token,"
+                    " token_ends_at = excluded.token_ends_at,"
+                    " provider_session = excluded.provider_session, seen_at = excluded.seen_at,"
+                    " ended_at = excluded.ended_at",
+    [SESSION_LIST] = SESSION_COLUMNS " WHERE s.environment_id = $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3",
+    [SESSION_LIST_OPEN] = SESSION_COLUMNS " WHERE s.environment_id = $1 AND s.id < $2"
+                                          " AND s.ended_at IS NULL AND s.revoked_at IS NULL"
+                                          " AND s.seen_at > $4 ORDER BY s.id DESC LIMIT $3",
+    [SESSION_LIST_VISITOR] = SESSION_COLUMNS " WHERE s.environment_id = $1 AND s.visitor_id = $4"
+                                             " AND s.id < $2 AND (CAST($5 AS BIGINT) IS NULL"
+                                             " OR (s.ended_at IS NULL AND s.revoked_at IS NULL"
+                                             " AND s.seen_at > $5)) ORDER BY s.id DESC LIMIT $3",
+    [SESSION_FIND] = SESSION_COLUMNS " WHERE s.environment_id = $1 AND s.id = $2",
+    [SESSION_REVOKE] = "UPDATE visitor_sessions SET revoked_at = $3 WHERE environment_id = $1 AND id = $2",
+    [SESSION_REVOKE_VISITOR] = "UPDATE visitor_sessions SET revoked_at = $3"
+                               " WHERE environment_id = $1 AND visitor_id = $2 AND ended_at IS NULL"
+                               " AND revoked_at IS NULL AND seen_at > $4",
+    [SESSION_PRUNE] = "DELETE FROM visitor_sessions WHERE seen_at < $1",
+    [SESSION_END_LEFT_OPEN] =
+        "UPDATE visitor_sessions SET ended_at = seen_at WHERE ended_at IS NULL AND seen_at < $1",
+
+    [REVOCATION_PUT] = "INSERT INTO revocations (environment_id, mark, revoked_at, ends_at)"
+                       " SELECT e.id, $2, CAST($3 AS BIGINT), CAST($4 AS BIGINT) FROM environments e"
+                       " WHERE e.id = $1 ON CONFLICT (environment_id, mark) DO UPDATE SET"
+                       " revoked_at = excluded.revoked_at, ends_at = excluded.ends_at",
+    [REVOCATION_DELETE] = "DELETE FROM revocations WHERE environment_id = $1 AND mark = $2",
+    [REVOCATION_LIST] = "SELECT mark, revoked_at FROM revocations WHERE environment_id = $1"
+                        " AND (ends_at IS NULL OR ends_at > $2) ORDER BY revoked_at DESC LIMIT $3",
+    [REVOCATION_FIND] = "SELECT mark, revoked_at FROM revocations WHERE environment_id = $1"
+                        " AND mark IN ($2, $3, $4)",
+    [REVOCATION_PRUNE] = "DELETE FROM revocations WHERE ends_at < $1",
+
+    [ERASURE_INSERT] = "INSERT INTO erasures (environment_id, visitor_id, issuer, subject, pseudonym,"
+                       " begun_at) SELECT v.environment_id, v.id, v.issuer, v.subject, $3,"
+                       " CAST($4 AS BIGINT) FROM visitors v WHERE v.environment_id = $1 AND v.id = $2"
+                       " ON CONFLICT DO NOTHING",
+    [ERASURE_FIND] = "SELECT environment_id, visitor_id, issuer, subject, pseudonym FROM erasures"
+                     " WHERE environment_id = $1 AND visitor_id = $2",
+    [ERASURE_LIST] = "SELECT environment_id, visitor_id, issuer, subject, pseudonym FROM erasures"
+                     " WHERE begun_at < $1 ORDER BY environment_id, visitor_id LIMIT $2",
+    [ERASURE_DELETE] = "DELETE FROM erasures WHERE environment_id = $1 AND visitor_id = $2",
+    [ERASE_NEXT_CONVERSATION] = "SELECT id FROM conversations WHERE environment_id = $1 AND visitor_id = $2"
+                                " ORDER BY updated_at LIMIT 1",
+    [ERASE_MESSAGES] = "DELETE FROM messages WHERE environment_id = $1 AND conversation_id = $2"
+                       " AND position IN (SELECT position FROM messages WHERE environment_id = $1"
+                       " AND conversation_id = $2 ORDER BY position LIMIT $3)",
+    [ERASE_MESSAGES_REST] = "DELETE FROM messages WHERE environment_id = $1 AND conversation_id = $2",
+    [ERASE_CONVERSATION] = "DELETE FROM conversations WHERE environment_id = $1 AND id = $2",
+    [ERASE_SESSIONS] = "DELETE FROM visitor_sessions WHERE environment_id = $1 AND visitor_id = $2",
+    [ERASE_AUDIT_VISITOR] =
+        "UPDATE audit SET visitor_id = $3, subject = CASE WHEN subject IS NULL THEN NULL ELSE"
+        " CAST($3 AS TEXT) END, parameter_values = NULL, acting_for = NULL, token = NULL"
+        " WHERE environment_id = $1 AND id IN (SELECT id FROM audit WHERE environment_id = $1"
+        " AND visitor_id = $2 ORDER BY id LIMIT $4)",
+    [ERASE_AUDIT_SUBJECT] =
+        "UPDATE audit SET subject = $4, visitor_id = CASE WHEN visitor_id IS NULL THEN NULL ELSE"
+        " CAST($4 AS TEXT) END, parameter_values = NULL, acting_for = NULL, token = NULL"
+        " WHERE environment_id = $1 AND id IN (SELECT id FROM audit WHERE environment_id = $1"
+        " AND subject = $2 AND issuer = $3 ORDER BY id LIMIT $5)",
+    [ERASE_PROFILE] = "DELETE FROM visitor_profiles WHERE environment_id = $1 AND visitor_id = $2",
+    [ERASE_VISITOR] = "DELETE FROM visitors WHERE environment_id = $1 AND id = $2"
+                      " AND NOT EXISTS (SELECT 1 FROM conversations c WHERE c.environment_id = $1"
+                      " AND c.visitor_id = $2)",
+    [ENVIRONMENT_DELETE_PROFILES] = "DELETE FROM visitor_profiles WHERE environment_id = $1",
+    [ENVIRONMENT_DELETE_WORDS] = "DELETE FROM search_words WHERE environment_id = $1",
+    [ENVIRONMENT_DELETE_SESSIONS] = "DELETE FROM visitor_sessions WHERE environment_id = $1",
+    [ENVIRONMENT_DELETE_REVOCATIONS] = "DELETE FROM revocations WHERE environment_id = $1",
+    [ENVIRONMENT_DELETE_ERASURES] = "DELETE FROM erasures WHERE environment_id = $1",
+    [ENVIRONMENT_DELETE_STATISTICS] = "DELETE FROM statistics WHERE environment_id = $1",
+
+    /* Several servers add to the same figure. */
+    [STATISTICS_ADD] = "INSERT INTO statistics (environment_id, step, at, name, label, counted, total)"
+                       " SELECT e.id, CAST($2 AS BIGINT), CAST($3 AS BIGINT), $4, $5, CAST($6 AS BIGINT),"
+                       " CAST($7 AS BIGINT) FROM environments e WHERE e.id = $1"
+                       " ON CONFLICT (environment_id, step, at, name, label) DO UPDATE SET"
+                       " counted = statistics.counted + excluded.counted,"
+                       " total = statistics.total + excluded.total",
+    [STATISTICS_LIST] = "SELECT at, name, label, counted, total FROM statistics WHERE environment_id = $1"
+                        " AND step = $2 AND at >= $3 AND at < $4 ORDER BY at, name, label",
+    [STATISTICS_PRUNE] = "DELETE FROM statistics WHERE at < $1",
+
     [AUDIT_INSERT] =
         "INSERT INTO audit (environment_id, id, at, action, actor, visitor_id, subject, issuer, acting_for,"
         " session_id, conversation_id, tool, parameters, parameter_values, token, target, outcome, reason,"
@@ -229,6 +453,28 @@ const char *const statement_text[STATEMENT_COUNT] = {
     [AUDIT_LIST_TOOL_OLDEST] = AUDIT_LISTED(" AND tool = $6", "ASC"),
     [AUDIT_LIST_ACTOR] = AUDIT_LISTED(" AND actor = $7", "DESC"),
     [AUDIT_LIST_ACTOR_OLDEST] = AUDIT_LISTED(" AND actor = $7", "ASC"),
+    [AUDIT_LIST_REASON] = AUDIT_LISTED(" AND reason = $10", "DESC"),
+    [AUDIT_LIST_REASON_OLDEST] = AUDIT_LISTED(" AND reason = $10", "ASC"),
+    [AUDIT_LIST_TROUBLE] = AUDIT_LISTED(" AND outcome <> 'allowed'", "DESC"),
+    [AUDIT_LIST_TROUBLE_OLDEST] = AUDIT_LISTED(" AND outcome <> 'allowed'", "ASC"),
+    [AUDIT_LIST_ACTION] = AUDIT_LISTED(" AND action = $8", "DESC"),
+    [AUDIT_LIST_ACTION_OLDEST] = AUDIT_LISTED(" AND action = $8", "ASC"),
+    [AUDIT_WINDOW] = AUDIT_WINDOWED("", "DESC", "$4"),
+    [AUDIT_WINDOW_OLDEST] = AUDIT_WINDOWED("", "ASC", "$4"),
+    [AUDIT_WINDOW_VISITOR] = AUDIT_WINDOWED(" AND visitor_id = $4", "DESC", "$5"),
+    [AUDIT_WINDOW_VISITOR_OLDEST] = AUDIT_WINDOWED(" AND visitor_id = $4", "ASC", "$5"),
+    [AUDIT_WINDOW_SUBJECT] = AUDIT_WINDOWED(" AND subject = $4", "DESC", "$5"),
+    [AUDIT_WINDOW_SUBJECT_OLDEST] = AUDIT_WINDOWED(" AND subject = $4", "ASC", "$5"),
+    [AUDIT_WINDOW_TOOL] = AUDIT_WINDOWED(" AND tool = $4", "DESC", "$5"),
+    [AUDIT_WINDOW_TOOL_OLDEST] = AUDIT_WINDOWED(" AND tool = $4", "ASC", "$5"),
+    [AUDIT_WINDOW_ACTOR] = AUDIT_WINDOWED(" AND actor = $4", "DESC", "$5"),
+    [AUDIT_WINDOW_ACTOR_OLDEST] = AUDIT_WINDOWED(" AND actor = $4", "ASC", "$5"),
+    [AUDIT_WINDOW_REASON] = AUDIT_WINDOWED(" AND reason = $4", "DESC", "$5"),
+    [AUDIT_WINDOW_REASON_OLDEST] = AUDIT_WINDOWED(" AND reason = $4", "ASC", "$5"),
+    [AUDIT_WINDOW_TROUBLE] = AUDIT_WINDOWED(" AND outcome <> 'allowed'", "DESC", "$4"),
+    [AUDIT_WINDOW_TROUBLE_OLDEST] = AUDIT_WINDOWED(" AND outcome <> 'allowed'", "ASC", "$4"),
+    [AUDIT_WINDOW_ACTION] = AUDIT_WINDOWED(" AND action = $4", "DESC", "$5"),
+    [AUDIT_WINDOW_ACTION_OLDEST] = AUDIT_WINDOWED(" AND action = $4", "ASC", "$5"),
 
     [IDEMPOTENCY_PRUNE] = "DELETE FROM idempotency WHERE created_at < $1",
     [IDEMPOTENCY_DROP_DEAD] = "DELETE FROM idempotency WHERE actor = $1 AND request_key = $2"

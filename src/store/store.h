@@ -84,15 +84,17 @@ struct store_audit {
 struct store_audits {
     struct store_audit *at;
     size_t count;
+    struct str next; /* where to go on (`after`); empty: there is no more now. The page may be short, since
+                        one question looks at a bounded number of rows */
 };
 
 /* All restrictions that are given hold together. Newest first; `oldest_first` turns it round (for following).
  */
 struct store_audit_filter {
     struct str environment; /* empty: of no environment */
-    struct str visitor, subject, actor, tool, action, outcome;
+    struct str visitor, subject, actor, tool, action, outcome, reason;
     int64_t from, until; /* [from, until); 0: open */
-    struct str after;    /* id of the last row of the page before */
+    struct str after;    /* id of the last row of the page before, or its `next` */
     bool oldest_first;
     unsigned limit;
 };
@@ -111,6 +113,7 @@ struct store_product {
     struct str id;   /* prod_… */
     struct str name; /* unique */
     int64_t created_at;
+    int64_t version; /* rises by one with each change */
 };
 struct store_products {
     struct store_product *at;
@@ -127,11 +130,18 @@ FIBER NODISCARD enum status store_product_find_wait(struct store *store, struct 
 FIBER NODISCARD enum status store_product_list_wait(struct store *store, struct arena *arena,
                                                     struct str after, unsigned limit,
                                                     struct store_products *products);
+/* Those whose name begins with `prefix`. */
+FIBER NODISCARD enum status store_product_search_wait(struct store *store, struct arena *arena,
+                                                      struct str prefix, struct str after, unsigned limit,
+                                                      struct store_products *products);
+/* Here and below: `version` is the one that was seen before the change; 0: whatever it is now. CONFLICT:
+ * somebody else was faster, or the name is taken. */
 FIBER NODISCARD enum status store_product_rename_wait(struct store *store, struct arena *arena, struct str id,
-                                                      struct str name, const struct store_audit *audit);
-/* CONFLICT: it still has environments. */
-FIBER NODISCARD enum status store_product_delete_wait(struct store *store, struct arena *arena, struct str id,
+                                                      int64_t version, struct str name,
                                                       const struct store_audit *audit);
+/* CONFLICT also where it still has environments. */
+FIBER NODISCARD enum status store_product_delete_wait(struct store *store, struct arena *arena, struct str id,
+                                                      int64_t version, const struct store_audit *audit);
 
 /* ---- environments (environment.c) ---- */
 
@@ -141,7 +151,7 @@ struct store_environment {
     struct str product_name;
     struct str name;   /* unique in the product */
     struct str config; /* JSON document */
-    int64_t version;   /* of the config: rises by one with each change of it */
+    int64_t version;   /* of config and name: rises by one with each change of them */
     int64_t created_at, updated_at;
 };
 struct store_environments {
@@ -170,11 +180,12 @@ FIBER NODISCARD enum status
 store_environment_set_config_wait(struct store *store, struct arena *arena, struct str id, int64_t version,
                                   struct str config, const struct store_audit *audit, int64_t *new_version);
 FIBER NODISCARD enum status store_environment_rename_wait(struct store *store, struct arena *arena,
-                                                          struct str id, struct str name,
+                                                          struct str id, int64_t version, struct str name,
                                                           const struct store_audit *audit);
 /* With all that it holds but its audit log. */
 FIBER NODISCARD enum status store_environment_delete_wait(struct store *store, struct arena *arena,
-                                                          struct str id, const struct store_audit *audit);
+                                                          struct str id, int64_t version,
+                                                          const struct store_audit *audit);
 
 /* ---- keys (key.c) ---- */
 
@@ -621,14 +632,70 @@ FIBER NODISCARD enum status store_attempts_find_wait(struct store *store, struct
 FIBER NODISCARD enum status store_attempts_put_wait(struct store *store, struct str key,
                                                     const struct store_attempts *attempts);
 
+struct store_loaded;
+
+/* ---- several changes in one transaction (batch.c) ----
+ * Of one environment, which may be new. Where one of them cannot be made, none is. */
+
+struct store_batch;
+/* `environment` (its id) has changed when it is written. Never NULL. */
+struct store_batch *store_batch_new(struct store *store, struct str environment);
+void store_batch_free(struct store_batch *batch); /* NULL is fine */
+/* CONFLICT where its configuration, tools and knowledge are not as `seen` any more: before the first change.
+ */
+void store_batch_expect(struct store_batch *batch, const struct store_loaded *seen);
+/* New ones, with id and time as given. */
+void store_batch_add_product(struct store_batch *batch, const struct store_product *product,
+                             const struct store_audit *audit);
+void store_batch_add_environment(struct store_batch *batch, const struct store_environment *environment,
+                                 const struct store_audit *audit);
+void store_batch_add_key(struct store_batch *batch, const struct store_key *key, struct str lookup,
+                         const struct store_audit *audit);
+/* Where the environment's version is still `version`. */
+void store_batch_set_config(struct store_batch *batch, int64_t version, struct str config,
+                            const struct store_audit *audit);
+/* Where the document's version is still `version`; 0: where there is none of that name. */
+void store_batch_put_document(struct store_batch *batch, enum store_document_kind kind, struct str name,
+                              struct str document, int64_t version, const struct store_audit *audit);
+void store_batch_drop_document(struct store_batch *batch, enum store_document_kind kind, struct str name,
+                               int64_t version, const struct store_audit *audit);
+/* Frees the batch. CONFLICT: something is not as it was seen, or a name is taken. NOT_FOUND: the product that
+ * a new environment is to be of has gone. */
+FIBER NODISCARD enum status store_batch_write_wait(struct store_batch *batch);
+
+/* ---- revocations (revocation.c): whose tokens are refused ----
+ * A mark stands for a subject, a session of the provider's (`sid`) or one token: 32 hexadecimal digits of a
+ * SHA-256, which outlive the visitor's erasure and do not say who it was. */
+
+struct str store_mark_subject(struct arena *arena, struct str issuer, struct str subject);
+struct str store_mark_session(struct arena *arena, struct str issuer, struct str provider_session);
+struct str store_mark_token(struct arena *arena, struct str token_id); /* as audit_token_id named it */
+
+struct store_revocation {
+    struct str mark;
+    int64_t revoked_at;
+};
+struct store_revocations {
+    struct store_revocation *at;
+    size_t count;
+    bool has_more; /* what is not among them may be revoked all the same: store_revocation_find_wait */
+};
+enum { STORE_REVOCATIONS_LOADED = 1000 };
+
+/* Those of three marks (some may be empty) that there are. */
+FIBER NODISCARD enum status store_revocation_find_wait(struct store *store, struct arena *arena,
+                                                       struct str environment, const struct str marks[3],
+                                                       struct store_revocations *found);
+
 /* ---- an environment with all that a server needs of it (load.c), read in one snapshot ---- */
 
 struct store_loaded {
     struct store_environment environment;
     struct store_documents tools;
     struct store_documents knowledge;
-    struct store_secrets secrets; /* the usable ones, of every purpose */
-    struct store_key key;         /* the key that it was found by; all empty when found by id */
+    struct store_secrets secrets;         /* the usable ones, of every purpose */
+    struct store_key key;                 /* the key that it was found by; all empty when found by id */
+    struct store_revocations revocations; /* the latest STORE_REVOCATIONS_LOADED */
 };
 
 FIBER NODISCARD enum status store_load_by_id_wait(struct store *store, struct arena *arena, struct str id,
@@ -834,3 +901,169 @@ struct store_watch *store_watch_start(struct store *store,
  * NULL) is called on the loop when the last question of the watch has come home: before that the store must
  * not be closed nor the loop freed. */
 void store_watch_stop(struct store_watch *watch, void (*stopped)(void *context));
+
+/* ---- what administrators see of visitors (visitor_seen.c, conversation_seen.c, visitor_session.c) ---- */
+
+struct store_visitor_seen {
+    struct store_visitor visitor;
+    struct str name, email; /* as the latest sign-in had them */
+    int64_t seen_at;        /* to some minutes */
+    int64_t revoked_at;
+};
+struct store_visitors_seen {
+    struct store_visitor_seen *at;
+    size_t count;
+    struct str next; /* `after` of the next page; empty: this was the last */
+};
+enum store_visitor_kind { STORE_VISITORS_ALL, STORE_VISITORS_VERIFIED, STORE_VISITORS_ANONYMOUS };
+
+struct store_seen_filter {
+    struct str environment;
+    struct str search;            /* visitors, conversations: how a word of theirs begins; empty: any */
+    struct str visitor;           /* conversations, sessions: id; empty: any */
+    enum store_visitor_kind kind; /* visitors */
+    int64_t open_since;           /* sessions: only open ones that were seen since; 0: any */
+    struct str after;             /* the page before gave it; INVALID where it did not */
+    unsigned limit;
+};
+
+/* Newest first; with `search`, by what was found. */
+FIBER NODISCARD enum status store_visitor_seen_list_wait(struct store *store, struct arena *arena,
+                                                         const struct store_seen_filter *filter,
+                                                         struct store_visitors_seen *list);
+FIBER NODISCARD enum status store_visitor_seen_find_wait(struct store *store, struct arena *arena,
+                                                         struct str environment, struct str id,
+                                                         struct store_visitor_seen *seen);
+
+enum { STORE_COUNT_MAX = 1000 }; /* nobody counts further */
+struct store_visitor_counts {
+    int64_t conversations, sessions, open_sessions;
+};
+FIBER NODISCARD enum status store_visitor_count_wait(struct store *store, struct arena *arena,
+                                                     struct str environment, struct str id,
+                                                     int64_t open_since, struct store_visitor_counts *counts);
+
+struct store_conversation_seen {
+    struct store_conversation conversation;
+    struct str issuer, subject, name, email; /* the visitor's */
+};
+struct store_conversations_seen {
+    struct store_conversation_seen *at;
+    size_t count;
+    struct str next;
+};
+
+/* Newest first; of one visitor, by their latest message; with `search` alone, by what was found. */
+FIBER NODISCARD enum status store_conversation_seen_list_wait(struct store *store, struct arena *arena,
+                                                              const struct store_seen_filter *filter,
+                                                              struct store_conversations_seen *list);
+FIBER NODISCARD enum status store_conversation_seen_find_wait(struct store *store, struct arena *arena,
+                                                              struct str environment, struct str id,
+                                                              struct store_conversation_seen *seen);
+/* So that it is found by its title. */
+FIBER NODISCARD enum status store_conversation_note_title_wait(struct store *store, struct arena *arena,
+                                                               struct str environment, struct str id,
+                                                               struct str title);
+
+/* A chat session in which somebody signed in. */
+struct store_session {
+    struct str id; /* ses_… */
+    struct str environment, visitor;
+    struct str issuer;
+    struct str token; /* as audit_token_id named the one that was last signed in with */
+    int64_t token_ends_at;
+    struct str provider_session; /* `sid` */
+    struct str client;           /* "Firefox on Linux" */
+    int64_t started_at, seen_at, ended_at, revoked_at;
+    struct str subject, name; /* out: the visitor's */
+};
+struct store_sessions {
+    struct store_session *at;
+    size_t count;
+    struct str next;
+};
+
+/* Creates it or brings it up to date, with what is known of its visitor. Nothing where the visitor was
+ * erased.
+ */
+FIBER NODISCARD enum status store_session_note_wait(struct store *store, struct arena *arena,
+                                                    const struct store_session *session);
+/* The visitor's name and e-mail address, as the token has them; and that they were here. */
+FIBER NODISCARD enum status store_visitor_note_wait(struct store *store, struct arena *arena,
+                                                    struct str environment, struct str visitor,
+                                                    struct str name, struct str email, int64_t seen_at);
+FIBER NODISCARD enum status store_visitor_note_seen_wait(struct store *store, struct arena *arena,
+                                                         struct str environment, struct str visitor,
+                                                         int64_t seen_at);
+/* Newest first. */
+FIBER NODISCARD enum status store_session_list_wait(struct store *store, struct arena *arena,
+                                                    const struct store_seen_filter *filter,
+                                                    struct store_sessions *list);
+FIBER NODISCARD enum status store_session_find_wait(struct store *store, struct arena *arena,
+                                                    struct str environment, struct str id,
+                                                    struct store_session *session);
+
+/* ---- signing out (revocation.c) ---- */
+
+/* Tokens of that subject that were issued until now are refused; `*sessions`: how many were open and seen
+ * since `open_since`. NOT_FOUND: no such verified visitor. */
+FIBER NODISCARD enum status store_visitor_revoke_wait(struct store *store, struct arena *arena,
+                                                      const struct store_visitor *visitor, int64_t open_since,
+                                                      const struct store_audit *audit, int64_t *revoked_at,
+                                                      int64_t *sessions);
+FIBER NODISCARD enum status store_visitor_restore_wait(struct store *store, struct arena *arena,
+                                                       const struct store_visitor *visitor,
+                                                       const struct store_audit *audit);
+FIBER NODISCARD enum status store_session_revoke_wait(struct store *store, struct arena *arena,
+                                                      const struct store_session *session,
+                                                      const struct store_audit *audit, int64_t *revoked_at);
+
+/* ---- erasing (erasure.c): in pieces, each a commit of its own ---- */
+
+struct store_erased {
+    int64_t conversations, messages, sessions, audit_rows;
+};
+
+/* All of a visitor but the audit log's rows, which are made nameless. What was begun and not finished is
+ * finished by store_erasure_resume_wait. `audit` is written with the first piece. */
+FIBER NODISCARD enum status store_visitor_erase_wait(struct store *store, struct arena *arena,
+                                                     const struct store_visitor *visitor,
+                                                     const struct store_audit *audit,
+                                                     struct store_erased *erased);
+FIBER NODISCARD enum status store_conversation_erase_wait(struct store *store, struct arena *arena,
+                                                          struct str environment, struct str id,
+                                                          const struct store_audit *audit, int64_t *messages);
+/* Finishes what was begun before `before` and left; how many visitors. */
+FIBER NODISCARD enum status store_erasure_resume_wait(struct store *store, int64_t before, size_t *finished);
+
+/* ---- statistics (figures.c) ---- */
+
+struct store_figure {
+    struct str environment;
+    int64_t at; /* within the five minutes that it was counted in */
+    struct str name, label;
+    int64_t counted, total;
+};
+struct store_figures {
+    struct store_figure *at;
+    size_t count;
+};
+enum { STORE_STEP_MINUTES = 300, STORE_STEP_HOUR = 3600, STORE_STEP_DAY = 86400 }; /* seconds */
+
+/* Adds them, for each of the steps. Those before `*done` were added already; raised with each commit, so that
+ * who tries again adds nothing twice. */
+FIBER NODISCARD enum status store_figures_add_wait(struct store *store, const struct store_figure *figures,
+                                                   size_t count, size_t *done);
+/* Of [from, until), by time, name and label. */
+FIBER NODISCARD enum status store_figures_list_wait(struct store *store, struct arena *arena,
+                                                    struct str environment, int64_t step_s, int64_t from,
+                                                    int64_t until, struct store_figures *figures);
+/* What is older than it is kept: figures, sessions, marks of tokens that have ended. Sessions that were left
+ * open by a server that is gone end. */
+FIBER NODISCARD enum status store_people_prune_wait(struct store *store, int64_t now_ms);
+
+/* Rows of the log whose time is further back than this are all there: none of that time will still be
+ * committed. (Clocks of servers may differ by some seconds.) */
+int64_t store_audit_settling_ms(const struct store *store);
+/* Where a time stands between the ids of the log's rows. */
+struct str store_audit_place(struct arena *arena, int64_t ms);

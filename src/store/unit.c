@@ -4,8 +4,6 @@
 #include "base/memory.h"
 #include "store/threads.h"
 
-#include <assert.h>
-
 static void free_job(struct job *job) {
     unit_free((struct unit *)job);
 }
@@ -15,6 +13,8 @@ struct unit *unit_new(struct store *store) {
     unit->job.free = free_job;
     unit->store = store;
     unit->arena = arena_new();
+    unit->steps = unit->few;
+    unit->step_capacity = UNIT_STEPS_FEW;
     return unit;
 }
 
@@ -29,9 +29,19 @@ void unit_free_at(struct unit **unit) {
     unit_free(*unit);
 }
 
+static void make_room(struct unit *unit) {
+    if (unit->step_count < unit->step_capacity)
+        return;
+    struct step *steps = arena_alloc_array(unit->arena, (size_t)unit->step_capacity * 2, sizeof *steps);
+    for (unsigned i = 0; i < unit->step_count; i++)
+        steps[i] = unit->steps[i];
+    unit->steps = steps;
+    unit->step_capacity *= 2;
+}
+
 unsigned unit_add_values(struct unit *unit, enum statement statement, enum expectation expectation,
                          const struct value *values, unsigned count) {
-    assert(unit->step_count < UNIT_STEPS_MAX);
+    make_room(unit);
     struct value *copies = arena_alloc_array(unit->arena, count, sizeof *copies);
     for (unsigned i = 0; i < count; i++) {
         copies[i] = values[i];

@@ -51,7 +51,7 @@ struct step {
     int64_t touched;
 };
 
-enum { UNIT_STEPS_MAX = 16 };
+enum { UNIT_STEPS_FEW = 16 };
 
 struct unit {
     struct job job; /* first member */
@@ -60,9 +60,12 @@ struct unit {
     struct arena *arena;         /* all that the unit points to */
     struct unit *next;           /* in its thread's queue */
     enum status status;
-    bool announces; /* it writes into `changes` */
-    unsigned step_count;
-    struct step steps[UNIT_STEPS_MAX];
+    bool announces;         /* it writes into `changes` */
+    int64_t stamped_us;     /* it writes a row of the audit log, whose id was made then; 0: none */
+    struct str environment; /* of a batch: whose it is */
+    unsigned step_count, step_capacity;
+    struct step *steps; /* `few` as long as they fit; moves when one is added */
+    struct step few[UNIT_STEPS_FEW];
 };
 
 struct unit *unit_new(struct store *store);

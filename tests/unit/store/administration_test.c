@@ -25,18 +25,18 @@ static void products(struct fixture *f) {
     assert_int_equal(list.count, 1);
     assert_text(list.at[0].name, STR("zeta"));
 
-    assert_int_equal(store_product_rename_wait(f->store, f->arena, other.id, STR("acme"), NULL), CONFLICT);
-    assert_int_equal(store_product_rename_wait(f->store, f->arena, STR("prod_none"), STR("beta"), NULL),
+    assert_int_equal(store_product_rename_wait(f->store, f->arena, other.id, 0, STR("acme"), NULL), CONFLICT);
+    assert_int_equal(store_product_rename_wait(f->store, f->arena, STR("prod_none"), 0, STR("beta"), NULL),
                      NOT_FOUND);
-    assert_ok(store_product_rename_wait(f->store, f->arena, other.id, STR("beta"), NULL));
+    assert_ok(store_product_rename_wait(f->store, f->arena, other.id, 0, STR("beta"), NULL));
     assert_ok(store_product_find_wait(f->store, f->arena, STR("beta"), &found));
 
     struct store_environment environment;
     assert_ok(store_environment_create_wait(f->store, f->arena, one.id, STR("live"), STR("{}"), NULL,
                                             &environment));
-    assert_int_equal(store_product_delete_wait(f->store, f->arena, one.id, NULL), CONFLICT);
-    assert_ok(store_product_delete_wait(f->store, f->arena, other.id, NULL));
-    assert_int_equal(store_product_delete_wait(f->store, f->arena, other.id, NULL), NOT_FOUND);
+    assert_int_equal(store_product_delete_wait(f->store, f->arena, one.id, 0, NULL), CONFLICT);
+    assert_ok(store_product_delete_wait(f->store, f->arena, other.id, 0, NULL));
+    assert_int_equal(store_product_delete_wait(f->store, f->arena, other.id, 0, NULL), NOT_FOUND);
 }
 
 static void environments(struct fixture *f) {
@@ -76,11 +76,11 @@ static void environments(struct fixture *f) {
     struct store_environment second;
     assert_ok(
         store_environment_create_wait(f->store, f->arena, product.id, STR("test"), STR("{}"), NULL, &second));
-    assert_int_equal(store_environment_rename_wait(f->store, f->arena, second.id, STR("live"), NULL),
+    assert_int_equal(store_environment_rename_wait(f->store, f->arena, second.id, 0, STR("live"), NULL),
                      CONFLICT);
-    assert_int_equal(store_environment_rename_wait(f->store, f->arena, STR("env_none"), STR("x"), NULL),
+    assert_int_equal(store_environment_rename_wait(f->store, f->arena, STR("env_none"), 0, STR("x"), NULL),
                      NOT_FOUND);
-    assert_ok(store_environment_rename_wait(f->store, f->arena, second.id, STR("staging"), NULL));
+    assert_ok(store_environment_rename_wait(f->store, f->arena, second.id, 0, STR("staging"), NULL));
 
     struct store_environments list;
     assert_ok(store_environment_list_wait(f->store, f->arena, product.id, STR_NONE, 0, &list));
@@ -109,8 +109,8 @@ static void an_environment_goes_with_all_that_it_holds(struct fixture *f) {
     struct store_audit gone = {
         .environment = f->environment, .action = STR("environment.delete"), .outcome = STR("allowed")};
 
-    assert_ok(store_environment_delete_wait(f->store, f->arena, f->environment, &gone));
-    assert_int_equal(store_environment_delete_wait(f->store, f->arena, f->environment, &gone), NOT_FOUND);
+    assert_ok(store_environment_delete_wait(f->store, f->arena, f->environment, 0, &gone));
+    assert_int_equal(store_environment_delete_wait(f->store, f->arena, f->environment, 0, &gone), NOT_FOUND);
 
     struct store_loaded loaded;
     assert_int_equal(store_load_by_key_wait(f->store, f->arena, STR("pk_1"), false, &loaded), NOT_FOUND);

@@ -248,7 +248,7 @@ struct deleting {
 static FIBER void delete_environment(void *argument) {
     struct deleting *deleting = argument;
     struct fixture *f = deleting->f;
-    deleting->status = store_environment_delete_wait(f->store, f->arena, f->environment, NULL);
+    deleting->status = store_environment_delete_wait(f->store, f->arena, f->environment, 0, NULL);
     deleting->is_over = true;
     fiber_wake(deleting->waiter);
 }
@@ -259,7 +259,7 @@ static void who_comes_to_a_deleted_environment_leaves_nothing(struct fixture *f)
     struct store *other;
     struct str message;
     assert_ok(store_open(f->arena, f->url, &(struct store_options){.writers = 1}, &other, &message));
-    assert_int_equal(store_environment_delete_wait(f->store, f->arena, STR("env_none"), NULL),
+    assert_int_equal(store_environment_delete_wait(f->store, f->arena, STR("env_none"), 0, NULL),
                      NOT_FOUND); /* what it takes is prepared by that */
     run(f, holder, "BEGIN");
     run(f, holder, "LOCK TABLE messages IN SHARE MODE"); /* what is deleted last has to wait */
