@@ -187,3 +187,11 @@ enum status environment_make(const struct store_loaded *rows, const struct vault
     *environment = &loaded->public;
     return OK;
 }
+
+enum status environment_load_wait(struct store *store, const struct vault *vault, struct str id,
+                                  struct environment **environment) {
+    AUTO_ARENA arena = arena_new();
+    struct store_loaded rows;
+    TRY(store_load_by_id_wait(store, arena, id, &rows));
+    return environment_make(&rows, vault, environment);
+}

@@ -100,6 +100,11 @@ struct environment {
     void (*attachment_free)(void *attachment);
 };
 
+/* For an administrator: as the environment of this id is now, past any cache. It comes with a reference.
+ * NOT_FOUND; INVALID: its stored configuration does not read (logged). */
+FIBER NODISCARD enum status environment_load_wait(struct store *store, const struct vault *vault,
+                                                  struct str id, struct environment **environment);
+
 /* Says that it is used now (`use` NULL is fine): written at its leisure, where that was not done lately. In a
  * loop, or a fiber of one. */
 void environment_note_use(const struct environment *environment, struct environment_use *use, int64_t now_ms);

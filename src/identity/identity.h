@@ -291,3 +291,16 @@ struct identity_warning {
 /* At most `max` warnings; how many there are. */
 size_t identity_warnings(const struct identity *identity, const struct identity_issuer *issuer,
                          struct identity_warning *warnings, size_t max);
+
+/* What `issuer` would pass on of these claims (JSON), none of which is proven: to show a mapping at work, and
+ * for nothing else. As identity_verify; its times stay 0. */
+NODISCARD enum status identity_resolve_unproven(const struct identity_issuer *issuer, struct str claims,
+                                                struct arena *arena, struct identity *identity,
+                                                struct identity_failure *failure);
+
+/* What becomes of each claim: [{"name", "value", "fate", "as", "why"}], as "Test a token" shows it. `issuer`
+ * NULL: nobody's rules were applied. A new reference. */
+json_t *identity_explain_claims(const struct identity_issuer *issuer, const json_t *claims,
+                                struct arena *arena);
+/* Mapped names whose claim is not there: [{"name", "from"}]. A new reference. */
+json_t *identity_explain_missing(const struct identity_issuer *issuer, const json_t *claims);

@@ -54,6 +54,10 @@ static struct str unescape(struct str segment, char *into) {
     return str_of(into, len);
 }
 
+struct str mapping_unescape(struct arena *arena, struct str segment) {
+    return unescape(segment, arena_alloc(arena, segment.len + 1));
+}
+
 static const void *by_pointer(const void *claims, struct str pointer, step_into *step) {
     char segment_text[CLAIM_PATH_MAX];
     struct str rest = str_from_index(pointer, 1);

@@ -24,3 +24,5 @@ const char *claim_path_problem(struct str path);
 
 /* One segment of a JSON pointer as text (RFC 6901 section 3), for naming places in errors. */
 struct str pointer_segment(struct arena *arena, struct str name);
+/* The other way round, as a copy. */
+struct str mapping_unescape(struct arena *arena, struct str segment);

@@ -9,8 +9,7 @@
 
 enum { PAUSE_BEFORE_SECOND_TRY_MS = 200 };
 
-/* What a tool's backend gets to see (docs: the same members for every tool). */
-static struct str write_body(struct arena *arena, const struct tool_call *call) {
+struct str tool_call_body(struct arena *arena, const struct tool_call *call) {
     json_auto_t *body = json_object();
     json_object_set_new(body, "tool", json_from_str(call->tool->name));
     json_object_set_new(body, "arguments", json_deep_copy(call->arguments->value));
@@ -71,7 +70,7 @@ static enum tool_outcome_kind kind_of_problem(enum egress_problem problem) {
 
 enum status tool_call_wait(struct arena *arena, struct egress *egress, const struct tool_call *call,
                            struct tool_outcome *outcome) {
-    struct str body = write_body(arena, call);
+    struct str body = tool_call_body(arena, call);
     struct egress_answer answer;
     enum status status = send_wait(arena, egress, call, body, &answer);
     if (status != OK && was_never_sent(&answer)) {

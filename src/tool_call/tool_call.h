@@ -49,6 +49,9 @@ const char *tool_outcome_name(enum tool_outcome_kind kind); /* "timed-out"; neve
 FIBER NODISCARD enum status tool_call_wait(struct arena *arena, struct egress *egress,
                                            const struct tool_call *call, struct tool_outcome *outcome);
 
+/* What a tool's backend gets to see: the same members for every tool. JSON, in `arena`. */
+struct str tool_call_body(struct arena *arena, const struct tool_call *call);
+
 struct tool_outcome tool_outcome_refused(const struct tool_refusal *refusal);
 
 /* The outcome as the model is told about it, and as it is kept in the conversation: a JSON object in one

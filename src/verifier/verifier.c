@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/encode.h"
 #include "base/memory.h"
+#include "verifier/inspect.h"
 #include "verifier/token_cache.h"
 
 #include <stdalign.h>
@@ -236,19 +237,6 @@ enum status verifier_try(struct verifier *verifier, const struct environment *en
     else if (status == DENIED && failure->keys_may_be_stale && has_remote_keys(environment, attempt.issuer))
         return UNAVAILABLE; /* fresher keys may know it */
     return status == DENIED ? refused(&attempt) : status;
-}
-
-static enum identity_detail fetch_detail(enum keyset_problem problem) {
-    switch (problem) {
-    case KEYSET_ADDRESS_REFUSED:
-        return IDENTITY_FETCH_REFUSED;
-    case KEYSET_BAD_STATUS:
-        return IDENTITY_FETCH_STATUS;
-    case KEYSET_NOT_A_KEY_SET:
-        return IDENTITY_FETCH_INVALID;
-    default:
-        return IDENTITY_FETCH_UNREACHABLE;
-    }
 }
 
 /* With keys fetched where they are not at hand, and once more where the key in question is newer than those

@@ -53,3 +53,31 @@ struct verifier_metrics {
     uint64_t entries; /* tokens remembered now */
 };
 void verifier_read_metrics(const struct verifier *verifier, struct verifier_metrics *metrics);
+
+/* ---- for an administrator who tests a token (inspect.c): nothing is remembered, and nothing counted ---- */
+
+struct verifier_question {
+    struct keyset_cache *key_sets; /* NULL: none can be fetched here */
+    const struct identity_sign_in *sign_in;
+    struct jose_key_set *const
+        *local_keys; /* by issuer: secrets and pasted keys; NULL: none, or fetched ones */
+    struct str token;
+    struct str
+        issuer_name; /* whose rules shall be applied, whatever the token says; empty: as the token says */
+    bool refresh;    /* the keys are fetched anew before */
+};
+
+struct verifier_inspection {
+    bool is_verified;
+    bool is_read;      /* `token` is there */
+    bool is_refreshed; /* the keys were fetched anew on the way */
+    struct identity_token token;
+    const struct identity_issuer *issuer; /* NULL: the token belongs to none */
+    struct identity identity;             /* where it is verified; to be released */
+    struct identity_failure failure;      /* else */
+};
+
+/* OK whatever the verdict; text lives in `arena`, in the token and in the settings. NOT_FOUND: no issuer of
+ * that name. UNAVAILABLE: keys would have to be fetched, and cannot be here. CANCELED. */
+FIBER NODISCARD enum status verifier_inspect_wait(const struct verifier_question *question,
+                                                  struct arena *arena, struct verifier_inspection *result);
