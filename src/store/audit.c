@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "base/random.h"
-#include "store/unit.h"
+#include "store/threads.h"
+
+/* Rows that one question looks at. */
+enum { AUDIT_LOOK_MAX = 10000 };
 
 void unit_add_audit(struct unit *unit, const struct store_audit *audit) {
     if (audit == NULL)
         return;
+    unit->stamped_us = clock_monotonic_us();
     unit_add(unit, AUDIT_INSERT, ANY, value_text(audit->environment),
              value_text(id_new(unit->arena, STR("aud"))), value_number(clock_now_ms()),
              value_text(audit->action), value_optional(audit->actor), value_optional(audit->visitor),
@@ -61,34 +65,93 @@ static enum statement statement_for(const struct store_audit_filter *filter) {
         newest = AUDIT_LIST_SUBJECT;
     else if (!str_is_empty(filter->actor))
         newest = AUDIT_LIST_ACTOR;
+    else if (!str_is_empty(filter->reason))
+        newest = AUDIT_LIST_REASON;
     else if (!str_is_empty(filter->tool))
         newest = AUDIT_LIST_TOOL;
+    else if (!str_is_empty(filter->outcome) && !str_equal(filter->outcome, STR("allowed")))
+        newest = AUDIT_LIST_TROUBLE;
+    else if (!str_is_empty(filter->action))
+        newest = AUDIT_LIST_ACTION;
     return filter->oldest_first ? newest + 1 : newest; /* each is followed by its turned twin */
 }
 
 /* An id begins with its time, so a time is a place between ids: less than every id of that millisecond, more
  * than all before. */
-static struct str place_of(struct arena *arena, int64_t ms) {
+int64_t store_audit_settling_ms(const struct store *store) {
+    enum { CLOCKS_MS = 5000 };
+    return STAMP_WAIT_MS + 3 * store->listening.timeout_ms + CLOCKS_MS;
+}
+
+struct str store_audit_place(struct arena *arena, int64_t ms) {
     return arena_print(arena, "aud_%012llx", (unsigned long long)(ms < 0 ? 0 : ms));
+}
+
+/* What the driving statement is driven by; empty where it needs no value. */
+static struct str driven_by(const struct store_audit_filter *filter, enum statement list) {
+    switch (filter->oldest_first ? list - 1 : list) {
+    case AUDIT_LIST_VISITOR:
+        return filter->visitor;
+    case AUDIT_LIST_SUBJECT:
+        return filter->subject;
+    case AUDIT_LIST_ACTOR:
+        return filter->actor;
+    case AUDIT_LIST_REASON:
+        return filter->reason;
+    case AUDIT_LIST_TOOL:
+        return filter->tool;
+    case AUDIT_LIST_ACTION:
+        return filter->action;
+    default:
+        return STR_NONE;
+    }
+}
+
+static void add_window(struct unit *unit, const struct store_audit_filter *filter, enum statement list,
+                       struct str lowest, struct str highest) {
+    enum statement window = AUDIT_WINDOW + (list - AUDIT_LIST); /* in the same order */
+    struct str driving = driven_by(filter, list);
+    if (str_is_empty(driving))
+        unit_add(unit, window, ANY, value_text(filter->environment), value_text(lowest), value_text(highest),
+                 value_number(AUDIT_LOOK_MAX));
+    else
+        unit_add(unit, window, ANY, value_text(filter->environment), value_text(lowest), value_text(highest),
+                 value_text(driving), value_number(AUDIT_LOOK_MAX));
+}
+
+/* Where the next look begins: behind the last row that was given, or, where that was not a whole page, behind
+ * the last that was looked at. */
+static struct str next_place(const struct unit *unit, struct arena *arena,
+                             const struct store_audit_filter *filter, const struct store_audits *audits) {
+    if ((int64_t)audits->count == page_limit(filter->limit))
+        return audits->at[audits->count - 1].id;
+    const struct row *window = unit_row(unit, 1);
+    if (row_number(window, 2) < AUDIT_LOOK_MAX)
+        return STR_NONE;
+    return row_text(arena, window, filter->oldest_first ? 1 : 0);
 }
 
 enum status store_audit_list_wait(struct store *store, struct arena *arena,
                                   const struct store_audit_filter *filter, struct store_audits *audits) {
     AUTO_UNIT unit = unit_new(store);
-    struct str lowest = filter->from == 0 ? STR("") : place_of(unit->arena, filter->from);
-    struct str highest = filter->until == 0 ? STR("aud_g") : place_of(unit->arena, filter->until);
+    struct str lowest = filter->from == 0 ? STR("") : store_audit_place(unit->arena, filter->from);
+    struct str highest = filter->until == 0 ? STR("aud_g") : store_audit_place(unit->arena, filter->until);
     if (!str_is_empty(filter->after) && filter->oldest_first && str_compare(filter->after, lowest) > 0)
         lowest = filter->after;
     if (!str_is_empty(filter->after) && !filter->oldest_first && str_compare(filter->after, highest) < 0)
         highest = filter->after;
-    unit_add(unit, statement_for(filter), ANY, value_text(filter->environment), value_text(lowest),
-             value_text(highest), value_optional(filter->visitor), value_optional(filter->subject),
-             value_optional(filter->tool), value_optional(filter->actor), value_optional(filter->action),
-             value_optional(filter->outcome), value_number(page_limit(filter->limit)));
+    enum statement list = statement_for(filter);
+    unit_add(unit, list, ANY, value_text(filter->environment), value_text(lowest), value_text(highest),
+             value_optional(filter->visitor), value_optional(filter->subject), value_optional(filter->tool),
+             value_optional(filter->actor), value_optional(filter->action), value_optional(filter->outcome),
+             value_optional(filter->reason), value_number(page_limit(filter->limit)),
+             value_number(AUDIT_LOOK_MAX));
+    add_window(unit, filter, list, lowest, highest);
     TRY(unit_read_wait(&unit));
     audits->count = 0;
     audits->at = arena_alloc_array(arena, unit->steps[0].row_count, sizeof *audits->at);
     for (const struct row *row = unit_row(unit, 0); row != NULL; row = row->next)
         audits->at[audits->count++] = read_audit(arena, row);
+    audits->next = next_place(unit, arena, filter, audits);
     return OK;
 }

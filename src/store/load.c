@@ -9,12 +9,15 @@ enum status store_load_by_id_wait(struct store *store, struct arena *arena, stru
     unsigned knowledge = unit_add(unit, KNOWLEDGE_LIST, ANY, value_text(id));
     unsigned secrets = unit->step_count;
     unit_add_secret_list(unit, id, STR_NONE, STR_NONE, true);
+    unsigned revocations = unit->step_count;
+    unit_add_revocation_list(unit, id);
     TRY(unit_read_wait(&unit));
     *loaded = (struct store_loaded){
         .environment = read_environment(arena, unit_row(unit, environment)),
         .tools = read_documents(arena, &unit->steps[tools]),
         .knowledge = read_documents(arena, &unit->steps[knowledge]),
         .secrets = read_secrets(arena, &unit->steps[secrets]),
+        .revocations = read_revocations(arena, &unit->steps[revocations]),
     };
     return OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/threads.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <stdatomic.h>
@@ -55,12 +56,29 @@ static struct unit *take_group(struct store_thread *thread, unsigned most) {
 
 static void serve_later(struct store_thread *thread);
 
+/* Gives away those that have waited too long to be told in their order. */
+static void refuse_late(struct unit **first) {
+    int64_t now_us = clock_monotonic_us();
+    for (struct unit **at = first; *at != NULL;) {
+        struct unit *unit = *at;
+        if (unit->stamped_us == 0 || now_us - unit->stamped_us < STAMP_WAIT_MS * 1000LL) {
+            at = &unit->next;
+            continue;
+        }
+        *at = unit->next;
+        unit->status = UNAVAILABLE;
+        atomic_fetch_add_explicit(&unit->store->refused, 1, memory_order_relaxed);
+        job_done(&unit->job);
+    }
+}
+
 static void commit_waiting(struct message *message) {
     struct store_thread *thread =
         (struct store_thread *)((char *)message - offsetof(struct store_thread, serve));
     struct store *store = thread->store;
     struct unit *unit = take_group(thread, store->driver->group_max);
-    if (store->driver->write(thread->database, &unit))
+    refuse_late(&unit);
+    if (unit != NULL && store->driver->write(thread->database, &unit))
         atomic_fetch_add_explicit(&store->commits, 1, memory_order_relaxed);
     bool announces = false;
     while (unit != NULL) {

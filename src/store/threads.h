@@ -7,6 +7,10 @@
 
 #include <pthread.h>
 
+/* How long a row of the audit log may wait for its turn: its id says when it was made, and whoever follows
+ * the log must know from when on no older one can come (store_audit_settling_ms). */
+enum { STAMP_WAIT_MS = 5000 };
+
 struct store_thread {
     struct store *store;
     struct loop *loop;
