@@ -2,7 +2,7 @@
 // usage: node scripts/embed-assets.mjs DIRECTORY
 // Turns the built pages in DIRECTORY (build/web) into DIRECTORY/assets.S, which gives the binary the table that
 // src/server/assets.h declares: the bytes as they are, and as gzip and Brotli where that makes them smaller. Everything
-// below DIRECTORY is taken but what is no page: package/, compressed/, manifest.json and assets.S itself.
+// below DIRECTORY is taken but what is no page: package/, compressed/, the manifests and assets.S itself.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { extname, join, relative, resolve, sep } from 'node:path';
@@ -24,7 +24,7 @@ const types = {
 };
 /** A name that holds a hash of its content, as the builds write them: its content never changes. */
 const immutable = /\.[0-9a-f]{8}\.\w+$/;
-const noPages = /^(?:package\/|compressed\/|manifest\.json$|assets\.S$)/;
+const noPages = /^(?:package\/|compressed\/|(?:dashboard\.)?manifest\.json$|assets\.S$)/;
 
 if (process.argv.length !== 3) {
   console.error('usage: node scripts/embed-assets.mjs DIRECTORY');

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { onSignedOut } from './api/client';
+import { createQueryClient } from './api/resource';
+import { sessionQuery } from './api/session';
+import './global.css';
+import { createDashboardRouter } from './router';
+import { applyTheme } from './theme';
+
+applyTheme();
+const queryClient = createQueryClient();
+const router = createDashboardRouter(queryClient);
+
+// A session may end while a page is open: sign in, and come back to the same place.
+onSignedOut(() => {
+  queryClient.removeQueries({ queryKey: sessionQuery.queryKey });
+  const { pathname, href } = router.state.location;
+  if (!/^\/(sign-in|setup|invitation)/.test(pathname)) void router.navigate({ to: '/sign-in', search: { returnTo: href } });
+});
+
+createRoot(document.getElementById('dashboard')!).render(
+  <StrictMode>
+    <CSPProvider disableStyleElements>
+      <QueryClientProvider client={queryClient}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </CSPProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useQueryClient } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
+import { api, send, setCsrfToken } from '../api/client';
+
+/** Ends the session and forgets everything that was read in it. */
+export function useSignOut(): () => Promise<void> {
+  const client = useQueryClient();
+  const router = useRouter();
+  return async () => {
+    await send(api.DELETE('/session')).catch(() => null); // ended already, then
+    setCsrfToken(null);
+    client.clear();
+    await router.navigate({ to: '/sign-in' });
+  };
+}
