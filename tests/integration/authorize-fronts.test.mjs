@@ -23,6 +23,7 @@ let server;
 let backend;
 let foreignKey;
 const tokens = {};
+const askedInItsPlace = []; // questions meant for Chatelaine that came to the backend
 
 /** What reaches the backend, told back: { method, url, headers (raw pairs), visitor, body }. */
 async function startBackend() {
@@ -30,6 +31,7 @@ async function startBackend() {
     let body = '';
     request.setEncoding('latin1').on('data', (data) => (body += data)).on('end', () => {
       const headers = request.rawHeaders.reduce((list, text, i) => (i % 2 ? list : [...list, [text, request.rawHeaders[i + 1]]]), []);
+      if (request.url.startsWith('/v1/authorize')) askedInItsPlace.push(request.url);
       let visitor;
       try {
         visitor = visitorOf(request);
@@ -268,9 +270,20 @@ for (const name of Object.keys(fronts)) {
       connection.close();
       const many = await Promise.all(Array.from({ length: 60 }, async (_, i) => {
         const who = ['ada', 'bob'][i % 2];
-        return (await ask(`/${i}`, bearer(tokens[who]))).seen?.visitor.sub === `customer-${who}`;
+        return (await ask(`/${i}`, bearer(tokens[who]))).seen?.visitor?.sub === `customer-${who}`;
       }));
       assert.ok(many.every(Boolean));
+    });
+
+    /* Connections are opened and given back while questions are on their way: each must go where it is meant. */
+    test('in a crowd nobody but Chatelaine is asked', async () => {
+      const request = (...headers) => askRaw(['GET / HTTP/1.1', 'Host: app', ...headers]);
+      for (let round = 0; round < 20; round++) {
+        const stranger = round % 2 === 1;
+        const answers = await Promise.all(Array.from({ length: 60 }, () => (stranger ? request() : request(`Authorization: Bearer ${tokens.ada}`))));
+        assert.deepEqual(answers.filter(({ status, seen }) => (stranger ? status !== 401 : seen?.visitor?.sub !== 'customer-ada')), []);
+      }
+      assert.deepEqual(askedInItsPlace, []);
     });
 
     test('the token in a cookie', async () => {
