@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "environment/load.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 enum {
@@ -15,7 +16,21 @@ enum {
     PRESENT_MAX = 8192,
     ABSENT_MAX = 1024,
     ABSENT_MS = 5000,
+    SLOTS = 1024,
 };
+
+/* Changes of this process, counted; and, by environment (some share a slot), the number of the last one. An
+ * entry that was loaded before is not served any more. */
+static _Atomic uint64_t changes;
+static _Atomic uint64_t changed[SLOTS];
+
+static size_t slot_of(struct str id) {
+    return str_hash(id) % SLOTS;
+}
+
+void environment_changed(struct str id) {
+    atomic_store(&changed[slot_of(id)], atomic_fetch_add(&changes, 1) + 1);
+}
 
 /* A fiber that waits for somebody else's load; on its own stack. */
 struct waiter {
@@ -30,6 +45,8 @@ struct entry {
     enum status why_none;            /* NOT_FOUND or INVALID */
     struct waiter *waiters;
     int64_t loaded_at_ms;
+    uint64_t loaded_at_change; /* how many there had been before it was read */
+    size_t slot;
     bool is_loading;
     bool is_stale; /* changed while it was being loaded: load again */
     struct str key;
@@ -44,6 +61,8 @@ struct list {
 struct environment_cache {
     struct store *store;
     const struct vault *vault;
+    struct statistics *statistics; /* NULL: nothing is counted */
+    struct statistics_fetches *fetches;
     struct list present, absent; /* entries that are being loaded are in neither */
     struct entry *buckets[BUCKETS];
 };
@@ -53,6 +72,12 @@ struct environment_cache *environment_cache_new(struct store *store, const struc
     cache->store = store;
     cache->vault = vault;
     return cache;
+}
+
+void environment_cache_count_with(struct environment_cache *cache, struct statistics *statistics,
+                                  struct statistics_fetches *fetches) {
+    cache->statistics = statistics;
+    cache->fetches = fetches;
 }
 
 /* ---- the table and the two lists ---- */
@@ -131,7 +156,8 @@ static bool is_secret_key(struct str key) {
 static bool is_current(const struct entry *entry, int64_t now_ms) {
     if (entry->environment == NULL)
         return now_ms - entry->loaded_at_ms < ABSENT_MS;
-    return now_ms < entry->environment->valid_until_ms;
+    return now_ms < entry->environment->valid_until_ms &&
+           atomic_load_explicit(&changed[entry->slot], memory_order_acquire) <= entry->loaded_at_change;
 }
 
 enum status environment_peek(struct environment_cache *cache, struct str key,
@@ -161,6 +187,15 @@ enum status environment_peek(struct environment_cache *cache, struct str key,
     return OK;
 }
 
+static void count_with(const struct environment_cache *cache, struct environment *environment) {
+    const struct identity_sign_in *sign_in = environment->config.sign_in;
+    environment->counters = statistics_take(cache->statistics, environment->id);
+    for (size_t i = 0; i < sign_in->issuer_count; i++) {
+        if (sign_in->issuers[i].pasted_keys == NULL)
+            statistics_fetches_expect(cache->fetches, environment->id, sign_in->issuers[i].key_set_url);
+    }
+}
+
 static enum status load(struct environment_cache *cache, struct str key, struct environment **environment) {
     AUTO_ARENA arena = arena_new();
     struct store_loaded rows;
@@ -168,6 +203,7 @@ static enum status load(struct environment_cache *cache, struct str key, struct 
     TRY(store_load_by_key_wait(cache->store, arena, lookup, is_secret_key(key), &rows));
     TRY(environment_make(&rows, cache->vault, environment));
     (*environment)->store = cache->store;
+    count_with(cache, *environment);
     environment_note_use(*environment, (*environment)->key_use, clock_now_ms());
     return OK;
 }
@@ -184,6 +220,7 @@ static struct entry *begin_loading(struct environment_cache *cache, struct str n
     }
     entry->is_loading = true;
     entry->is_stale = false;
+    entry->loaded_at_change = atomic_load(&changes);
     return entry;
 }
 
@@ -200,8 +237,10 @@ static void finish_loading(struct environment_cache *cache, struct entry *entry,
         entry_free(cache, entry);
         return;
     }
-    if (status == OK)
+    if (status == OK) {
         environment_ref(environment);
+        entry->slot = slot_of(environment->id);
+    }
     entry->environment = status == OK ? environment : NULL;
     entry->why_none = status;
     settle(cache, entry);

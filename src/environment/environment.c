@@ -38,6 +38,7 @@ void environment_unref(struct environment *environment) {
         jose_key_set_release(loaded->keys[i]);
     for (size_t i = 0; i < environment->tool_count; i++)
         tool_free(loaded->tools[i]);
+    statistics_release(environment->counters);
     environment_config_release(&environment->config);
     json_decref(loaded->document);
     arena_free(loaded->arena); /* `loaded` itself lives in it */
@@ -173,6 +174,7 @@ enum status environment_make(const struct store_loaded *rows, const struct vault
         environment_unref(&loaded->public);
         return status;
     }
+    environment_copy_revocations(&loaded->public, arena, &rows->revocations);
     load_keys(loaded, vault, &rows->secrets);
     load_tools(loaded, &rows->tools);
     copy_knowledge(loaded, &rows->knowledge);

@@ -7,6 +7,7 @@
 #include "base/fiber.h"
 #include "base/json.h"
 #include "identity/identity.h"
+#include "statistics/statistics.h"
 #include "store/store.h"
 #include "tool/tool.h"
 #include "vault/vault.h"
@@ -94,6 +95,8 @@ struct environment {
     struct str_list tool_signing;                           /* "whsec_…", the newest first */
     struct environment_use *api_key_use, *tool_signing_use; /* of the newest; NULL where there is none */
     int64_t valid_until_ms;                                 /* a secret ends then: load anew */
+    struct store_revocations revocations;                   /* by mark */
+    struct statistics_counters *counters;                   /* NULL: nothing is counted */
 
     /* What a higher floor made of this environment, once; goes with it. */
     void *attachment;
@@ -109,6 +112,14 @@ FIBER NODISCARD enum status environment_load_wait(struct store *store, const str
  * loop, or a fiber of one. */
 void environment_note_use(const struct environment *environment, struct environment_use *use, int64_t now_ms);
 
+/* Whether the token of this verified identity may still be used: DENIED where its subject, its session or it
+ * itself was signed out. UNAVAILABLE: there are too many revocations to know it here, ask `_wait`. */
+NODISCARD enum status environment_admits(const struct environment *environment, struct arena *arena,
+                                         const struct identity *identity, struct str token);
+FIBER NODISCARD enum status environment_admits_wait(const struct environment *environment,
+                                                    struct arena *arena, const struct identity *identity,
+                                                    struct str token);
+
 void environment_ref(struct environment *environment);
 void environment_unref(struct environment *environment); /* NULL is fine; the last one wipes its secrets */
 
@@ -117,6 +128,9 @@ void environment_unref(struct environment *environment); /* NULL is fine; the la
 struct environment_cache;
 
 struct environment_cache *environment_cache_new(struct store *store, const struct vault *vault);
+/* What its environments count with; `fetches` may be NULL. */
+void environment_cache_count_with(struct environment_cache *cache, struct statistics *statistics,
+                                  struct statistics_fetches *fetches);
 void environment_cache_free(struct environment_cache *cache); /* environments in use live on until unref'ed */
 
 /* By a key's text: publishable (`pk_…`) or secret (`sk_…`; held by its hash alone). `_peek` never waits: OK,
@@ -131,4 +145,7 @@ FIBER NODISCARD enum status environment_find_wait(struct environment_cache *cach
 
 /* Something of it has changed: dropped, the next request loads it anew. `id` empty: all of them. */
 void environment_cache_drop(struct environment_cache *cache, struct str id);
+/* From any thread, when a change of it is on the disk: no cache of this process serves what it loaded before,
+ * not even to a request that comes right behind. `id` must not be empty. */
+void environment_changed(struct str id);
 size_t environment_cache_count(const struct environment_cache *cache);

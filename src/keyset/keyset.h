@@ -37,6 +37,8 @@ struct keyset_options {
     /* Told of each good document, on the registry's thread, before those who wait for it go on. Its keys may
      * be used for `usable_ms` from now. NULL: nobody is. */
     void (*on_document)(void *listener, struct str url, struct str document, int64_t usable_ms);
+    /* Told of each fetch and of what came of it, on the registry's thread. NULL: nobody is. */
+    void (*on_fetch)(void *listener, struct str url, bool is_good);
     void *listener;
 };
 

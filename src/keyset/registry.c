@@ -142,6 +142,12 @@ static void plan(struct entry *entry, int64_t after_ms, bool is_a_try) {
     slot_plan(entry->slot, is_a_try ? clock_now_s() + after_ms / 1000 : 0);
 }
 
+static void tell_of_fetch(const struct entry *entry, bool is_good) {
+    const struct keyset_options *options = &entry->registry->options;
+    if (options->on_fetch != NULL)
+        options->on_fetch(options->listener, entry->slot->url, is_good);
+}
+
 static void take_keys(struct entry *entry, const struct fetched *fetched, int64_t began_ms) {
     struct keyset_registry *registry = entry->registry;
     int64_t stale_ms = registry->options.stale_ms;
@@ -151,6 +157,7 @@ static void take_keys(struct entry *entry, const struct fetched *fetched, int64_
         registry->options.on_document(registry->options.listener, entry->slot->url, fetched->document,
                                       usable_ms - (slot_now_ms() - began_ms));
     atomic_fetch_add_explicit(&registry->fetched, 1, memory_order_relaxed);
+    tell_of_fetch(entry, true);
     struct str shown = str_slice(entry->slot->url, 0, str_find_byte(entry->slot->url, '?'));
     bool is_news = entry->failures > 0 || entry->fetches == 1;
     log_event(is_news ? LOG_INFO : LOG_DEBUG, "key-set-fetched", LOG_STR("url", shown),
@@ -169,6 +176,7 @@ static void take_keys(struct entry *entry, const struct fetched *fetched, int64_
 static void take_failure(struct entry *entry, const struct fetched *fetched) {
     struct keyset_registry *registry = entry->registry;
     atomic_fetch_add_explicit(&registry->failed, 1, memory_order_relaxed);
+    tell_of_fetch(entry, false);
     entry->failures++;
     entry->failed_at_ms = slot_now_ms();
     bool keeps_old = keys_in(entry->slot) != NULL;

@@ -121,11 +121,13 @@ struct attempt {
     const struct identity_issuer *issuer;
     struct token_cache_key key;
     struct identity_failure *failure;
+    bool may_wait; /* in a fiber, and whoever asked waits */
 };
 
 static enum status refused(struct attempt *attempt) {
     enum identity_reason reason = identity_words(attempt->failure->detail)->reason;
     attempt->verifier->metrics.refused[reason]++;
+    statistics_count_refused(attempt->environment->counters, attempt->failure->detail);
     return DENIED;
 }
 
@@ -153,6 +155,18 @@ static void note_secret(const struct attempt *attempt, size_t secret_index) {
     environment_note_use(environment, uses != NULL ? &uses[secret_index] : NULL, clock_now_ms());
 }
 
+/* Only what is not remembered comes here: a revocation gives the environment another generation, and so ends
+ * what is. */
+static enum status check_revoked(const struct attempt *attempt, const struct identity *identity) {
+    enum status status =
+        attempt->may_wait
+            ? environment_admits_wait(attempt->environment, attempt->arena, identity, attempt->token.text)
+            : environment_admits(attempt->environment, attempt->arena, identity, attempt->token.text);
+    if (status == DENIED)
+        identity_fail(attempt->failure, attempt->arena, IDENTITY_REVOKED, NULL);
+    return status;
+}
+
 /* By these keys: OK remembers the identity and gives a reference. DENIED with the failure. */
 static enum status attempt_verify(struct attempt *attempt, const struct jose_key_set *keys,
                                   struct verified **verified) {
@@ -161,6 +175,11 @@ static enum status attempt_verify(struct attempt *attempt, const struct jose_key
                                          attempt->arena, &identity, attempt->failure);
     if (status != OK)
         return DENIED;
+    status = check_revoked(attempt, &identity);
+    if (status != OK) {
+        identity_release(&identity);
+        return status;
+    }
     note_secret(attempt, identity.secret_index);
     *verified = verified_new(attempt->environment, &identity);
     identity_release(&identity);
@@ -223,8 +242,10 @@ enum status verifier_try(struct verifier *verifier, const struct environment *en
     if (is_worth_hashing(token)) {
         attempt.key = token_cache_key_of(verifier->tokens, environment->generation, token);
         *verified = recall(verifier, environment, attempt.key);
-        if (*verified != NULL)
+        if (*verified != NULL) {
+            statistics_count_verified(environment->counters);
             return OK;
+        }
     }
     const struct jose_key_set *keys = NULL;
     enum status status = attempt_begin(&attempt, token);
@@ -232,10 +253,13 @@ enum status verifier_try(struct verifier *verifier, const struct environment *en
         status = keys_at_hand(verifier, environment, attempt.issuer, &keys);
     if (status == OK)
         status = attempt_verify(&attempt, keys, verified);
-    if (status == OK)
+    if (status == OK) {
         verified_unref(*verified); /* the cache holds it: borrowed from there */
-    else if (status == DENIED && failure->keys_may_be_stale && has_remote_keys(environment, attempt.issuer))
+        statistics_count_verified(environment->counters);
+    } else if (status == DENIED && failure->keys_may_be_stale &&
+               has_remote_keys(environment, attempt.issuer)) {
         return UNAVAILABLE; /* fresher keys may know it */
+    }
     return status == DENIED ? refused(&attempt) : status;
 }
 
@@ -289,11 +313,16 @@ static enum status remember_or_verify(struct attempt *attempt, struct str token,
 enum status verifier_verify_wait(struct verifier *verifier, const struct environment *environment,
                                  struct str token, struct arena *arena, struct verified **verified,
                                  struct identity_failure *failure) {
-    struct attempt attempt = {
-        .verifier = verifier, .environment = environment, .arena = arena, .failure = failure};
+    struct attempt attempt = {.verifier = verifier,
+                              .environment = environment,
+                              .arena = arena,
+                              .failure = failure,
+                              .may_wait = true};
     enum status status = remember_or_verify(&attempt, token, verified);
-    if (status == OK)
+    if (status == OK) {
         verified_name_token(*verified, token);
+        statistics_count_verified(environment->counters);
+    }
     return status == DENIED ? refused(&attempt) : status;
 }
 
