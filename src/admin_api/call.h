@@ -90,6 +90,10 @@ bool call_problem_with(struct call *call, unsigned status, const char *code, str
  * DENIED 403, UNAVAILABLE 503, others 500. `prefix` is put before its pointer: where in the body the document
  * stands that was given to admin/. For statuses of the store's own leave call->error empty. */
 bool call_refuse(struct call *call, enum status status, struct str prefix);
+/* 403 `role-insufficient`, for handlers that learn only later what it takes. `product` empty: of all. */
+NODISCARD bool call_check_right(struct call *call, struct str product, enum access_right right);
+/* The caller's role over a product: "developer". */
+struct str call_role(const struct call *call, struct str product);
 /* 404 `not-found`: one sentence for "there is none" and "it is somebody else's". */
 bool call_not_found(struct call *call);
 /* 501 `not-here`: this process lacks what it takes (a running server's caches, the vault …). */
@@ -125,7 +129,7 @@ void set_text(json_t *object, const char *name, struct str text);     /* "" wher
 void set_optional(json_t *object, const char *name, struct str text); /* null where empty */
 void set_number(json_t *object, const char *name, int64_t number);
 void set_bool(json_t *object, const char *name, bool value);
-void set_time(json_t *object, const char *name, int64_t ms); /* RFC 3339, UTC; null where 0 */
+void set_time(json_t *object, const char *name, int64_t ms);      /* RFC 3339, UTC; null where 0 */
 void set_json(json_t *object, const char *name, struct str text); /* a stored document; null where empty */
 struct str time_text(struct arena *arena, int64_t ms);            /* "2026-01-31T09:30:00.000Z" */
 /* A time from a query or body: RFC 3339 with any offset. INVALID. */

@@ -35,6 +35,10 @@
 
 #define PRODUCT_COLUMNS "SELECT id, name, created_at, COALESCE(version, 1) FROM products"
 
+/* Whether a name begins with $1; the product is $2, or any. */
+#define BEGINS(name) "SUBSTR(" name ", 1, LENGTH(CAST($1 AS TEXT))) = $1"
+#define OF_PRODUCT   " AND (CAST($2 AS TEXT) IS NULL OR p.id = $2)"
+
 #define CONVERSATION_COLUMNS                                                                                 \
     "SELECT id, visitor_id, title, created_at, updated_at, last_position FROM conversations"
 
@@ -475,6 +479,16 @@ const char *const statement_text[STATEMENT_COUNT] = {
     [AUDIT_WINDOW_TROUBLE_OLDEST] = AUDIT_WINDOWED(" AND outcome <> 'allowed'", "ASC", "$4"),
     [AUDIT_WINDOW_ACTION] = AUDIT_WINDOWED(" AND action = $4", "DESC", "$5"),
     [AUDIT_WINDOW_ACTION_OLDEST] = AUDIT_WINDOWED(" AND action = $4", "ASC", "$5"),
+
+    [SEARCH_PRODUCTS] = "SELECT p.id, p.name, p.id, p.name, NULL, NULL FROM products p WHERE " BEGINS(
+        "p.name") OF_PRODUCT " ORDER BY p.name LIMIT $3",
+    [SEARCH_ENVIRONMENTS] = "SELECT e.id, e.name, p.id, p.name, e.id, e.name FROM environments e"
+                            " JOIN products p ON p.id = e.product_id WHERE " BEGINS("e.name") OF_PRODUCT
+    " ORDER BY e.name, p.name LIMIT $3",
+    [SEARCH_TOOLS] =
+        "SELECT t.id, t.name, p.id, p.name, e.id, e.name FROM environments e"
+        " JOIN tools t ON t.environment_id = e.id JOIN products p ON p.id = e.product_id WHERE " BEGINS(
+            "t.name") OF_PRODUCT " ORDER BY t.name, p.name, e.name LIMIT $3",
 
     [IDEMPOTENCY_PRUNE] = "DELETE FROM idempotency WHERE created_at < $1",
     [IDEMPOTENCY_DROP_DEAD] = "DELETE FROM idempotency WHERE actor = $1 AND request_key = $2"

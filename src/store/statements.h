@@ -185,6 +185,10 @@ enum statement {
     AUDIT_WINDOW_TROUBLE_OLDEST,
     AUDIT_WINDOW_ACTION,
     AUDIT_WINDOW_ACTION_OLDEST,
+    /* the command palette */
+    SEARCH_PRODUCTS,
+    SEARCH_ENVIRONMENTS,
+    SEARCH_TOOLS,
     /* idempotency keys */
     IDEMPOTENCY_PRUNE,
     IDEMPOTENCY_DROP_DEAD,

@@ -308,6 +308,24 @@ FIBER NODISCARD enum status store_document_remove_wait(struct store *store, stru
                                                        enum store_document_kind kind, struct str environment,
                                                        struct str name, const struct store_audit *audit);
 
+/* ---- products, environments and tools by the beginning of their names (search.c) ---- */
+
+struct store_search {
+    struct str kind; /* "product", "environment", "tool": in this order */
+    struct str id, name;
+    struct str product, product_name;         /* id and name of whose it is; its own for a product */
+    struct str environment, environment_name; /* the same; none for a product */
+};
+struct store_searches {
+    struct store_search *at;
+    size_t count;
+};
+
+/* At most `limit` of each kind, by name; `product` (id) empty: of all. */
+FIBER NODISCARD enum status store_search_wait(struct store *store, struct arena *arena, struct str product,
+                                              struct str prefix, unsigned limit,
+                                              struct store_searches *found);
+
 /* ---- idempotency keys (idempotency.c) ----
  * A request that creates may carry a key of its sender's: the first one claims it and keeps its answer with
  * it for a day, by which a repeated request is answered. */

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every address of the admin API, in one table. */
+#include "admin_api/routes.h"
+
+#define PAGE "limit cursor"
+
+const struct route routes[] = {
+    /* ---- the API itself ---- */
+    {"GET", "/openapi.json", FOR_ALL, openapi_read, NULL, false},
+    {"GET", "/search", FOR_SIGNED_IN, search_read, "q", false},
+
+    /* ---- products and environments ---- */
+    {"GET", "/products", FOR_SIGNED_IN, product_list, PAGE " search", false},
+    {"POST", "/products", FOR_OWN, product_create, NULL, true},
+    {"GET", "/products/{product}", FOR_READ, product_read, NULL, false},
+    {"PATCH", "/products/{product}", FOR_MANAGE, product_change, NULL, false},
+    {"DELETE", "/products/{product}", FOR_OWN, product_delete, NULL, false},
+    {"GET", "/products/{product}/environments", FOR_READ, environment_list, PAGE, false},
+    {"POST", "/products/{product}/environments", FOR_MANAGE, environment_create, NULL, true},
+    {"PUT", "/products/{productName}/environments/{name}/document", FOR_SIGNED_IN, document_apply_named,
+     "dryRun", false},
+    {"GET", "/environments/{environment}", FOR_READ, environment_read, NULL, false},
+    {"PATCH", "/environments/{environment}", FOR_MANAGE, environment_change, NULL, false},
+    {"DELETE", "/environments/{environment}", FOR_MANAGE, environment_delete, NULL, false},
+
+    /* ---- an environment's configuration ---- */
+    {"GET", "/environments/{environment}/config", FOR_READ, config_read, NULL, false},
+    {"PUT", "/environments/{environment}/config", FOR_CONFIGURE, config_replace, NULL, false},
+    {"GET", "/environments/{environment}/origins", FOR_READ, config_part_read, NULL, false},
+    {"PUT", "/environments/{environment}/origins", FOR_CONFIGURE, config_part_replace, NULL, false},
+    {"GET", "/environments/{environment}/sign-in", FOR_READ, config_part_read, NULL, false},
+    {"PUT", "/environments/{environment}/sign-in", FOR_CONFIGURE, config_part_replace, NULL, false},
+    {"GET", "/environments/{environment}/assistant", FOR_READ, config_part_read, NULL, false},
+    {"PUT", "/environments/{environment}/assistant", FOR_CONFIGURE, config_part_replace, NULL, false},
+    {"GET", "/environments/{environment}/appearance", FOR_READ, config_part_read, NULL, false},
+    {"PUT", "/environments/{environment}/appearance", FOR_CONFIGURE, config_part_replace, NULL, false},
+    {"GET", "/environments/{environment}/limits", FOR_READ, config_part_read, NULL, false},
+    {"PUT", "/environments/{environment}/limits", FOR_CONFIGURE, config_part_replace, NULL, false},
+    {"GET", "/environments/{environment}/issuers", FOR_READ, issuer_list, NULL, false},
+    {"POST", "/environments/{environment}/issuers", FOR_CONFIGURE, issuer_create, NULL, true},
+    {"GET", "/environments/{environment}/issuers/{name}", FOR_READ, issuer_read, NULL, false},
+    {"PUT", "/environments/{environment}/issuers/{name}", FOR_CONFIGURE, issuer_replace, NULL, false},
+    {"DELETE", "/environments/{environment}/issuers/{name}", FOR_CONFIGURE, issuer_delete, NULL, false},
+    {"GET", "/environments/{environment}/document", FOR_READ, document_read, NULL, false},
+    {"PUT", "/environments/{environment}/document", FOR_CONFIGURE, document_apply, "dryRun", false},
+
+    /* ---- keys and secrets ---- */
+    {"GET", "/environments/{environment}/keys", FOR_READ, key_list, PAGE, false},
+    {"POST", "/environments/{environment}/keys", FOR_SECRETS, key_create, NULL, true},
+    {"DELETE", "/environments/{environment}/keys/{key}", FOR_SECRETS, key_delete, NULL, false},
+    {"GET", "/environments/{environment}/secrets", FOR_READ, secret_list, PAGE, false},
+    {"POST", "/environments/{environment}/secrets", FOR_SECRETS, secret_create, NULL, true},
+    {"PUT", "/environments/{environment}/secrets/{secret}", FOR_SECRETS, secret_put, NULL, false},
+    {"DELETE", "/environments/{environment}/secrets/{secret}", FOR_SECRETS, secret_delete, NULL, false},
+};
+const size_t route_count = sizeof routes / sizeof routes[0];
+
+/* One segment after the other; {name} stands for any that is not empty. */
+static bool matches(struct str pattern, struct str path, struct admin_pair *parameters, size_t *count) {
+    struct str wanted;
+    struct str piece;
+    *count = 0;
+    while (str_cut(&pattern, '/', &wanted)) {
+        if (!str_cut(&path, '/', &piece))
+            return false;
+        bool is_parameter = str_starts_with(wanted, STR("{"));
+        if (is_parameter ? str_is_empty(piece) : !str_equal(wanted, piece))
+            return false;
+        if (is_parameter && *count < CALL_PARAMETERS_MAX)
+            parameters[(*count)++] = (struct admin_pair){str_slice(wanted, 1, wanted.len - 1), piece};
+    }
+    return path.at == NULL;
+}
+
+enum status routes_find(struct arena *arena, struct str method, struct str path, const struct route **route,
+                        struct admin_pair *parameters, size_t *parameter_count, struct str *allow) {
+    *allow = STR_NONE;
+    for (size_t i = 0; i < route_count; i++) {
+        struct admin_pair found[CALL_PARAMETERS_MAX];
+        size_t count;
+        if (!matches(str_from(routes[i].pattern), path, found, &count))
+            continue;
+        struct str known = str_from(routes[i].method);
+        if (str_equal(known, method)) {
+            *route = &routes[i];
+            *parameter_count = count;
+            for (size_t k = 0; k < count; k++)
+                parameters[k] = found[k];
+            return OK;
+        }
+        *allow =
+            str_is_empty(*allow) ? known : arena_join(arena, 3, (struct str[]){*allow, STR(", "), known});
+    }
+    return str_is_empty(*allow) ? NOT_FOUND : DENIED;
+}
