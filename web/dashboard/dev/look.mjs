@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// `npm run look:dashboard [-- page …]`: a picture of every page at phone and desktop width, light and dark, in build/look/dashboard,
+// and axe-core's opinion of each. A page is named in dev/pages/*.mjs. ONLY=phone,desktop-dark for some ways to look.
+// Ends with 1 where axe finds something, the policy is broken, or anything is asked of another server.
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { launchBrowser } from '../../widget/dev/browser.mjs';
+import { startStandIn } from './stand-in.mjs';
+
+const folder = fileURLToPath(new URL('../../../build/look/dashboard', import.meta.url));
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const wanted = process.argv.slice(2);
+const desktop = { width: 1280, height: 800 };
+const phone = { width: 360, height: 780 };
+const variants = [
+  { name: 'phone', viewport: phone, colorScheme: 'light', hasTouch: true },
+  { name: 'desktop', viewport: desktop, colorScheme: 'light' },
+  { name: 'phone-dark', viewport: phone, colorScheme: 'dark', hasTouch: true },
+  { name: 'desktop-dark', viewport: desktop, colorScheme: 'dark' },
+].filter(({ name }) => !process.env.ONLY || process.env.ONLY.split(',').includes(name));
+
+const parts = await Promise.all(readdirSync(new URL('pages/', import.meta.url)).map((name) => import(`./pages/${name}`)));
+const pages = parts.flatMap((part) => part.pages);
+const answers = Object.assign({}, ...parts.map((part) => part.answers));
+
+mkdirSync(folder, { recursive: true });
+const standIn = await startStandIn();
+const browser = await launchBrowser();
+let problems = 0;
+
+async function look(one, variant) {
+  const context = await browser.newContext({ ...variant, locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce', deviceScaleFactor: 1 });
+  const page = await context.newPage();
+  const tell = (text) => (problems++, console.log(`${one.name} ${variant.name}: ${text}`));
+  page.on('pageerror', (error) => tell(`error: ${error.message}`));
+  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && !/status of 4\d\d/.test(message.text()) && tell(message.text()));
+  page.on('request', (request) => !request.url().startsWith(standIn.url) && !/^(data|blob):/.test(request.url()) && tell(`asks ${request.url()}`));
+  await standIn.answer(context, { ...answers, ...one.answers }, tell);
+  try {
+    await page.addInitScript((environment) => environment && localStorage.setItem('chatelaine.environment', environment), one.environment ?? null);
+    await page.goto(standIn.url + one.path);
+    await page.locator('#page-title').waitFor();
+    await page.waitForLoadState('networkidle');
+    await one.act?.(page);
+    await page.waitForTimeout(200);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    if (width > variant.viewport.width) tell(`is ${width} px wide`);
+    await page.screenshot({ path: `${folder}/${one.name}.${variant.name}.png`, fullPage: one.isFullPage ?? !one.act });
+    await page.evaluate(`${axeSource}; undefined`);
+    const { violations } = await page.evaluate(() => window.axe.run(document));
+    for (const { id, help, nodes } of violations) tell(`axe ${id}: ${help} (${nodes.map((node) => `${node.target.flat().join(' ')}${node.any[0]?.data?.contrastRatio ? ` ${node.any[0].data.contrastRatio}` : ''}`).join('; ')})`);
+  } catch (error) {
+    tell(String(error.message).split('\n').slice(0, 3).join(' '));
+    await page.screenshot({ path: `${folder}/${one.name}.${variant.name}.png` }).catch(() => {});
+  }
+  await context.close();
+}
+
+for (const one of pages.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.startsWith(word))))
+  for (const variant of variants) await look(one, variant);
+
+await browser.close();
+standIn.close();
+console.log(problems === 0 ? 'axe-core, the console and the policy have nothing to say.' : `${problems} findings`);
+process.exitCode = problems === 0 ? 0 : 1;
