@@ -37,18 +37,28 @@ static bool read_seconds(struct str argument, uint64_t *seconds) {
     return status != INVALID;
 }
 
+/* The next one of a Cache-Control (RFC 9111 section 5.2); its name is empty where nothing stands between two
+ * commas. */
+static bool next_directive(struct str *rest, struct str *name, struct str *argument) {
+    struct str directive;
+    if (!str_cut(rest, ',', &directive))
+        return false;
+    *argument = str_trim(directive);
+    if (!str_cut(argument, '=', name))
+        *name = STR_NONE;
+    return true;
+}
+
 /* Never kept longer than the options say, so that a key that its issuer has pulled is out soon, whatever else
  * the issuer says; and never not kept at all, which many say of everything: no outage could be outlived. */
 static int64_t life_of_jwk_set(const struct keyset_options *options, struct str cache_control) {
     int64_t floor = options->life_floor_ms < options->life_ms ? options->life_floor_ms : options->life_ms;
     struct str rest = cache_control;
-    struct str directive;
-    while (str_cut(&rest, ',', &directive)) {
-        struct str argument = str_trim(directive);
-        struct str name;
+    struct str name;
+    struct str argument;
+    while (next_directive(&rest, &name, &argument)) {
         uint64_t seconds;
-        if (!str_cut(&argument, '=', &name) || !str_equal_ignore_case(name, STR("max-age")) ||
-            !read_seconds(argument, &seconds) || seconds == 0)
+        if (!str_equal_ignore_case(name, STR("max-age")) || !read_seconds(argument, &seconds) || seconds == 0)
             continue;
         bool is_short = seconds < (uint64_t)(options->life_ms / SECOND);
         return is_short ? clamped((int64_t)seconds * SECOND, floor, options->life_ms) : options->life_ms;
@@ -61,13 +71,10 @@ int64_t life_of(const struct keyset_options *options, bool is_certificate_map, s
         return life_of_jwk_set(options, cache_control);
     int64_t life = options->life_ms;
     struct str rest = cache_control;
-    struct str directive;
-    while (str_cut(&rest, ',', &directive)) {
-        struct str argument = str_trim(directive);
-        struct str name;
+    struct str name;
+    struct str argument;
+    while (next_directive(&rest, &name, &argument)) {
         uint64_t seconds;
-        if (!str_cut(&argument, '=', &name))
-            continue;
         if (str_equal_ignore_case(name, STR("no-store")) || str_equal_ignore_case(name, STR("no-cache")))
             return options->life_least_ms;
         if (str_equal_ignore_case(name, STR("max-age")) && read_seconds(argument, &seconds)) {
