@@ -308,7 +308,7 @@ FIBER NODISCARD enum status store_document_remove_wait(struct store *store, stru
                                                        enum store_document_kind kind, struct str environment,
                                                        struct str name, const struct store_audit *audit);
 
-/* ---- products, environments and tools by the beginning of their names (search.c) ---- */
+/* ---- products, environments and tools by the beginning of their names (palette.c) ---- */
 
 struct store_search {
     struct str kind; /* "product", "environment", "tool": in this order */
