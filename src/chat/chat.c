@@ -3,16 +3,27 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "chat/presence.h"
 #include "chat/turn.h"
 
 struct chat *chat_new(const struct chat_services *services) {
     struct chat *chat = mem_alloc_zero(sizeof *chat);
     chat->services = *services;
+    chat->presences = presences_new(services->store);
     return chat;
 }
 
 void chat_free(struct chat *chat) {
+    presences_free(chat->presences);
     mem_free(chat);
+}
+
+bool chat_flush(struct chat *chat) {
+    return presences_flush(chat->presences);
+}
+
+void chat_recheck(struct chat *chat, struct str environment) {
+    presences_recheck(chat->presences, environment);
 }
 
 void chat_stop(struct chat *chat) {

@@ -28,6 +28,8 @@ void chat_answering_free(struct chat_answering *answering);
 
 struct chat *chat_new(const struct chat_services *services);
 void chat_free(struct chat *chat); /* when no session and no turn is left */
+/* Begins to write what administrators are to know of who is here. True: something is being written. */
+bool chat_flush(struct chat *chat);
 void chat_stop(struct chat *chat); /* the turns that are running end soon, with what they have */
 size_t chat_count_busy(const struct chat *chat); /* fibers at work for sessions, their turns included */
 
@@ -56,6 +58,9 @@ struct chat_output {
 struct chat_session *chat_session_new(struct chat *chat, struct str key, const struct chat_output *output);
 /* Where the client is, for the limits; by itself a session is nowhere that is counted. */
 void chat_session_set_source(struct chat_session *session, struct limit_source source);
+/* A session that lasts as long as its client stays, of this User-Agent: it is noted for administrators when
+ * somebody signs in. */
+void chat_session_set_client(struct chat_session *session, struct str user_agent);
 void chat_session_start(struct chat_session *session); /* sends session.started */
 
 /* A frame from the client; copied. Frames are handled one after the other, each answered before the next
@@ -64,6 +69,10 @@ void chat_session_receive(struct chat_session *session, struct str text);
 /* A frame that is not taken, since the client sends too many: it is told when to send it again. Where the
  * frame would have said that somebody else is there, nobody is signed in after it. */
 void chat_session_refuse(struct chat_session *session, struct str text, unsigned retry_after_s);
+
+/* Tokens of this environment were revoked: sessions that are signed in look at theirs now, and do not wait
+ * for their visitor's next message. Empty: of any. */
+void chat_recheck(struct chat *chat, struct str environment);
 
 /* The client has gone; the session is not to be used any more. An answer that is being written is written to
  * its end, and kept for when the client comes back. */

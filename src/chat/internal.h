@@ -5,10 +5,12 @@
 #include "assistant/assistant.h"
 #include "chat/chat.h"
 
+struct presences;
 struct turn;
 
 struct chat {
     struct chat_services services;
+    struct presences *presences;
     struct turn *turns; /* those that are running, linked by turn->next */
     size_t busy;        /* fibers of sessions and turns */
     bool is_stopping;

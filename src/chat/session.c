@@ -2,10 +2,12 @@
 /* A session's life: frames in, in order; frames out, numbered. */
 #include "chat/session.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "chat/internal.h"
+#include "chat/presence.h"
 #include "chat/turn.h"
 
 #include <string.h>
@@ -87,6 +89,11 @@ void chat_session_set_source(struct chat_session *session, struct limit_source s
     session->source = source;
 }
 
+void chat_session_set_client(struct chat_session *session, struct str user_agent) {
+    session->client = client_kind_of(user_agent);
+    session->is_lasting = true;
+}
+
 void chat_session_start(struct chat_session *session) {
     json_t *frame = frame_new("session.started", STR_NONE);
     frame_set_text(frame, "session", kept_text(&session->id));
@@ -96,6 +103,7 @@ void chat_session_start(struct chat_session *session) {
 
 void chat_session_leave(struct chat_session *session) {
     session->has_left = true;
+    presence_end(session);
     drop_queue(session);
     session_unref(session);
 }
@@ -165,6 +173,7 @@ void session_leave_conversation(struct chat_session *session) {
 
 void session_forget_identity(struct chat_session *session) {
     kept_clear(&session->token);
+    presence_end(session);
     if (!session->owner.is_verified)
         return;
     session_leave_conversation(session);
@@ -219,6 +228,8 @@ enum status session_identity_wait(struct chat_session *session, const struct env
         return status;
     if (str_equal(token, kept_text(&session->token))) {
         kept_clear(&session->token);
+        presence_end(session);
+        session->why_unsigned = (uint8_t)failure.detail;
         tell_expired(session, &failure);
     }
     return OK;
@@ -286,7 +297,8 @@ static void handle_frame(struct chat_session *session, struct str text) {
     struct frame frame;
     struct str code;
     struct str message;
-    struct request request = {.session = session, .frame = &frame, .arena = arena};
+    struct request request = {
+        .session = session, .frame = &frame, .arena = arena, .began_us = clock_monotonic_us()};
     enum status status = frame_read(text, &frame, &code, &message);
     if (status == OK)
         status = handle_with_environment(&request);
@@ -314,6 +326,24 @@ static void answer_waiting(struct chat_session *session) {
                   LOG_STR("why", str_from(status_name(status))));
 }
 
+/* Tells the client where its visitor's token does not hold any more. */
+static void recheck(struct chat_session *session) {
+    bool is_asked = session->is_to_recheck;
+    session->is_to_recheck = false;
+    if (!is_asked || session->has_left)
+        return;
+    AUTO_ARENA arena = arena_new();
+    arena_wipe_on_free(arena);
+    struct environment *environment = NULL;
+    struct verified *verified = NULL;
+    if (environment_find_wait(session->chat->services.environments, kept_text(&session->key), &environment) !=
+        OK)
+        return; /* it is looked at with the next frame */
+    if (session_identity_wait(session, environment, arena, &verified) == OK)
+        verified_unref(verified);
+    environment_unref(environment);
+}
+
 static void handle_oldest(struct chat_session *session) {
     struct queued_frame *frame = session->first;
     session->first = frame->next;
@@ -330,8 +360,10 @@ static void handle_oldest(struct chat_session *session) {
 static void work(void *argument) {
     struct chat_session *session = argument;
     answer_waiting(session);
-    while (session->first != NULL) {
-        handle_oldest(session);
+    while (session->is_to_recheck || session->first != NULL) {
+        recheck(session);
+        if (session->first != NULL)
+            handle_oldest(session);
         answer_waiting(session);
     }
     if (session->is_overrun)
@@ -351,6 +383,12 @@ static void begin_work(struct chat_session *session) {
     session_ref(session);
     session->chat->busy++;
     fiber_start(work, session, worked);
+}
+
+void session_recheck(struct chat_session *session) {
+    session->is_to_recheck = session->token.len > 0;
+    if (session->is_to_recheck && !session->is_working && fiber_has_room())
+        begin_work(session);
 }
 
 void session_turn_ended(struct chat_session *session) {

@@ -5,8 +5,10 @@
 #pragma once
 
 #include "chat/chat.h"
+#include "chat/client_kind.h"
 #include "chat/frame.h"
 
+struct presence;
 struct turn;
 struct queued_frame;
 
@@ -42,8 +44,13 @@ struct chat_session {
     struct kept conversation; /* id; empty: none yet */
     struct kept waiting;      /* id of the message that waits for a sign-in */
     int64_t waiting_position;
-    struct turn *turn; /* the answer being written */
-    bool is_working;   /* a fiber is at the frames */
+    struct turn *turn;         /* the answer being written */
+    struct presence *presence; /* what is noted of who is signed in; NULL: nobody, or it is not noted */
+    struct client_kind client;
+    bool is_lasting;      /* its client stays */
+    bool is_to_recheck;   /* the token may have been revoked */
+    uint8_t why_unsigned; /* enum identity_detail: why a message now would be nobody's */
+    bool is_working;      /* a fiber is at the frames */
     bool is_overrun; /* a sign-in or sign-out found no room: no frame is taken until those before are done */
     struct queued_frame *first, *last;
     size_t queued_bytes;
@@ -55,6 +62,7 @@ struct request {
     struct environment *environment;
     const struct frame *frame;
     struct arena *arena;
+    int64_t began_us; /* when the frame was taken up */
 };
 
 void session_ref(struct chat_session *session);
@@ -88,6 +96,8 @@ void session_leave_conversation(struct chat_session *session);
 void session_forget_waiting(struct chat_session *session);
 /* Nobody is signed in any more; a verified visitor's conversation is left. */
 void session_forget_identity(struct chat_session *session);
+/* Looks at the token now, in a fiber. */
+void session_recheck(struct chat_session *session);
 /* The answer that was being written is done, or given up: what waited for that is looked at. */
 void session_turn_ended(struct chat_session *session);
 
@@ -116,7 +126,7 @@ struct store_message_draft;
 FIBER NODISCARD enum status answer_at_once_wait(struct request *request,
                                                 const struct store_message_draft *draft,
                                                 struct verified *verified);
-void session_count_message(struct chat_session *session, const struct verified *verified);
+void session_count_message(const struct request *request, const struct verified *verified);
 /* Tells the client that its message is stored. */
 void session_accept(struct request *request, const struct store_message *message, bool is_duplicate);
 

@@ -2,6 +2,7 @@
 /* A message whose answer needs nothing but the message: no tool, no model, no history. Both are stored in one
  * commit, so the visitor waits for the disk once and not twice; whoever comes back later finds both or
  * neither. All else is a turn (turn.h). */
+#include "base/clock.h"
 #include "base/random.h"
 #include "chat/internal.h"
 #include "chat/session.h"
@@ -60,11 +61,12 @@ enum status answer_at_once_wait(struct request *request, const struct store_mess
     enum status status = store(request, *draft, text, &exchange);
     TRY(status == CONFLICT ? NOT_FOUND : status);
     session->chat->metrics.turns++;
-    session_count_message(session, verified);
+    session_count_message(request, verified);
     session_accept(request, &exchange.question, false);
     if (text.len > 0) /* whole: cut into words it would all the same arrive at one time */
         session_send(session, turn_delta_frame(exchange.question.id, 0, text));
     session_send_stored(session, turn_done_frame(&exchange.answer, exchange.question.id),
                         exchange.answer.position);
+    statistics_count_latency(request->environment->counters, clock_monotonic_us() - request->began_us);
     return OK;
 }

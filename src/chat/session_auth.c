@@ -3,6 +3,7 @@
  * auth.decline. */
 #include "audit/audit.h"
 #include "chat/internal.h"
+#include "chat/presence.h"
 #include "chat/session.h"
 #include "chat/turn.h"
 
@@ -130,6 +131,7 @@ static void send_upgraded(struct request *request, const struct verified *verifi
  * failed now. */
 static enum status fail_upgrade(struct request *request, const struct identity_failure *failure) {
     session_forget_identity(request->session);
+    request->session->why_unsigned = (uint8_t)failure->detail;
     refuse_failure(request, failure);
     return record(request, AUDIT_IDENTIFY, NULL, failure);
 }
@@ -143,6 +145,8 @@ static enum status upgrade(struct request *request, struct str token, struct ver
     TRY(adopt_conversation(request, visitor.id, &is_carried, &is_switched));
     TRY(record(request, AUDIT_IDENTIFY, verified, NULL));
     kept_set(&session->token, token);
+    session->why_unsigned = IDENTITY_TOKEN_ABSENT;
+    presence_sign_in(session, request->environment, verified, visitor.id);
     if (is_carried) /* resumable by this visitor alone from now on */
         session_announce(session, STR_NONE);
     send_upgraded(request, verified, is_carried, is_switched);
@@ -179,6 +183,7 @@ static enum status refresh(struct request *request, struct str token, struct ver
     }
     bool was_signed_in = session->token.len > 0;
     kept_set(&session->token, token);
+    presence_sign_in(session, request->environment, verified, visitor.id);
     json_t *frame = frame_new("auth.refreshed", request->frame->id);
     frame_set_number(frame, "expiresAt", verified->identity.expires_at);
     session_send(session, frame);
@@ -226,6 +231,8 @@ enum status handle_auth_logout_wait(struct request *request) {
     if (status == CANCELED)
         return status; /* any other trouble of the log must not keep a visitor signed in */
     session_leave_conversation(session);
+    presence_end(session);
+    session->why_unsigned = IDENTITY_TOKEN_ABSENT;
     kept_clear(&session->owner.visitor);
     session->owner.is_verified = false;
     session_send(session, frame_new("auth.loggedOut", request->frame->id));

@@ -3,6 +3,7 @@
 #include "base/digest.h"
 #include "base/random.h"
 #include "chat/internal.h"
+#include "chat/presence.h"
 #include "chat/session.h"
 #include "chat/turn.h"
 
@@ -58,6 +59,7 @@ static enum status begin_conversation(struct request *request, const struct stor
     kept_set(&session->conversation, begun.conversation.id);
     session->seq = 0; /* it rises within a conversation; this is another one */
     session_announce(session, resume_key);
+    presence_note_title(session->chat, request->environment, begun.conversation.id, conversation.title);
     *message = begun.message;
     return OK;
 }
@@ -67,9 +69,16 @@ static void refuse_unknown(struct request *request) {
                        STR("There is no such conversation for this visitor."));
 }
 
-void session_count_message(struct chat_session *session, const struct verified *verified) {
+void session_count_message(const struct request *request, const struct verified *verified) {
+    struct chat_session *session = request->session;
+    const struct environment *environment = request->environment;
     struct chat_metrics *metrics = &session->chat->metrics;
     (*(verified != NULL ? &metrics->messages_verified : &metrics->messages_anonymous))++;
+    statistics_count_message(environment->counters, verified != NULL);
+    if (verified == NULL && environment->config.sign_in->enforcement == IDENTITY_OPTIONAL)
+        statistics_count_required(environment->counters, (enum identity_detail)session->why_unsigned);
+    if (session->presence == NULL)
+        presence_note_visitor(session->chat, environment, kept_text(&session->owner.visitor), verified);
 }
 
 void session_accept(struct request *request, const struct store_message *message, bool is_duplicate) {
@@ -139,7 +148,7 @@ static enum status store_and_answer(struct request *request, struct str text, st
         refuse_unknown(request);
         return OK;
     }
-    session_count_message(session, verified);
+    session_count_message(request, verified);
     session_accept(request, &message, is_duplicate);
     if (is_duplicate)
         return continue_message(request, &message, verified);

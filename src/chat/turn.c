@@ -233,6 +233,7 @@ void turn_begin(struct chat_session *session, struct environment *environment,
     turn->session_id = arena_copy(arena, kept_text(&session->id));
     turn->visitor = arena_copy(arena, kept_text(&session->owner.visitor));
     turn->is_fresh = is_fresh;
+    turn->began_us = clock_monotonic_us();
     turn->tools = json_array();
     turn->next = session->chat->turns;
     session->chat->turns = turn;

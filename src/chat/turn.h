@@ -21,6 +21,7 @@ struct turn {
     size_t text_utf16;            /* its length as the client counts */
     json_t *tools;                /* array: those that were used, for the history */
     struct str subject, issuer;   /* whose identity went into the answer; empty: nobody's */
+    int64_t began_us;
     bool is_stopped;
     bool is_fresh; /* the message was stored just now: nobody can have answered it yet */
 };

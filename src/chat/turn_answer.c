@@ -161,6 +161,7 @@ static enum status keep_answer(struct turn *turn, bool is_failed) {
     TRY(store_message_append_wait(turn->chat->services.store, turn->arena, turn->environment->id,
                                   turn->conversation, &draft, &answer, &is_duplicate));
     turn_say_done(turn, &answer);
+    statistics_count_latency(turn->environment->counters, clock_monotonic_us() - turn->began_us);
     return OK;
 }
 

@@ -64,8 +64,16 @@ static void tell_finished(const struct passage *passage, enum tool_outcome_kind 
 
 /* ---- the log ---- */
 
+static void count(const struct passage *passage, enum tool_outcome_kind kind) {
+    statistics_count_tool(passage->turn->environment->counters,
+                          kind == TOOL_OUTCOME_REFUSED ? STATISTICS_TOOL_REFUSED
+                          : kind == TOOL_OUTCOME_OK    ? STATISTICS_TOOL_ALLOWED
+                                                       : STATISTICS_TOOL_FAILED);
+}
+
 static enum status record(const struct passage *passage, const struct tool_outcome *outcome) {
     const struct turn *turn = passage->turn;
+    count(passage, outcome->kind);
     struct verified *verified = passage->verified;
     bool is_refused = outcome->kind == TOOL_OUTCOME_REFUSED;
     json_auto_t *parameters = passage->arguments.value != NULL

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "server/routes.h"
+#include "server/upkeep.h"
 
 #include <signal.h>
 #include <stddef.h>
@@ -32,6 +33,8 @@ static void on_change(void *context, const struct store_change *change) {
         return;
     }
     environment_cache_drop(front->environments, change != NULL ? change->environment : STR_NONE);
+    if (change == NULL || str_equal(change->kind, STR("session")))
+        chat_recheck(front->chat, change != NULL ? change->environment : STR_NONE);
 }
 
 static struct http_options http_options_of(const struct front *front) {
@@ -54,6 +57,10 @@ static void make_parts(struct front *front) {
     struct process *process = front->process;
     front->key_sets = keyset_cache_new(process->key_sets);
     front->environments = environment_cache_new(process->store, process->vault);
+    front->statistics = statistics_new(process->store);
+    if (front->index == 0)
+        statistics_set_fetches(front->statistics, process->fetches);
+    environment_cache_count_with(front->environments, front->statistics, process->fetches);
     front->verifier = verifier_new(front->key_sets);
     const struct chat_services services = {
         .store = process->store,
@@ -64,6 +71,17 @@ static void make_parts(struct front *front) {
         .answering = process->answering,
     };
     front->chat = chat_new(&services);
+    front->admin_api = (struct admin_api){
+        .store = process->store,
+        .vault = process->vault,
+        .egress = process->egress,
+        .key_sets = front->key_sets,
+        .key_set_registry = process->key_sets,
+        .environments = front->environments,
+        .verifier = front->verifier,
+        .access = process->access,
+        .is_private_egress_allowed = process->options->allow_private_egress,
+    };
 }
 
 /* Plain HTTP, and nobody is believed to speak for another: it is the operator's own network. */
@@ -88,10 +106,14 @@ static void begin(struct message *message) {
     struct front *front = FRONT_OF(message, begin);
     make_parts(front);
     enum status status = listen_for_all(front);
-    if (status == OK)
+    if (status == OK) {
         front->watch = store_watch_start(front->process->store, on_change, front);
-    else
+        statistics_start(front->statistics);
+        if (front->index == 0)
+            upkeep_start(front);
+    } else {
         loop_stop(front->loop);
+    }
     say_begun(front, status);
 }
 
@@ -121,6 +143,12 @@ enum status front_start(struct process *process, struct front *front) {
 
 /* ---- ending ---- */
 
+/* What was counted and noted until now. True: it is being written. */
+static bool write_the_rest(struct front *front) {
+    bool is_noting = chat_flush(front->chat);
+    return statistics_flush(front->statistics) || is_noting;
+}
+
 /* When nothing is served any more, and nobody waits for a store or a model: the loop ends. */
 static void try_to_end(struct timer *timer) {
     struct front *front = FRONT_OF(timer, ending);
@@ -129,7 +157,8 @@ static void try_to_end(struct timer *timer) {
         chat_stop(front->chat); /* what was written so far is kept */
     bool is_idle = front->undrained == 0 && front->is_unwatched && chat_count_busy(front->chat) == 0 &&
                    fiber_count_running() == 0;
-    if (is_idle)
+    bool is_written = is_idle && (is_late || !write_the_rest(front));
+    if (is_written)
         loop_stop(front->loop);
     else
         timer_start(front->loop, &front->ending, ENDING_STEP_MS, try_to_end);
@@ -151,6 +180,7 @@ static void end(struct message *message) {
     http_listener_drain(front->listener, drain_ms, drained, front);
     if (front->metrics_listener != NULL)
         http_listener_drain(front->metrics_listener, drain_ms, drained, front);
+    upkeep_stop(front);
     store_watch_stop(front->watch, unwatched);
     timer_start(front->loop, &front->ending, ENDING_STEP_MS, try_to_end);
 }
@@ -172,6 +202,7 @@ void front_free(struct front *front) {
     chat_free(front->chat);
     verifier_free(front->verifier);
     environment_cache_free(front->environments);
+    statistics_free(front->statistics);
     keyset_cache_free(front->key_sets);
     loop_free(front->loop);
     pthread_cond_destroy(&front->changed);

@@ -2,6 +2,8 @@
 /* Private to server/: what all front threads share, and what each has for itself. */
 #pragma once
 
+#include "access/access.h"
+#include "admin_api/admin_api.h"
 #include "base/loop.h"
 #include "chat/chat.h"
 #include "egress/egress.h"
@@ -26,8 +28,10 @@ struct process {
     struct vault *vault;
     struct egress *egress;
     struct keyset_registry *key_sets;
+    struct statistics_fetches *fetches;
     struct limiter *limiter;
     struct chat_answering *answering;
+    struct access *access;
     struct str address;     /* where the threads listen; set between the first's start and the others' */
     struct http_tls *tls;   /* NULL: plain HTTP */
     struct sandbox sandbox; /* complete when `is_started` is set */
@@ -51,12 +55,16 @@ struct front {
     struct environment_cache *environments;
     struct verifier *verifier;
     struct chat *chat;
+    struct admin_api admin_api;
+    struct statistics *statistics;
     struct store_watch *watch;
     uint8_t limit_ip[16]; /* the address that was counted last, and what it is counted by */
     struct limit_source limit_source;
     int64_t limit_quiet_until_us; /* when a refusal by a limit is worth a line in the log again */
     struct message begin, end;    /* to its own loop, once each */
     struct timer ending;
+    struct timer upkeep; /* the first thread's */
+    unsigned upkeep_rounds;
     int64_t end_by_us;
     unsigned undrained; /* listeners */
     bool is_unwatched;

@@ -66,6 +66,7 @@ static void accept(struct exchange *exchange, const struct client *client) {
     tied->front = front_of(exchange);
     tied->session = chat_session_new(tied->front->chat, client->key, &output);
     chat_session_set_source(tied->session, limits_source_of(tied->front, &exchange_request(exchange)->peer));
+    chat_session_set_client(tied->session, http_header(exchange_request(exchange), HTTP_USER_AGENT));
     chat_session_start(tied->session);
 }
 

@@ -87,14 +87,29 @@ static enum status start_egress(struct process *process, struct str *message) {
     return status;
 }
 
+static void note_fetch(void *listener, struct str url, bool is_good) {
+    statistics_fetches_note(listener, url, is_good);
+}
+
 static enum status open_parts(struct process *process, struct arena *arena, struct str *message) {
     TRY(vault_load(arena, process->options->data, &process->vault, message));
     TRY(open_store(process, arena, message));
     TRY(open_tls(process, message));
     TRY(start_egress(process, message));
-    const struct keyset_options key_sets = {.is_private_allowed = process->options->allow_private_egress};
+    process->fetches = statistics_fetches_new();
+    const struct keyset_options key_sets = {.is_private_allowed = process->options->allow_private_egress,
+                                            .on_fetch = note_fetch,
+                                            .listener = process->fetches};
     process->key_sets = keyset_registry_new(process->egress, &key_sets);
     process->answering = chat_answering_new();
+    const struct access_options access = {
+        .store = process->store,
+        .vault = process->vault,
+        .egress = process->egress,
+        .public_url = process->options->public_url,
+        .is_private_egress_allowed = process->options->allow_private_egress,
+    };
+    process->access = access_new(&access);
     const struct limit_options limits = {
         .requests_per_second = process->options->rate_limit,
         .failures_per_minute = process->options->rate_limit_failures,
@@ -104,9 +119,11 @@ static enum status open_parts(struct process *process, struct arena *arena, stru
 }
 
 static void close_parts(struct process *process) {
+    access_free(process->access);
     limiter_free(process->limiter);
     chat_answering_free(process->answering);
     keyset_registry_free(process->key_sets);
+    statistics_fetches_free(process->fetches);
     if (process->egress != NULL)
         egress_stop(process->egress);
     http_tls_free(process->tls);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/upkeep.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <stddef.h>
+
+/* An erasure that is older than that is nobody's any more; at the start, of a process that has ended, all are
+ * looked at: two that do the same thing do no harm. */
+enum { EVERY_MS = 10 * 60 * 1000, PRUNE_ROUNDS = 6 };
+
+static void finish_erasures_wait(struct front *front) {
+    size_t finished = 0;
+    int64_t before = clock_now_ms() - (front->upkeep_rounds == 0 ? 0 : EVERY_MS);
+    enum status status = store_erasure_resume_wait(front->process->store, before, &finished);
+    if (finished > 0)
+        log_event(LOG_INFO, "erasures-finished", LOG_INT("visitors", finished));
+    if (status != OK && status != CANCELED)
+        log_event(LOG_WARNING, "erasures-not-finished", LOG_STR("why", str_from(status_name(status))));
+}
+
+static void run(void *argument) {
+    struct front *front = argument;
+    finish_erasures_wait(front);
+    if (front->upkeep_rounds % PRUNE_ROUNDS == 0) {
+        enum status status = store_people_prune_wait(front->process->store, clock_now_ms());
+        if (status != OK && status != CANCELED)
+            log_event(LOG_WARNING, "not-pruned", LOG_STR("why", str_from(status_name(status))));
+    }
+    front->upkeep_rounds++;
+}
+
+static void on_timer(struct timer *timer) {
+    struct front *front = (struct front *)((char *)timer - offsetof(struct front, upkeep));
+    if (atomic_load(&front->process->is_draining))
+        return;
+    fiber_start(run, front, NULL);
+    timer_start(front->loop, timer, EVERY_MS, on_timer);
+}
+
+void upkeep_start(struct front *front) {
+    timer_start(front->loop, &front->upkeep, 0, on_timer);
+}
+
+void upkeep_stop(struct front *front) {
+    timer_stop(front->loop, &front->upkeep);
+}
