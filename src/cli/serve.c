@@ -82,6 +82,9 @@ static int run(struct cli *cli) {
         OPTION_NUMBER("rate-limit-failures", "N",
                       "unknown keys and forged tokens a minute from one address (default: 60; 0: no limit)",
                       &rate_limit_failures, env),
+        OPTION_TEXT("public-url", "URL",
+                    "how browsers reach it, where a proxy stands before it: https://chat.example",
+                    &server.public_url, env),
         OPTION_TEXT("metrics-listen", "ADDRESS:PORT",
                     "answer /metrics, /healthz and /readyz there, and /metrics there only (default: to this "
                     "machine alone, where all else is answered)",

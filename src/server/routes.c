@@ -138,7 +138,9 @@ void routes_handle(struct exchange *exchange) {
     bool is_served = route != NULL && (route->methods & (1U << request->method)) != 0;
     if (!(is_served && route->counted == BY_KEY) && !limits_admit(exchange))
         return;
-    if (route == NULL)
+    if (route == NULL && route_is_admin(request->path))
+        route_admin(exchange);
+    else if (route == NULL)
         route_asset(exchange);
     else if (request->method == HTTP_OPTIONS)
         answer_options(exchange, route);

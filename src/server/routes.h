@@ -15,7 +15,17 @@ void route_start_fiber(struct exchange *exchange, void (*run)(struct exchange *e
 /* The piece of the path that a pattern's {id} stands for, of the route that is being handled. */
 struct str route_parameter(const struct exchange *exchange, struct str pattern);
 
+/* The admin API stands below this. */
+#define ADMIN_PREFIX "/admin/v1"
+bool route_is_admin(struct str path);
+
+/* Whether the dashboard's page is at this address. */
+bool route_is_dashboard(struct str path);
+/* The headers of that page, beside those of any asset; at most 4. How many. */
+size_t route_dashboard_headers(struct exchange *exchange, struct http_header *headers);
+
 /* ---- handlers: one file a subject ---- */
+void route_admin(struct exchange *exchange);
 void route_sdk_config(struct exchange *exchange);
 void route_session(struct exchange *exchange);
 void route_chat(struct exchange *exchange);

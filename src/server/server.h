@@ -24,9 +24,10 @@ struct server_options {
     struct str metrics_listen;    /* where /metrics is answered instead; empty: see route_metrics */
     unsigned rate_limit;          /* requests a second from one address, on average; 0: no limit */
     unsigned rate_limit_failures; /* unknown keys and forged tokens a minute from one address; 0: no limit */
-    struct str web;       /* a directory whose files take the place of the built-in pages; may be empty */
-    unsigned head_max;    /* bytes of a request's head; 0: the default */
-    unsigned connections; /* open at once on each front thread; 0: the default */
+    struct str public_url; /* "https://chat.example": how browsers reach it; empty: as their Host says */
+    struct str web;        /* a directory whose files take the place of the built-in pages; may be empty */
+    unsigned head_max;     /* bytes of a request's head; 0: the default */
+    unsigned connections;  /* open at once on each front thread; 0: the default */
     enum sandbox_mode sandbox; /* how much of what is not needed is given up */
     struct str user;           /* to become when the addresses are bound, by root; empty: none */
     unsigned drain_s;          /* how long requests and answers may take to finish at the end */
