@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import { exportHref, filterQuery, fromLocalField, isEmptyFilter, readFilter, toLocalField, withField, withRange } from '../../src/pages/trust/audit-filter';
-import { differences } from '../../src/pages/trust/diff';
-import { extendTail, startTail, tailKeeps, tailQuery } from '../../src/pages/trust/tail';
+import { momentOf, startTail, tailQuery, withFresh } from '../../src/pages/trust/tail';
 
 describe('filter', () => {
   it('comes from an address, and what is none is left out', () => {
-    expect(readFilter({ action: ' tool.call ', tool: 'get_balance', subject: 42, outcome: '', colour: 'red', last: '24h', from: '2026-01-01' })).toEqual({ action: 'tool.call', tool: 'get_balance', subject: '42', last: '24h' });
+    expect(readFilter({ action: ' tool.call ', tool: 'get_balance', subject: 42, outcome: 'lost', colour: 'red', last: '24h', from: '2026-01-01' })).toEqual({ action: 'tool.call', tool: 'get_balance', subject: '42', last: '24h' });
     expect(readFilter({ last: 'toString', from: 'yesterday', actor: ['x'], reason: { a: 1 } })).toEqual({});
     expect(readFilter({ from: '2026-11-21T10:00:00+02:00', until: '2026-11-21T09:00:00Z' })).toEqual({ from: '2026-11-21T08:00:00.000Z', until: '2026-11-21T09:00:00.000Z' });
   });
@@ -42,47 +41,17 @@ describe('filter', () => {
 
 describe('live tail', () => {
   const row = (number: number) => ({ id: `aud_${number}`, at: new Date(number * 1000).toISOString() });
-  it('shows each row once, the newest first, and asks on from where it was', () => {
-    let tail = startTail<ReturnType<typeof row>>(row(1).at);
-    expect(tailQuery(tail)).toEqual({ order: 'oldest', limit: '200', from: row(1).at });
-    tail = extendTail(tail, [row(2), row(3)], 'abc');
-    expect(tailQuery(tail)).toEqual({ order: 'oldest', limit: '200', cursor: 'abc' });
-    tail = extendTail(tail, [], null);
-    expect(tailQuery(tail)).toEqual({ order: 'oldest', limit: '200', from: row(3).at });
-    tail = extendTail(tail, [row(3), row(4)], null);
-    expect(tail.rows.map(({ id }) => id)).toEqual(['aud_4', 'aud_3', 'aud_2']);
-    expect(tail.dropped).toBe(0);
+  it('begins at the newest row, or a little ago, and goes on from the cursor', () => {
+    expect(tailQuery(startTail([row(3), row(2)], 0))).toEqual({ order: 'oldest', limit: '200', from: row(3).at });
+    expect(startTail([], Date.parse('2026-11-21T12:00:00Z'))).toEqual({ cursor: null, since: '2026-11-21T11:55:00.000Z' });
+    expect(tailQuery({ cursor: 'abc', since: row(1).at })).toEqual({ order: 'oldest', limit: '200', cursor: 'abc' });
   });
-  it('does not grow without end', () => {
-    const tail = extendTail(startTail(row(0).at), Array.from({ length: tailKeeps + 5 }, (_, at) => row(at)), null);
-    expect(tail.rows).toHaveLength(tailKeeps);
-    expect(tail.rows[0]?.id).toBe(`aud_${tailKeeps + 4}`);
-    expect(tail.dropped).toBe(5);
+  it('shows each row once, the newest first', () => {
+    expect(withFresh([row(2), row(1)], [row(2), row(3), row(4)]).map(({ id }) => id)).toEqual(['aud_4', 'aud_3', 'aud_2', 'aud_1']);
+    expect(withFresh([row(1)], [])).toEqual([row(1)]);
   });
-});
-
-describe('differences', () => {
-  it('name what was added, removed and changed, at its place', () => {
-    expect(differences({ origins: ['a'], signIn: { enforcement: 'off', url: 'x' }, same: 1 }, { origins: ['b'], signIn: { enforcement: 'required' }, same: 1, new: true })).toEqual([
-      { pointer: '/origins/0', kind: 'changed', before: 'a', after: 'b' },
-      { pointer: '/signIn/enforcement', kind: 'changed', before: 'off', after: 'required' },
-      { pointer: '/signIn/url', kind: 'removed', before: 'x' },
-      { pointer: '/new', kind: 'added', after: true },
-    ]);
-  });
-  it('list entries are found by their name, wherever they stand', () => {
-    const issuers = [{ name: 'a', leewaySeconds: 5 }, { name: 'b' }];
-    expect(differences(issuers, [{ name: 'b' }, { name: 'a', leewaySeconds: 6 }, { name: 'c' }])).toEqual([
-      { pointer: '/a/leewaySeconds', kind: 'changed', before: 5, after: 6 }, { pointer: '/c', kind: 'added', after: { name: 'c' } },
-    ]);
-    expect(differences(issuers, [...issuers].reverse())).toHaveLength(1);
-  });
-  it('lists of another length, other types, and nothing at all', () => {
-    expect(differences([1, 2], [1])).toEqual([{ pointer: '', kind: 'changed', before: [1, 2], after: [1] }]);
-    expect(differences({ a: {} }, { a: [] })).toEqual([{ pointer: '/a', kind: 'changed', before: {}, after: [] }]);
-    expect(differences(null, { a: 1 })).toEqual([{ pointer: '', kind: 'added', after: { a: 1 } }]);
-    expect(differences({ a: 1 }, undefined)).toEqual([{ pointer: '', kind: 'removed', before: { a: 1 } }]);
-    expect(differences({ b: 1, a: 2 }, { a: 2, b: 1 })).toEqual([]);
-    expect(differences({ 'a/b': 1 }, { 'a/b': 2 })[0]?.pointer).toBe('/a~1b');
+  it('a row’s id says when it was written', () => {
+    expect(momentOf('aud_0190a1b2c3d47e5f80718293a4b5c6d7')).toBe(0x0190a1b2c3d4);
+    expect([momentOf('aud_1'), momentOf(''), momentOf('aud_0190a1b2c3d47e5f80718293a4b5c6dX')]).toEqual([undefined, undefined, undefined]);
   });
 });

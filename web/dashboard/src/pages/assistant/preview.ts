@@ -2,7 +2,7 @@
 /** The chat as visitors will see it, in the dashboard's page: the widget's own stage and view, with a stand-in for the session that
  * knows a few moments of a conversation. Nothing is asked of a server, so a draft can be shown, and no page need be registered. */
 /// <reference path="../../../../widget/src/lucide.d.ts" />
-import { mount } from '../../../../widget/src/chat';
+import { mount } from '../../../../widget/src/chat/index';
 import { Emitter } from '../../../../widget/src/events';
 import { readAppearance } from '../../../../widget/src/options';
 import { type Appearance, type SdkConfig } from '../../../../widget/src/session/protocol';

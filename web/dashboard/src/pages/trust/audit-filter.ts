@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What an audit page shows, in its address: a link to it shows somebody else the same. */
 export const filterFields = ['action', 'actor', 'visitor', 'subject', 'tool', 'outcome', 'reason'] as const;
+export const outcomes: readonly string[] = ['allowed', 'refused', 'failed'];
 export type FilterField = (typeof filterFields)[number];
 
 /** `last` is a length of time that ends now; `from` and `until` stand still. */
@@ -15,7 +16,7 @@ export function readFilter(search: Record<string, unknown>): AuditFilter {
   const filter: AuditFilter = {};
   for (const field of filterFields) {
     const value = textOf(search[field]);
-    if (value) filter[field] = value;
+    if (value && (field !== 'outcome' || outcomes.includes(value))) filter[field] = value;
   }
   const last = textOf(search['last']);
   if (last && Object.hasOwn(relativeRanges, last)) return { ...filter, last: last as RelativeRange };
@@ -74,4 +75,12 @@ export function toLocalField(instant: string | undefined): string {
 export function fromLocalField(text: string): string | undefined {
   const time = text ? new Date(text).getTime() : Number.NaN;
   return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+}
+
+/** The page's whole address: the filter, and the row that is shown in full. */
+export type AuditSearch = AuditFilter & { row?: string };
+
+export function readAuditSearch(search: Record<string, unknown>): AuditSearch {
+  const row = textOf(search['row']);
+  return { ...readFilter(search), ...(/^aud_[\w-]{1,64}$/.test(row) ? { row } : {}) };
 }

@@ -6,35 +6,29 @@ export interface TailRow {
   at: string;
 }
 
-export interface Tail<Row extends TailRow> {
-  /** The newest first, as the table shows them. */
-  rows: Row[];
-  /** Where the next look begins; null: at `since`. */
+/** Where the next look begins: at the cursor of the one before; the first, at a moment. */
+export interface TailPlace {
   cursor: string | null;
   since: string;
-  /** Rows that are no longer kept here: the export has them. */
-  dropped: number;
 }
 
-/** A page of the log that stays open all day must not grow without end. */
+/** A page that stays open all day must not grow without end. */
 export const tailKeeps = 1000;
 
-export const startTail = <Row extends TailRow>(since: string): Tail<Row> => ({ rows: [], cursor: null, since, dropped: 0 });
+/** From the newest row that is shown (it is left out when it comes again); with none, from a little ago, as clocks differ. */
+export const startTail = (shown: readonly TailRow[], now: number): TailPlace => ({ cursor: null, since: shown[0]?.at ?? new Date(now - 300_000).toISOString() });
 
 /** The question of the next look. */
-export const tailQuery = ({ cursor, since }: Pick<Tail<TailRow>, 'cursor' | 'since'>): Record<string, string> =>
-  ({ order: 'oldest', limit: '200', ...(cursor ? { cursor } : { from: since }) });
+export const tailQuery = ({ cursor, since }: TailPlace): Record<string, string> => ({ order: 'oldest', limit: '200', ...(cursor ? { cursor } : { from: since }) });
 
-/** `next` is the answer's cursor. Where there is none, the next look begins at the last row's time: what is known already is left out. */
-export function extendTail<Row extends TailRow>(tail: Tail<Row>, items: readonly Row[], next: string | null): Tail<Row> {
-  const known = new Set(tail.rows.map((row) => row.id));
-  const fresh = items.filter((row) => !known.has(row.id)).reverse();
-  const rows = [...fresh, ...tail.rows];
-  const newest = rows[0]?.at;
-  return {
-    rows: rows.slice(0, tailKeeps),
-    cursor: next,
-    since: newest && newest > tail.since ? newest : tail.since,
-    dropped: tail.dropped + Math.max(0, rows.length - tailKeeps),
-  };
+/** The rows with the fresh ones above them, the newest first. */
+export function withFresh<Row extends TailRow>(shown: readonly Row[], fresh: readonly Row[]): Row[] {
+  const known = new Set(shown.map((row) => row.id));
+  return [...fresh.filter((row) => !known.has(row.id)).reverse(), ...shown];
+}
+
+/** When a row was written: its id begins with the milliseconds (UUIDv7). So a link that holds the id alone finds the row. */
+export function momentOf(id: string): number | undefined {
+  const hex = /^[a-z]+_([\da-f]{12})[\da-f]{20}$/.exec(id.replaceAll('-', ''))?.[1];
+  return hex === undefined ? undefined : parseInt(hex, 16);
 }

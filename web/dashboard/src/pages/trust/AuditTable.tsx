@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+import { CircleDashed, KeyRound, UserCog } from 'lucide-react';
+import { useMemo, useState, type ReactNode } from 'react';
+import { list } from '../../api/resource';
+import type { components } from '../../api/schema.generated';
+import { Badge } from '../../ui/Badge';
+import { type Column, DataTable, type ListQuery } from '../../ui/DataTable';
+import { Time } from '../../ui/Time';
+import { exactTime } from '../../ui/time';
+import { AuditDetail } from './AuditDetail';
+import { type AuditFilter, filterQuery } from './audit-filter';
+import styles from './audit.module.css';
+
+export type AuditRow = components['schemas']['Audit'];
+
+/** The rows of an environment's log, or (null) of the installation's. The moment from which a relative range counts is part of the query. */
+export function auditQuery(environment: string | null, filter: AuditFilter, now: number): ListQuery<AuditRow> {
+  const query = filterQuery(filter, now);
+  return (environment === null
+    ? list('/audit', { query: query as never })
+    : list('/environments/{environment}/audit', { path: { environment }, query: query as never })) as unknown as ListQuery<AuditRow>;
+}
+
+interface AuditTableProps {
+  environment: string | null;
+  label: string;
+  filter: AuditFilter;
+  empty: ReactNode;
+  /** The row that is shown in full, where the page's address holds it. */
+  selected?: string | null;
+  onSelect?: (id: string | null) => void;
+  now?: number;
+}
+
+/** Rows of the audit log, each to be opened. */
+export function AuditTable({ environment, label, filter, empty, selected, onSelect, now: given }: AuditTableProps) {
+  const key = JSON.stringify(filter);
+  const now = useMemo(() => given ?? Date.now(), [key, given]);
+  const [own, setOwn] = useState<AuditRow | null>(null);
+  const open = (row: AuditRow): void => {
+    setOwn(row);
+    onSelect?.(row.id);
+  };
+  const close = (): void => {
+    setOwn(null);
+    onSelect?.(null);
+  };
+  const columns: readonly Column<AuditRow>[] = [
+    { header: 'When', cell: (row) => <button type="button" className={styles.open} onClick={() => open(row)} aria-label={`${row.action}, ${exactTime(row.at)}`}><Time at={row.at} /></button> },
+    { header: 'What', cell: (row) => <WhatCell row={row} /> },
+    { header: 'Who', cell: (row) => <Who row={row} /> },
+    { header: 'Outcome', cell: (row) => <Outcome row={row} /> },
+    { header: 'Took', isNumeric: true, isExtra: true, cell: (row) => (row.durationMs === null ? '' : `${Math.round(row.durationMs)} ms`) },
+  ];
+  const shown = selected === undefined || selected === own?.id ? own : null;
+  return (
+    <>
+      <DataTable label={label} columns={columns} rowKey={(row) => row.id} query={auditQuery(environment, filter, now)} empty={empty} />
+      <AuditDetail environment={environment} row={shown} id={selected ?? null} onClose={close} />
+    </>
+  );
+}
+
+function WhatCell({ row }: { row: AuditRow }) {
+  const of = row.tool ?? row.target;
+  return (
+    <span className={styles.what}>
+      <code>{row.action}</code>
+      {of && <span className="muted">{of}</span>}
+    </span>
+  );
+}
+
+/** In whose name: an administrator, a verified visitor, or nobody known. */
+export function Who({ row }: { row: AuditRow }) {
+  if (row.actor) return <span className={styles.who}><UserCog aria-label="Administrator" /><span>{row.actor}</span></span>;
+  if (row.subject) return <span className={styles.who}><KeyRound aria-label="Verified visitor" className={styles.verified} /><span>{row.subject}</span></span>;
+  return <span className={`${styles.who} muted`}><CircleDashed aria-hidden /><span>anonymous</span></span>;
+}
+
+const kinds = { allowed: 'good', refused: 'brass', failed: 'danger' } as const;
+
+export function Outcome({ row }: { row: Pick<AuditRow, 'outcome' | 'reason'> }) {
+  return (
+    <span className={styles.outcome}>
+      <Badge kind={kinds[row.outcome]}>{row.outcome}</Badge>
+      {row.reason && <code>{row.reason}</code>}
+    </span>
+  );
+}
+
