@@ -7,6 +7,7 @@ import type { ComponentType } from 'react';
 import { environmentQuery, lastEnvironment } from './api/environment';
 import type { ApiProblem } from './api/problem';
 import { sessionQuery } from './api/session';
+import { readAuditSearch } from './pages/trust/audit-filter';
 import { firstPlace } from './shell/first-place';
 import { NotFound, PageProblem, Root } from './shell/Root';
 import { Shell } from './shell/Shell';
@@ -19,15 +20,16 @@ interface PageContext {
 /** What a page's file exports: the page, and what it reads, so that it can be read before it is drawn (even on hover). */
 interface PageModule {
   default: ComponentType;
-  prefetch?: (queryClient: QueryClient, params: Record<string, string>) => Promise<unknown>;
+  prefetch?(queryClient: QueryClient, params: Record<string, string>): Promise<unknown>;
 }
 
 function page(load: () => Promise<PageModule>) {
   return {
     component: lazyRouteComponent(load),
-    loader: async ({ context, params }: { context: PageContext; params: object }) => {
-      await (await load()).prefetch?.(context.queryClient, params as Record<string, string>);
-    },
+    // Its params are each route's own, which a function for all of them cannot name.
+    loader: (async ({ context, params }: { context: PageContext; params: Record<string, string> }) => {
+      await (await load()).prefetch?.(context.queryClient, params);
+    }) as () => Promise<void>,
   };
 }
 
@@ -65,6 +67,7 @@ const home = createRoute({
 });
 const products = createRoute({ getParentRoute: () => signedIn, path: '/products', ...page(() => import('./pages/installation/products')) });
 const product = createRoute({ getParentRoute: () => signedIn, path: '/products/$product', ...page(() => import('./pages/installation/product')) });
+const account = createRoute({ getParentRoute: () => signedIn, path: '/account', ...page(() => import('./pages/access/account')) });
 
 /* Of one environment: /e/<environment>/… */
 const environment = createRoute({
@@ -89,6 +92,33 @@ const environmentHome = createRoute({
   },
 });
 
+/* Sign-in. */
+const start = createRoute({ getParentRoute: () => environment, path: '/start', ...page(() => import('./pages/sign-in/start')) });
+const visitorSignIn = createRoute({ getParentRoute: () => environment, path: '/sign-in', ...page(() => import('./pages/sign-in/visitor-sign-in')) });
+const issuer = createRoute({ getParentRoute: () => environment, path: '/sign-in/$issuer', ...page(() => import('./pages/sign-in/issuer-page')) });
+const newIssuer = createRoute({ getParentRoute: () => environment, path: '/new-issuer', ...page(() => import('./pages/sign-in/new-issuer')) });
+const identityFederation = createRoute({ getParentRoute: () => environment, path: '/identity-federation', ...page(() => import('./pages/sign-in/identity-federation')) });
+const federation = createRoute({ getParentRoute: () => environment, path: '/federation', ...page(() => import('./pages/sign-in/federation')) });
+const provider = createRoute({ getParentRoute: () => environment, path: '/federation/$provider', ...page(() => import('./pages/sign-in/provider-page')) });
+const testToken = createRoute({ getParentRoute: () => environment, path: '/test-token', ...page(() => import('./pages/sign-in/test-token')) });
+const keySets = createRoute({ getParentRoute: () => environment, path: '/key-sets', ...page(() => import('./pages/sign-in/key-sets')) });
+
+/* Assistant, people, trust. */
+const tools = createRoute({ getParentRoute: () => environment, path: '/tools', ...page(() => import('./pages/assistant/tools')) });
+const newTool = createRoute({ getParentRoute: () => environment, path: '/new-tool', ...page(() => import('./pages/assistant/new-tool')) });
+const tool = createRoute({ getParentRoute: () => environment, path: '/tools/$name', ...page(() => import('./pages/assistant/tool-page')) });
+const knowledge = createRoute({ getParentRoute: () => environment, path: '/knowledge', ...page(() => import('./pages/assistant/knowledge')) });
+const newKnowledge = createRoute({ getParentRoute: () => environment, path: '/new-knowledge', ...page(() => import('./pages/assistant/new-knowledge')) });
+const knowledgeSnippet = createRoute({ getParentRoute: () => environment, path: '/knowledge/$id', ...page(() => import('./pages/assistant/knowledge-snippet')) });
+const appearance = createRoute({ getParentRoute: () => environment, path: '/appearance', ...page(() => import('./pages/assistant/appearance')) });
+const greeting = createRoute({ getParentRoute: () => environment, path: '/assistant', ...page(() => import('./pages/assistant/greeting')) });
+const visitors = createRoute({ getParentRoute: () => environment, path: '/visitors', ...page(() => import('./pages/people/visitors')) });
+const visitor = createRoute({ getParentRoute: () => environment, path: '/visitors/$visitor', ...page(() => import('./pages/people/visitor-page')) });
+const conversations = createRoute({ getParentRoute: () => environment, path: '/conversations', ...page(() => import('./pages/people/conversations')) });
+const conversation = createRoute({ getParentRoute: () => environment, path: '/conversations/$conversation', ...page(() => import('./pages/people/conversation-page')) });
+const audit = createRoute({ getParentRoute: () => environment, path: '/audit', validateSearch: readAuditSearch, ...page(() => import('./pages/trust/audit')) });
+const installationAudit = createRoute({ getParentRoute: () => signedIn, path: '/audit', validateSearch: readAuditSearch, ...page(() => import('./pages/trust/installation-audit')) });
+
 const routeTree = root.addChildren([
   signIn,
   setup,
@@ -97,8 +127,13 @@ const routeTree = root.addChildren([
     home,
     products,
     product,
+    account,
+    installationAudit,
     environment.addChildren([
+      tools, newTool, tool, knowledge, newKnowledge, knowledgeSnippet, appearance, greeting,
+      visitors, visitor, conversations, conversation, audit,
       environmentHome,
+      start, visitorSignIn, issuer, newIssuer, identityFederation, federation, provider, testToken, keySets,
     ]),
   ]),
 ]);

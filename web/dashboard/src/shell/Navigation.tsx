@@ -62,7 +62,7 @@ export function Navigation({ onSwitch, onSearch }: NavigationProps) {
         ))}
       </div>
       <div className={styles.foot}>
-        <Link to={'/account' as '/products'} className={styles.link} activeProps={{ className: styles.active }}>
+        <Link to="/account" className={styles.link} activeProps={{ className: styles.active }}>
           <UserRound aria-hidden /> <span className={styles.who}>{session?.administrator?.name ?? 'Account'}</span>
         </Link>
         <button type="button" className={styles.link} onClick={signOut}><LogOut aria-hidden /> Sign out</button>

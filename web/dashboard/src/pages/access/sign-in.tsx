@@ -71,7 +71,7 @@ function SignIn({ session, returnTo, failed }: { session: Session; returnTo: str
     <AccessFrame title="Sign in">
       {failed && <Problem of={singleSignOnProblem(failed)} />}
       {methods.password && (
-        <Form problem={problem} onSubmit={() => signIn.mutate({})} label="With a password">
+        <Form problem={problem} onSubmit={() => signIn.mutate({})}>
           <TextField label="E-mail" type="email" autoComplete="username webauthn" pointer="/email" value={email} onChange={setEmail} autoFocus required />
           <TextField label="Password" type="password" autoComplete="current-password" pointer="/password" value={password} onChange={setPassword} required />
           <Problem of={problem} />
