@@ -128,6 +128,12 @@ FIBER NODISCARD enum status admin_secret_set_wait(const struct admin *admin, str
                                                   const struct store_environment *environment,
                                                   struct str name, struct str value,
                                                   struct store_secret *secret, struct admin_error *error);
+/* Whether that very value is kept under that name already. NOT_FOUND: another one is, or none. */
+FIBER NODISCARD enum status admin_secret_find_same_wait(const struct admin *admin, struct arena *arena,
+                                                        const struct store_environment *environment,
+                                                        struct str name, struct str value,
+                                                        struct store_secret *secret,
+                                                        struct admin_error *error);
 FIBER NODISCARD enum status admin_secret_kill_wait(const struct admin *admin, struct arena *arena,
                                                    const struct store_environment *environment, struct str id,
                                                    struct admin_error *error);

@@ -148,6 +148,30 @@ enum status admin_secret_generate_wait(const struct admin *admin, struct arena *
     return OK;
 }
 
+enum status admin_secret_find_same_wait(const struct admin *admin, struct arena *arena,
+                                        const struct store_environment *environment, struct str name,
+                                        struct str value, struct store_secret *secret,
+                                        struct admin_error *error) {
+    struct store_secrets kept;
+    enum status status =
+        store_secret_list_wait(admin->store, arena, environment->id, STORE_SECRET_NAMED, name, true, &kept);
+    TRY(admin_store_error(error, arena, status, "the environment"));
+    AUTO_ARENA opened = arena_new();
+    arena_wipe_on_free(opened);
+    for (size_t i = 0; i < kept.count; i++) {
+        const struct store_secret *one = &kept.at[i];
+        const struct vault_row row = {STR("secrets"), one->environment, one->id, one->purpose};
+        struct str text;
+        if (one->expires_at != 0 || !str_equal(one->name, name) ||
+            vault_open(admin->vault, opened, &row, one->sealed, &text) != OK ||
+            !str_equal_secret(text, value))
+            continue;
+        *secret = *one;
+        return OK;
+    }
+    return NOT_FOUND;
+}
+
 enum status admin_secret_set_wait(const struct admin *admin, struct arena *arena,
                                   const struct store_environment *environment, struct str name,
                                   struct str value, struct store_secret *secret, struct admin_error *error) {

@@ -50,7 +50,7 @@ const struct route routes[] = {
     {"DELETE", "/environments/{environment}/keys/{key}", FOR_SECRETS, key_delete, NULL, false},
     {"GET", "/environments/{environment}/secrets", FOR_READ, secret_list, PAGE, false},
     {"POST", "/environments/{environment}/secrets", FOR_SECRETS, secret_create, NULL, true},
-    {"PUT", "/environments/{environment}/secrets/{secret}", FOR_SECRETS, secret_put, NULL, false},
+    {"PUT", "/environments/{environment}/secrets/{secret}", FOR_SECRETS, secret_put, "dryRun", false},
     {"DELETE", "/environments/{environment}/secrets/{secret}", FOR_SECRETS, secret_delete, NULL, false},
 };
 const size_t route_count = sizeof routes / sizeof routes[0];

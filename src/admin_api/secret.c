@@ -129,11 +129,19 @@ void secret_put(struct call *call) {
         call_not_here(call);
         return;
     }
-    if (!call_read_body(call, members))
+    bool is_dry_run = false;
+    if (!call_query_bool(call, "dryRun", &is_dry_run) || !call_read_body(call, members))
         return;
-    enum status status =
-        admin_secret_set_wait(&call->admin, call->arena, &call->environment, call_parameter(call, "secret"),
-                              json_get_str(call->body, "value"), &secret, &call->error);
+    struct str name = call_parameter(call, "secret"), value = json_get_str(call->body, "value");
+    enum status status = admin_secret_find_same_wait(&call->admin, call->arena, &call->environment, name,
+                                                     value, &secret, &call->error);
+    if (status == NOT_FOUND && is_dry_run) {
+        call_answer_nothing(call);
+        return;
+    }
+    if (status == NOT_FOUND)
+        status = admin_secret_set_wait(&call->admin, call->arena, &call->environment, name, value, &secret,
+                                       &call->error);
     if (status == OK)
         call_answer(call, 200, to_json(&secret));
     else
