@@ -3,6 +3,7 @@
  * whoever changes one has seen the others as they are. */
 #include "admin_api/config.h"
 
+#include "admin_api/discovery.h"
 #include "admin_api/routes.h"
 
 json_t *config_of(struct call *call) {
@@ -23,6 +24,8 @@ static void cut_pointer(struct call *call, struct str within) {
 bool config_save_wait(struct call *call, int64_t version, const json_t *config, struct str within) {
     bool changed;
     struct store_environment *environment = &call->environment;
+    if (!discovery_pin_wait(call, environment->config, config, within))
+        return false;
     enum status status = admin_environment_set_config_wait(&call->admin, call->arena, environment,
                                                            version == 0 ? environment->version : version,
                                                            config, &changed, &call->error);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A whole environment as a document. */
+#include "admin_api/discovery.h"
 #include "admin_api/routes.h"
 
 void document_read(struct call *call) {
@@ -46,8 +47,19 @@ static FIBER bool set_new_version_wait(struct call *call, const struct admin_app
     return true;
 }
 
+static FIBER bool pin_wait(struct call *call, struct str product, struct str name) {
+    struct store_environment found = {.config = STR_NONE};
+    struct admin_error error;
+    const json_t *config = json_get_object(call->body, "config");
+    if (admin_environment_find_wait(&call->admin, call->arena, product, name, &found, &error) != OK)
+        found.config = STR_NONE; /* it is new, or what is wrong is said when it is applied */
+    return discovery_pin_wait(call, found.config, config, STR(""));
+}
+
 static FIBER void apply_wait(struct call *call, struct str product, struct str environment, bool is_dry) {
     struct admin_applied applied;
+    if (!pin_wait(call, product, environment))
+        return;
     enum status status = admin_apply_or_try_wait(&call->admin, call->arena, product, environment, call->body,
                                                  is_dry, &applied, &call->error);
     if (status != OK)

@@ -52,6 +52,29 @@ const struct route routes[] = {
     {"POST", "/environments/{environment}/secrets", FOR_SECRETS, secret_create, NULL, true},
     {"PUT", "/environments/{environment}/secrets/{secret}", FOR_SECRETS, secret_put, "dryRun", false},
     {"DELETE", "/environments/{environment}/secrets/{secret}", FOR_SECRETS, secret_delete, NULL, false},
+
+    /* ---- sign-in ---- */
+    {"GET", "/providers", FOR_SIGNED_IN, provider_list, NULL, false},
+    {"POST", "/environments/{environment}/issuers/preview", FOR_CONFIGURE, issuer_preview, NULL, false},
+    {"POST", "/environments/{environment}/mapping/preview", FOR_READ, mapping_preview, NULL, false},
+    {"POST", "/environments/{environment}/tokens/test", FOR_CONFIGURE, token_test, NULL, false},
+    {"GET", "/environments/{environment}/key-sets", FOR_READ, key_set_list, NULL, false},
+    {"POST", "/environments/{environment}/key-sets/refresh", FOR_CONFIGURE, key_set_refresh, NULL, false},
+
+    /* ---- tools and knowledge ---- */
+    {"GET", "/environments/{environment}/tools", FOR_READ, tool_list, PAGE " search", false},
+    {"POST", "/environments/{environment}/tools", FOR_CONFIGURE, tool_create, NULL, true},
+    {"POST", "/environments/{environment}/tools/check", FOR_READ, tool_check, NULL, false},
+    {"GET", "/environments/{environment}/tools/{name}", FOR_READ, tool_read_one, NULL, false},
+    {"PUT", "/environments/{environment}/tools/{name}", FOR_CONFIGURE, tool_replace, NULL, false},
+    {"DELETE", "/environments/{environment}/tools/{name}", FOR_CONFIGURE, tool_delete, NULL, false},
+    {"POST", "/environments/{environment}/tools/{name}/try", FOR_CONFIGURE, tool_try, NULL, false},
+    {"GET", "/environments/{environment}/knowledge", FOR_READ, knowledge_list, PAGE " search", false},
+    {"POST", "/environments/{environment}/knowledge", FOR_CONFIGURE, knowledge_create, NULL, true},
+    {"GET", "/environments/{environment}/knowledge/{id}", FOR_READ, knowledge_read_one, NULL, false},
+    {"PUT", "/environments/{environment}/knowledge/{id}", FOR_CONFIGURE, knowledge_replace, NULL, false},
+    {"DELETE", "/environments/{environment}/knowledge/{id}", FOR_CONFIGURE, knowledge_delete, NULL, false},
+    {"POST", "/environments/{environment}/assistant/try", FOR_READ, assistant_try, NULL, false},
 };
 const size_t route_count = sizeof routes / sizeof routes[0];
 

@@ -75,3 +75,25 @@ FIBER void document_apply_named(struct call *call);
 /* search.c, openapi.c */
 FIBER void search_read(struct call *call);
 FIBER void openapi_read(struct call *call);
+/* provider.c, issuer_preview.c, mapping.c, token_test.c, key_set.c */
+FIBER void provider_list(struct call *call);
+FIBER void issuer_preview(struct call *call);
+FIBER void mapping_preview(struct call *call);
+FIBER void token_test(struct call *call);
+FIBER void key_set_list(struct call *call);
+FIBER void key_set_refresh(struct call *call);
+/* tool.c, tool_try.c */
+FIBER void tool_list(struct call *call);
+FIBER void tool_create(struct call *call);
+FIBER void tool_read_one(struct call *call);
+FIBER void tool_replace(struct call *call);
+FIBER void tool_delete(struct call *call);
+FIBER void tool_check(struct call *call);
+FIBER void tool_try(struct call *call);
+/* knowledge.c, assistant_try.c */
+FIBER void knowledge_list(struct call *call);
+FIBER void knowledge_create(struct call *call);
+FIBER void knowledge_read_one(struct call *call);
+FIBER void knowledge_replace(struct call *call);
+FIBER void knowledge_delete(struct call *call);
+FIBER void assistant_try(struct call *call);

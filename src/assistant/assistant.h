@@ -109,6 +109,7 @@ struct assistant_reply {
     struct str detail; /* where it failed: for the administrator's log ("http-429", "stream-truncated"…) */
     int64_t prompt_tokens; /* 0 where not told */
     int64_t completion_tokens;
+    bool is_fallback; /* rules: nothing fitted */
 };
 
 const char *assistant_failure_name(enum assistant_failure failure); /* never NULL */
@@ -124,6 +125,30 @@ bool assistant_reads_history(const struct environment_assistant *config);
  * ask by assistant_ask_wait. */
 NODISCARD bool assistant_answer_at_once(const struct assistant_request *request,
                                         struct assistant_reply *reply);
+
+/* ---- why: for an administrator who writes triggers (explain.c) ---- */
+
+enum { ASSISTANT_CANDIDATES_MAX = 50 };
+
+/* One whose trigger stands in the message: a tool or a snippet. */
+struct assistant_candidate {
+    const struct tool *tool;
+    const struct knowledge_snippet *knowledge;
+    struct str trigger; /* STR_NONE: shared words decided */
+    unsigned score;
+};
+
+struct assistant_explanation {
+    const struct tool *tool;                   /* it would call this (reply.calls) */
+    const struct knowledge_snippet *knowledge; /* it would tell this; neither: small talk, or */
+    bool is_fallback;                          /* nothing fitted */
+    struct assistant_reply reply;
+    struct assistant_candidate *candidates; /* the best first */
+    size_t candidate_count;
+};
+
+/* What the rule assistant, whatever the configured kind, would do with the last message, a visitor's. */
+void assistant_explain(const struct assistant_request *request, struct assistant_explanation *explanation);
 
 /* The greeting of an empty conversation, {user.name} filled in where known. */
 struct str assistant_greeting(struct arena *arena, const struct environment_assistant *config,

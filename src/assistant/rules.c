@@ -324,6 +324,7 @@ static void answer_message(const struct assistant_request *request, struct str m
         answer(reply, fit.snippet->text);
     else
         answer(reply, fallback.len > 0 ? fallback : STR("I don't know that. Ask me in other words."));
+    reply->is_fallback = talk.len == 0 && fit.snippet == NULL;
 }
 
 static void reply_to(const struct assistant_request *request, struct assistant_reply *reply) {

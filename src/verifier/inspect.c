@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A token under test: verified by the same steps as any other, and looked at on the way. */
-#include "verifier/inspect.h"
-
-#include "base/clock.h"
 #include "verifier/verifier.h"
 
-enum identity_detail fetch_detail(enum keyset_problem problem) {
+#include "base/clock.h"
+
+enum identity_detail verifier_fetch_detail(enum keyset_problem problem) {
     switch (problem) {
     case KEYSET_ADDRESS_REFUSED:
         return IDENTITY_FETCH_REFUSED;
@@ -66,7 +65,8 @@ static FIBER enum status verify_with_fetched_wait(const struct verifier_question
                              : keyset_get_wait(question->key_sets, url, arena, &keys, &error);
     result->is_refreshed = question->refresh && status == OK;
     if (status != OK && status != CANCELED)
-        identity_fail(&result->failure, arena, fetch_detail(error.problem), "%.*s", STR_ARG(error.sentence));
+        identity_fail(&result->failure, arena, verifier_fetch_detail(error.problem), "%.*s",
+                      STR_ARG(error.sentence));
     if (status != OK)
         return status == CANCELED ? CANCELED : INVALID;
     status = verify(arena, result, keys);

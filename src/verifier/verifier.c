@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/encode.h"
 #include "base/memory.h"
-#include "verifier/inspect.h"
 #include "verifier/token_cache.h"
 
 #include <stdalign.h>
@@ -274,7 +273,7 @@ static enum status verify_with_fetched(struct attempt *attempt, struct verified 
     if (status == CANCELED)
         return CANCELED;
     if (status != OK) {
-        identity_fail(attempt->failure, attempt->arena, fetch_detail(error.problem), "%.*s",
+        identity_fail(attempt->failure, attempt->arena, verifier_fetch_detail(error.problem), "%.*s",
                       STR_ARG(error.sentence));
         return DENIED;
     }

@@ -81,3 +81,6 @@ struct verifier_inspection {
  * that name. UNAVAILABLE: keys would have to be fetched, and cannot be here. CANCELED. */
 FIBER NODISCARD enum status verifier_inspect_wait(const struct verifier_question *question,
                                                   struct arena *arena, struct verifier_inspection *result);
+
+/* How a refusal calls what went wrong with a key set. */
+enum identity_detail verifier_fetch_detail(enum keyset_problem problem);
