@@ -123,9 +123,233 @@ FIBER NODISCARD enum status access_authenticate_wait(struct access *access, stru
                                                      const struct access_principal **principal,
                                                      struct access_refusal *refusal);
 
-/* ---- the first administrator (setup.c) ---- */
+/* Whether the password or a passkey was shown within the last ten minutes: what changes how somebody signs in
+ * asks for that. */
+bool access_is_recent(const struct access_principal *principal);
+/* DENIED 403 `recent-sign-in-required`, or `session-required` for an API token; the command line passes. */
+NODISCARD enum status access_demand_recent(const struct access_principal *principal, struct arena *arena,
+                                           struct access_refusal *refusal);
 
-/* A fresh setup token, which takes the place of the one before. CONFLICT: there is an administrator already.
- */
+/* ---- signing in (sign_in.c, setup.c, invitation.c) ----
+ * DENIED: `refusal` says why, and the audit log has it too. An unknown address costs the same time and gives
+ * the same answer as a wrong password. */
+
+enum { ACCESS_COOKIES_MAX = 2 };
+struct access_signed_in {
+    struct store_administrator administrator;
+    struct access_principal principal;
+    struct str cookies[ACCESS_COOKIES_MAX]; /* for Set-Cookie */
+    size_t cookie_count;
+};
+
+struct access_password_sign_in {
+    struct str email, password;
+    struct str totp, recovery_code; /* at most one; empty: none was shown */
+};
+FIBER NODISCARD enum status access_sign_in_wait(struct access *access, struct arena *arena,
+                                                const struct access_credentials *from,
+                                                const struct access_password_sign_in *shown,
+                                                struct access_signed_in *signed_in,
+                                                struct access_refusal *refusal);
+/* The same person shows the password once more: the session is recent again, under another value. */
+FIBER NODISCARD enum status access_confirm_wait(struct access *access, struct arena *arena,
+                                                const struct access_credentials *from,
+                                                const struct access_principal *principal, struct str password,
+                                                struct access_signed_in *signed_in,
+                                                struct access_refusal *refusal);
+/* `*cookie` takes it away in the browser, too. */
+FIBER NODISCARD enum status access_sign_out_wait(struct access *access, struct arena *arena,
+                                                 const struct access_credentials *from,
+                                                 const struct access_principal *principal,
+                                                 struct str *cookie);
+
+/* What may be used to sign in, for whoever asks. */
+struct access_methods {
+    bool is_set_up;
+    bool has_password, has_passkey;
+    struct str sso_label; /* empty: no single sign-on */
+};
+FIBER NODISCARD enum status access_methods_wait(struct access *access, struct arena *arena,
+                                                const struct access_credentials *from,
+                                                struct access_methods *methods);
+
+/* A fresh setup token ("st_…"), which takes the place of the one before. CONFLICT: there is an administrator
+ * already. */
 FIBER NODISCARD enum status access_setup_token_wait(struct store *store, struct arena *arena,
                                                     struct str *token);
+struct access_set_up {
+    struct str token, email, name, password;
+};
+FIBER NODISCARD enum status access_set_up_wait(struct access *access, struct arena *arena,
+                                               const struct access_credentials *from,
+                                               const struct access_set_up *shown,
+                                               struct access_signed_in *signed_in,
+                                               struct access_refusal *refusal);
+
+/* ---- invitations and administrators (invitation.c, administrator.c) ---- */
+
+struct access_invitation {
+    struct str token; /* "in_…": for the link /invitation#<token>; shown once */
+    int64_t expires_at;
+};
+struct access_invited {
+    struct str email, name;
+    const struct access_grant *grants;
+    size_t grant_count;
+};
+FIBER NODISCARD enum status
+access_invite_wait(struct access *access, struct arena *arena, const struct access_principal *principal,
+                   const struct access_invited *invited, struct store_administrator *administrator,
+                   struct access_invitation *invitation, struct access_refusal *refusal);
+/* A new link. Of somebody active it sets a new password; `is_rescue`: their second factors go with it. */
+FIBER NODISCARD enum status access_invite_again_wait(struct access *access, struct arena *arena,
+                                                     const struct access_principal *principal, struct str id,
+                                                     bool is_rescue, struct access_invitation *invitation,
+                                                     struct access_refusal *refusal);
+struct access_acceptance {
+    struct str token, name /* empty: as invited */, password;
+};
+FIBER NODISCARD enum status access_accept_wait(struct access *access, struct arena *arena,
+                                               const struct access_credentials *from,
+                                               const struct access_acceptance *shown,
+                                               struct access_signed_in *signed_in,
+                                               struct access_refusal *refusal);
+/* Whether they may see that administrator. */
+bool access_sees_administrator(const struct access_principal *principal, struct arena *arena,
+                               const struct store_administrator *administrator);
+/* `version` 0: whatever it is. `name` empty, `grants` NULL: as they are. CONFLICT: changed meanwhile.
+ * NOT_FOUND: none that they may see. */
+FIBER NODISCARD enum status
+access_change_administrator_wait(struct access *access, struct arena *arena,
+                                 const struct access_principal *principal, struct str id, int64_t version,
+                                 struct str name, const struct access_grant *grants, size_t grant_count,
+                                 struct store_administrator *administrator, struct access_refusal *refusal);
+FIBER NODISCARD enum status access_remove_administrator_wait(struct access *access, struct arena *arena,
+                                                             const struct access_principal *principal,
+                                                             struct str id, int64_t version,
+                                                             struct access_refusal *refusal);
+
+/* ---- one's own account (account.c, second_factor.c) ---- */
+
+/* `name`, `email` empty: as they are. */
+FIBER NODISCARD enum status access_change_account_wait(struct access *access, struct arena *arena,
+                                                       const struct access_principal *principal,
+                                                       int64_t version, struct str name, struct str email,
+                                                       struct store_administrator *administrator,
+                                                       struct access_refusal *refusal);
+/* All other sessions end; this one gets another value. */
+FIBER NODISCARD enum status
+access_change_password_wait(struct access *access, struct arena *arena, const struct access_credentials *from,
+                            const struct access_principal *principal, struct str current, struct str password,
+                            struct access_signed_in *signed_in, struct access_refusal *refusal);
+FIBER NODISCARD enum status access_end_session_wait(struct access *access, struct arena *arena,
+                                                    const struct access_principal *principal, struct str id);
+FIBER NODISCARD enum status access_list_sessions_wait(struct access *access, struct arena *arena,
+                                                      const struct access_principal *principal,
+                                                      struct store_admin_sessions *sessions);
+int64_t access_session_expires_at(const struct store_admin_session *session);
+
+/* The secret in base32, and the otpauth:// address of it. */
+FIBER NODISCARD enum status access_begin_totp_wait(struct access *access, struct arena *arena,
+                                                   const struct access_principal *principal,
+                                                   struct str *secret, struct str *uri,
+                                                   struct access_refusal *refusal);
+FIBER NODISCARD enum status
+access_confirm_totp_wait(struct access *access, struct arena *arena, const struct access_credentials *from,
+                         const struct access_principal *principal, struct str code,
+                         struct str recovery_codes[STORE_RECOVERY_CODES], struct access_signed_in *signed_in,
+                         struct access_refusal *refusal);
+FIBER NODISCARD enum status access_remove_totp_wait(struct access *access, struct arena *arena,
+                                                    const struct access_credentials *from,
+                                                    const struct access_principal *principal,
+                                                    struct str password /* empty: not shown */,
+                                                    struct access_refusal *refusal);
+FIBER NODISCARD enum status access_renew_recovery_codes_wait(struct access *access, struct arena *arena,
+                                                             const struct access_principal *principal,
+                                                             struct str recovery_codes[STORE_RECOVERY_CODES],
+                                                             struct access_refusal *refusal);
+
+/* ---- passkeys (passkey.c): WebAuthn level 2 ----
+ * Options are what navigator.credentials wants as `publicKey`; credentials are what its toJSON() gives. */
+FIBER NODISCARD enum status access_passkey_creation_wait(struct access *access, struct arena *arena,
+                                                         const struct access_credentials *from,
+                                                         const struct access_principal *principal,
+                                                         json_t **options, struct access_refusal *refusal);
+/* `*has_codes`: it is the first second factor, and these recovery codes come with it. */
+FIBER NODISCARD enum status access_add_passkey_wait(struct access *access, struct arena *arena,
+                                                    const struct access_credentials *from,
+                                                    const struct access_principal *principal, struct str name,
+                                                    const json_t *credential, struct store_passkey *passkey,
+                                                    struct str recovery_codes[STORE_RECOVERY_CODES],
+                                                    bool *has_codes, struct access_refusal *refusal);
+FIBER NODISCARD enum status access_remove_passkey_wait(struct access *access, struct arena *arena,
+                                                       const struct access_principal *principal,
+                                                       struct str id, struct access_refusal *refusal);
+NODISCARD enum status access_passkey_request(struct access *access, struct arena *arena,
+                                             const struct access_credentials *from, json_t **options,
+                                             struct access_refusal *refusal);
+FIBER NODISCARD enum status access_passkey_sign_in_wait(struct access *access, struct arena *arena,
+                                                        const struct access_credentials *from,
+                                                        const json_t *credential,
+                                                        struct access_signed_in *signed_in,
+                                                        struct access_refusal *refusal);
+
+/* ---- API tokens (api_token.c): "ca_…" ---- */
+struct access_token_draft {
+    struct str name;
+    unsigned scopes;
+    struct str product; /* id; empty: any */
+    int64_t lifetime_days;
+};
+FIBER NODISCARD enum status access_create_token_wait(struct access *access, struct arena *arena,
+                                                     const struct access_principal *principal,
+                                                     const struct access_token_draft *draft,
+                                                     struct store_api_token *made, struct str *token,
+                                                     struct access_refusal *refusal);
+
+/* ---- single sign-on by OpenID Connect (single_sign_on.c) ---- */
+
+struct access_sso {
+    struct str issuer, client_id, label;
+    bool has_secret;
+    struct str *domains; /* lower case: who may come without an invitation */
+    size_t domain_count;
+    enum access_role default_role; /* of those; ACCESS_NO_ROLE: nobody may */
+    struct str mapping_claim;      /* empty: no mapping */
+    const json_t *mapping_roles;   /* value of the claim: role */
+    bool is_password_off;
+    struct str redirect_uri;
+    int64_t version, updated_at;
+};
+/* NOT_FOUND: none is set up. */
+FIBER NODISCARD enum status access_sso_read_wait(struct access *access, struct arena *arena,
+                                                 const struct access_credentials *from,
+                                                 struct access_sso *sso);
+/* `draft` as in the API; asks the provider for its discovery document first. `version` 0 with `is_any` false:
+ * there must be none yet. CONFLICT: changed meanwhile. */
+FIBER NODISCARD enum status access_sso_replace_wait(struct access *access, struct arena *arena,
+                                                    const struct access_principal *principal,
+                                                    const json_t *draft, int64_t version, bool is_any,
+                                                    struct access_refusal *refusal);
+FIBER NODISCARD enum status access_sso_remove_wait(struct access *access, struct arena *arena,
+                                                   const struct access_principal *principal, int64_t version,
+                                                   struct access_refusal *refusal);
+/* Where the browser goes, and the cookie that binds it to what comes back. */
+FIBER NODISCARD enum status access_sso_start_wait(struct access *access, struct arena *arena,
+                                                  const struct access_credentials *from,
+                                                  const struct access_principal *principal,
+                                                  struct str return_to, bool is_link, struct str *location,
+                                                  struct str *cookie, struct access_refusal *refusal);
+struct access_sso_answer {
+    struct str code, state, issuer, error;
+};
+/* OK: signed in; `*return_to` is a path of ours. `*cookie` ends the binding in any case. */
+FIBER NODISCARD enum status
+access_sso_finish_wait(struct access *access, struct arena *arena, const struct access_credentials *from,
+                       const struct access_principal *principal, struct keyset_cache *key_sets,
+                       const struct access_sso_answer *answer, struct access_signed_in *signed_in,
+                       struct str *return_to, struct str *cookie, struct access_refusal *refusal);
+
+/* Seals anew what the vault's first key has not sealed; counts as admin_secret_reseal_wait does. */
+FIBER NODISCARD enum status access_reseal_wait(struct store *store, const struct vault *vault,
+                                               struct arena *arena, size_t *resealed, size_t *unopened);

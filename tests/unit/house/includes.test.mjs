@@ -19,11 +19,12 @@ const owners = [
   [/^(sys\/socket|sys\/un|netinet\/.*|arpa\/inet|netdb)\.h$/, ['http', 'egress', 'sandbox']], // egress: to judge addresses; sandbox: which may be made
   [/^ev\.h$/, ['base', 'http', 'egress']],
   [/^ucontext\.h$/, ['base']],
-  [/^openssl\//, ['base', 'jose', 'vault', 'http', 'egress', 'tool_call', 'verifier', 'cli']],
+  [/^openssl\//, ['base', 'jose', 'vault', 'http', 'egress', 'tool_call', 'verifier', 'access', 'cli']],
   [/^pcre2\.h$/, ['schema']],
-  [/^uni(case|ctype|norm|str)\.h$/, ['assistant']],
+  [/^uni(case|ctype|norm|str)\.h$/, ['assistant', 'access']],
+  [/^fido/, ['access']],
   [/^(seccomp|dlfcn|grp|sys\/prctl|sys\/syscall|linux\/(capability|landlock|seccomp))\.h$/, ['sandbox']],
-  [/^sodium/, ['base', 'jose', 'cli']],
+  [/^sodium/, ['base', 'jose', 'access', 'cli']],
 ];
 
 // Pure folders: no clock, no waiting, no files.

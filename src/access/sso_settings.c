@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "access/single_sign_on.h"
+#include "egress/egress.h"
+
+enum { DOMAINS_MAX = 50, DISCOVERY_MAX_BYTES = 256 * 1024, DISCOVERY_TIMEOUT_MS = 8000 };
+
+/* ---- reading what is kept ---- */
+
+static void read_domains(struct arena *arena, const json_t *list, struct access_sso *sso) {
+    sso->domains = arena_alloc_array(arena, json_array_size(list), sizeof *sso->domains);
+    sso->domain_count = 0;
+    for (size_t i = 0; i < json_array_size(list); i++)
+        sso->domains[sso->domain_count++] = json_str(json_array_get(list, i));
+}
+
+static void read_document(struct arena *arena, const json_t *document, struct sso_settings *settings) {
+    struct access_sso *shown = &settings->shown;
+    const json_t *mapping = json_get_object(document, "roleMapping");
+    shown->issuer = json_get_str(document, "issuer");
+    shown->client_id = json_get_str(document, "clientId");
+    shown->label = json_get_str(document, "label");
+    shown->has_secret = json_get_bool(document, "hasClientSecret", false);
+    shown->default_role = access_role_read(json_get_str(document, "defaultRole"));
+    shown->mapping_claim = json_get_str(mapping, "claim");
+    shown->mapping_roles = json_get_object(mapping, "roles");
+    shown->is_password_off = json_get_bool(document, "isPasswordOff", false);
+    read_domains(arena, json_get_array(document, "emailDomains"), shown);
+    settings->authorization_endpoint = json_get_str(document, "authorizationEndpoint");
+    settings->token_endpoint = json_get_str(document, "tokenEndpoint");
+    settings->jwks_uri = json_get_str(document, "jwksUri");
+    settings->sends_issuer = json_get_bool(document, "sendsIssuer", false);
+    settings->wants_secret_post = json_get_bool(document, "wantsSecretPost", false);
+}
+
+enum status sso_settings_wait(struct access *access, struct arena *arena, struct sso_settings *settings) {
+    struct store_setting setting;
+    json_t *document = NULL;
+    *settings = (struct sso_settings){.sends_issuer = false};
+    TRY(store_setting_find_wait(access->options.store, arena, SSO_SETTING, &setting));
+    if (json_read(setting.document, JSON_DEPTH_DOCUMENT, &document, NULL) != OK)
+        return FAILED;
+    read_document(arena, json_keep(arena, document), settings);
+    settings->shown.version = setting.version;
+    settings->shown.updated_at = setting.updated_at;
+    return OK;
+}
+
+enum status sso_password_is_off_wait(struct access *access, struct arena *arena, bool *is_off) {
+    struct sso_settings settings;
+    enum status status = sso_settings_wait(access, arena, &settings);
+    *is_off = status == OK && settings.shown.is_password_off;
+    return status == NOT_FOUND ? OK : status;
+}
+
+struct str sso_redirect_uri(const struct access *access, struct arena *arena,
+                            const struct access_credentials *from) {
+    return arena_join(
+        arena, 2,
+        (struct str[]){access_origin(access, arena, from), STR("/admin/v1/session/single-sign-on/callback")});
+}
+
+enum status access_sso_read_wait(struct access *access, struct arena *arena,
+                                 const struct access_credentials *from, struct access_sso *sso) {
+    struct sso_settings settings;
+    TRY(sso_settings_wait(access, arena, &settings));
+    *sso = settings.shown;
+    sso->redirect_uri = sso_redirect_uri(access, arena, from);
+    return OK;
+}
+
+enum status sso_secret_wait(struct access *access, struct arena *arena, struct str *secret) {
+    struct str sealed;
+    *secret = STR_NONE;
+    enum status status =
+        store_installation_secret_find_wait(access->options.store, arena, SSO_SETTING, STR(""), &sealed);
+    if (status == NOT_FOUND)
+        return OK;
+    TRY(status);
+    struct vault_row row = {.table = STR("installation_secrets"), .purpose = SSO_SETTING};
+    if (access->options.vault == NULL)
+        return UNAVAILABLE;
+    return vault_open(access->options.vault, arena, &row, sealed, secret);
+}
+
+/* ---- the provider's discovery document (OpenID Connect Discovery 1.0 section 4) ---- */
+
+bool sso_url_is_allowed(const struct access *access, struct str url) {
+    if (str_starts_with(url, STR("https://")))
+        return url.len > 8;
+    return access->options.is_private_egress_allowed && str_starts_with(url, STR("http://")) && url.len > 7;
+}
+
+static bool list_has(const json_t *list, const char *word) {
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (str_equal(json_str(json_array_get(list, i)), str_from(word)))
+            return true;
+    return false;
+}
+
+/* "…" and "…/" are different issuers, but one discovery address. */
+static struct str discovery_url(struct arena *arena, struct str issuer) {
+    struct str base = str_ends_with(issuer, STR("/")) ? str_slice(issuer, 0, issuer.len - 1) : issuer;
+    return arena_join(arena, 2, (struct str[]){base, STR("/.well-known/openid-configuration")});
+}
+
+static enum status check_discovered(const struct access *access, struct arena *arena, const json_t *found,
+                                    struct str issuer, struct access_refusal *refusal) {
+    static const char *const endpoints[] = {"authorization_endpoint", "token_endpoint", "jwks_uri"};
+    if (!str_equal(json_get_str(found, "issuer"), issuer))
+        return access_refuse_at(refusal, arena, "discovery-failed", "/issuer",
+                                "The provider calls itself otherwise than this, letter for letter (often a "
+                                "slash at the end makes the difference).");
+    for (size_t i = 0; i < sizeof endpoints / sizeof endpoints[0]; i++)
+        if (!sso_url_is_allowed(access, json_get_str(found, endpoints[i])))
+            return access_refuse_at(refusal, arena, "discovery-failed", "/issuer",
+                                    "The provider's discovery document has no %s that may be asked.",
+                                    endpoints[i]);
+    const json_t *methods = json_object_get(found, "code_challenge_methods_supported");
+    if (methods != NULL && !list_has(methods, "S256"))
+        return access_refuse_at(refusal, arena, "discovery-failed", "/issuer",
+                                "The provider does not take PKCE with S256.");
+    return OK;
+}
+
+static enum status discover_wait(struct access *access, struct arena *arena, struct str issuer,
+                                 json_t **found, struct access_refusal *refusal) {
+    static const char *const types[] = {"application/json", "+json", NULL};
+    if (access->options.egress == NULL)
+        return access_refuse(refusal, arena, 501, "not-here",
+                             "This takes a running server: ask it with --server, or in the dashboard.");
+    if (!sso_url_is_allowed(access, issuer) || str_find_byte(issuer, '?') != STR_NOT_FOUND ||
+        str_find_byte(issuer, '#') != STR_NOT_FOUND)
+        return access_refuse_at(refusal, arena, "invalid", "/issuer",
+                                "The issuer is an https:// address without query.");
+    const struct egress_request request = {.url = discovery_url(arena, issuer),
+                                           .content_types = types,
+                                           .max_bytes = DISCOVERY_MAX_BYTES,
+                                           .timeout_ms = DISCOVERY_TIMEOUT_MS};
+    struct egress_answer answer;
+    enum status status = egress_fetch_wait(access->options.egress, &request, arena, &answer);
+    if (status == CANCELED)
+        return CANCELED;
+    if (status != OK || answer.status_code != 200)
+        return access_refuse_at(refusal, arena, "discovery-failed", "/issuer",
+                                "The provider's discovery document cannot be read: %s",
+                                status != OK ? egress_problem_sentence(answer.problem)
+                                             : "the answer is not 200.");
+    if (json_read(answer.body, JSON_DEPTH_DOCUMENT, found, NULL) != OK ||
+        !json_is_object(json_keep(arena, *found)))
+        return access_refuse_at(refusal, arena, "discovery-failed", "/issuer",
+                                "The provider's discovery document is not JSON.");
+    return check_discovered(access, arena, *found, issuer, refusal);
+}
+
+/* ---- what may be set ---- */
+
+static bool is_domain(struct str domain) {
+    if (str_is_empty(domain) || domain.len > 253)
+        return false;
+    for (size_t i = 0; i < domain.len; i++) {
+        char c = domain.at[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'))
+            return false;
+    }
+    return domain.at[0] != '.' && str_find_byte(domain, '.') != STR_NOT_FOUND;
+}
+
+static enum status check_domains(struct arena *arena, const json_t *draft, struct access_refusal *refusal) {
+    const json_t *domains = json_object_get(draft, "emailDomains");
+    if (json_array_size(domains) > DOMAINS_MAX)
+        return access_refuse_at(refusal, arena, "invalid", "/emailDomains", "At most 50 domains.");
+    for (size_t i = 0; i < json_array_size(domains); i++)
+        if (!is_domain(json_str(json_array_get(domains, i))))
+            return access_refuse_at(refusal, arena, "invalid", arena_print(arena, "/emailDomains/%zu", i).at,
+                                    "A domain in lower case, such as acme.example.");
+    return OK;
+}
+
+/* Owners are made by owners, not by a group somebody else keeps. */
+static bool may_be_given(struct str role) {
+    enum access_role read = access_role_read(role);
+    return read != ACCESS_NO_ROLE && read != ACCESS_OWNER;
+}
+
+static enum status check_roles(struct arena *arena, const json_t *draft, struct access_refusal *refusal) {
+    const json_t *role = json_object_get(draft, "defaultRole");
+    if (role != NULL && !json_is_null(role) && !may_be_given(json_str(role)))
+        return access_refuse_at(
+            refusal, arena, "invalid", "/defaultRole",
+            "One of admin, developer, viewer; or null: nobody comes without an invitation.");
+    const json_t *mapping = json_object_get(draft, "roleMapping");
+    if (mapping == NULL || json_is_null(mapping))
+        return OK;
+    struct json_walk walk = {.place = NULL};
+    const json_t *roles = json_get_object(mapping, "roles");
+    if (str_is_empty(json_get_str(mapping, "claim")) || roles == NULL || json_object_size(mapping) != 2)
+        return access_refuse_at(refusal, arena, "invalid", "/roleMapping",
+                                "A mapping has a claim and roles: {\"claim\": \"groups\", \"roles\": "
+                                "{\"chat-admins\": \"admin\"}}.");
+    while (json_walk_next(roles, &walk))
+        if (!may_be_given(json_str(walk.value)))
+            return access_refuse_at(refusal, arena, "invalid", "/roleMapping/roles",
+                                    "Each role is one of admin, developer, viewer.");
+    return OK;
+}
+
+/* Passwords go only when the one who switches them off has just come in without. */
+static enum status check_password_off(struct arena *arena, const struct access_principal *principal,
+                                      const json_t *draft, const struct sso_settings *before,
+                                      struct access_refusal *refusal) {
+    if (!json_get_bool(draft, "isPasswordOff", false) || principal->may_all)
+        return OK;
+    bool is_same = str_equal(json_get_str(draft, "issuer"), before->shown.issuer) &&
+                   str_equal(json_get_str(draft, "clientId"), before->shown.client_id);
+    if (is_same && (before->shown.is_password_off || principal->is_by_sso))
+        return OK;
+    return access_refuse_at(
+        refusal, arena, "sign-in-not-proven", "/isPasswordOff",
+        "Save without this, sign in by single sign-on yourself, and then switch passwords "
+        "off: so nobody is locked out by a setting that does not work.");
+}
+
+static void copy(json_t *document, const char *name, const json_t *from, const char *its_name) {
+    json_t *value = json_object_get(from, its_name);
+    json_object_set_new(document, name, value == NULL ? json_null() : json_deep_copy(value));
+}
+
+static json_t *document_of(const json_t *draft, const json_t *found, bool has_secret) {
+    json_t *document = json_object();
+    copy(document, "issuer", draft, "issuer");
+    copy(document, "clientId", draft, "clientId");
+    copy(document, "label", draft, "label");
+    copy(document, "emailDomains", draft, "emailDomains");
+    copy(document, "defaultRole", draft, "defaultRole");
+    copy(document, "roleMapping", draft, "roleMapping");
+    json_object_set_new(document, "isPasswordOff",
+                        json_boolean(json_get_bool(draft, "isPasswordOff", false)));
+    json_object_set_new(document, "hasClientSecret", json_boolean(has_secret));
+    copy(document, "authorizationEndpoint", found, "authorization_endpoint");
+    copy(document, "tokenEndpoint", found, "token_endpoint");
+    copy(document, "jwksUri", found, "jwks_uri");
+    const json_t *methods = json_object_get(found, "token_endpoint_auth_methods_supported");
+    bool wants_post = methods != NULL && !list_has(methods, "client_secret_basic") &&
+                      list_has(methods, "client_secret_post");
+    json_object_set_new(document, "wantsSecretPost", json_boolean(wants_post));
+    json_object_set_new(
+        document, "sendsIssuer",
+        json_boolean(json_get_bool(found, "authorization_response_iss_parameter_supported", false)));
+    return document;
+}
+
+static enum status check_draft(struct arena *arena, const json_t *draft, struct access_refusal *refusal) {
+    struct str name;
+    if (access_name_read(arena, json_get_str(draft, "label"), &name) != OK)
+        return access_refuse_at(refusal, arena, "invalid", "/label",
+                                "What the button says: 1 to 60 characters.");
+    if (str_is_empty(json_get_str(draft, "clientId")))
+        return access_refuse_at(refusal, arena, "invalid", "/clientId", "The id that the provider gave you.");
+    TRY(check_domains(arena, draft, refusal));
+    return check_roles(arena, draft, refusal);
+}
+
+static enum status seal_secret(const struct access *access, struct arena *arena, struct str secret,
+                               struct str *sealed, struct access_refusal *refusal) {
+    struct vault_row row = {.table = STR("installation_secrets"), .purpose = SSO_SETTING};
+    if (access->options.vault == NULL)
+        return access_refuse_no_vault(refusal, arena);
+    return vault_seal(access->options.vault, arena, &row, secret, sealed);
+}
+
+enum status access_sso_replace_wait(struct access *access, struct arena *arena,
+                                    const struct access_principal *principal, const json_t *draft,
+                                    int64_t version, bool is_any, struct access_refusal *refusal) {
+    struct sso_settings before;
+    json_t *found = NULL;
+    struct str sealed = STR_NONE;
+    TRY(access_demand_recent(principal, arena, refusal));
+    TRY(check_draft(arena, draft, refusal));
+    enum status status = sso_settings_wait(access, arena, &before);
+    if (status != OK && status != NOT_FOUND)
+        return status;
+    if (!is_any && before.shown.version != version)
+        return CONFLICT;
+    TRY(check_password_off(arena, principal, draft, &before, refusal));
+    TRY(discover_wait(access, arena, json_get_str(draft, "issuer"), &found, refusal));
+    const json_t *secret = json_object_get(draft, "clientSecret");
+    bool drops_secret = json_is_null(secret);
+    /* A secret of one provider is not shown to another. */
+    if (secret == NULL && !str_equal(before.shown.issuer, json_get_str(draft, "issuer")))
+        drops_secret = true;
+    bool has_secret = json_is_string(secret) || (!drops_secret && before.shown.has_secret);
+    if (json_is_string(secret))
+        TRY(seal_secret(access, arena, json_str(secret), &sealed, refusal));
+    struct str document = json_write(arena, json_keep(arena, document_of(draft, found, has_secret)));
+    struct store_audit event = trail(principal->actor, "single-sign-on.replace", STR("single-sign-on"));
+    event.after = document;
+    return store_setting_change_wait(access->options.store, SSO_SETTING, before.shown.version, document,
+                                     sealed, drops_secret, &event);
+}
+
+enum status access_sso_remove_wait(struct access *access, struct arena *arena,
+                                   const struct access_principal *principal, int64_t version,
+                                   struct access_refusal *refusal) {
+    struct sso_settings before;
+    TRY(access_demand_recent(principal, arena, refusal));
+    TRY(sso_settings_wait(access, arena, &before));
+    if (version != 0 && before.shown.version != version)
+        return CONFLICT;
+    struct store_audit event = trail(principal->actor, "single-sign-on.remove", STR("single-sign-on"));
+    return store_setting_delete_wait(access->options.store, SSO_SETTING, before.shown.version, &event);
+}
