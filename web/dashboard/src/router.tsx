@@ -68,6 +68,8 @@ const home = createRoute({
 const products = createRoute({ getParentRoute: () => signedIn, path: '/products', ...page(() => import('./pages/installation/products')) });
 const product = createRoute({ getParentRoute: () => signedIn, path: '/products/$product', ...page(() => import('./pages/installation/product')) });
 const account = createRoute({ getParentRoute: () => signedIn, path: '/account', ...page(() => import('./pages/access/account')) });
+const admins = createRoute({ getParentRoute: () => signedIn, path: '/admins', ...page(() => import('./pages/access/admins')) });
+const administrator = createRoute({ getParentRoute: () => signedIn, path: '/admins/$administrator', ...page(() => import('./pages/access/administrator')) });
 
 /* Of one environment: /e/<environment>/… */
 const environment = createRoute({
@@ -128,6 +130,8 @@ const routeTree = root.addChildren([
     products,
     product,
     account,
+    admins,
+    administrator,
     installationAudit,
     environment.addChildren([
       tools, newTool, tool, knowledge, newKnowledge, knowledgeSnippet, appearance, greeting,

@@ -93,7 +93,7 @@ function useGroups(mode: PaletteMode, typed: string, onClose: () => void): Group
       title: name,
       where: kind === 'product' ? 'product' : kind === 'environment' ? productName : `${productName} · ${environmentName}`,
       icon: icons[kind],
-      go: kind === 'product' ? leave('/products/$product', { product: productId }) : kind === 'environment' ? leave('/e/$environment', { environment: id }) : leave('/e/$environment/tools/$tool', { environment: environmentId ?? '', tool: name }),
+      go: kind === 'product' ? leave('/products/$product', { product: productId }) : kind === 'environment' ? leave('/e/$environment', { environment: id }) : leave('/e/$environment/tools/$name', { environment: environmentId ?? '', name }),
     }));
   const all: Group[] = mode === 'all'
     ? [{ title: 'Pages', items: pages }, { title: 'Environments', items: typed ? environments : [] }, { title: 'Found by name', items: results }]

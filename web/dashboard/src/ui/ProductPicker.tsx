@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Combobox } from '@base-ui/react/combobox';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Check } from 'lucide-react';
+import { useState } from 'react';
+import { resource } from '../api/resource';
+import { Field, type FieldProps } from './Field';
+import { useSettled } from './SearchField';
+import fieldStyles from './Field.module.css';
+import styles from './ProductPicker.module.css';
+
+export interface ProductChoice {
+  /** null: all products. */
+  id: string | null;
+  name: string;
+}
+
+export const allProducts: ProductChoice = { id: null, name: 'All products' };
+
+interface ProductPickerProps extends FieldProps {
+  value: ProductChoice;
+  onChange: (value: ProductChoice) => void;
+  /** "All products" can be chosen too. */
+  hasAll?: boolean;
+}
+
+/** One of perhaps thousands of products, found by the beginning of its name. */
+export function ProductPicker({ value, onChange, hasAll = false, ...field }: ProductPickerProps) {
+  const [typed, setTyped] = useState('');
+  const sought = useSettled(typed === value.name ? '' : typed.trim());
+  const found = useQuery({ ...resource('/products', { query: { limit: 20, ...(sought ? { search: sought } : {}) } }), placeholderData: keepPreviousData }).data?.data.items ?? [];
+  const items: ProductChoice[] = [...(hasAll && sought === '' ? [allProducts] : []), ...found.map(({ id, name }) => ({ id, name }))];
+  return (
+    <Combobox.Root<ProductChoice> items={items} filter={null} value={value} onValueChange={(next) => next && onChange(next)} onInputValueChange={setTyped}
+      itemToStringLabel={({ name }) => name} isItemEqualToValue={(one, other) => one.id === other.id} autoHighlight>
+      <Field {...field}>{(control) => <Combobox.Input {...control} className={fieldStyles.control} />}</Field>
+      <Combobox.Portal>
+        <Combobox.Positioner className={styles.positioner} sideOffset={4}>
+          <Combobox.Popup className={styles.popup}>
+            <Combobox.Empty className={styles.empty}>No product’s name begins so.</Combobox.Empty>
+            <Combobox.List>
+              {(item: ProductChoice) => (
+                <Combobox.Item key={item.id ?? ''} value={item} className={styles.item}>
+                  <span>{item.name}</span>
+                  <Combobox.ItemIndicator><Check aria-hidden /></Combobox.ItemIndicator>
+                </Combobox.Item>
+              )}
+            </Combobox.List>
+          </Combobox.Popup>
+        </Combobox.Positioner>
+      </Combobox.Portal>
+    </Combobox.Root>
+  );
+}
