@@ -72,7 +72,7 @@ void call_answer(struct call *call, unsigned status, json_t *json);
 void call_answer_created(struct call *call, struct str location /* below /admin/v1 */, json_t *json);
 void call_answer_nothing(struct call *call); /* 204 */
 void call_add_header(struct call *call, struct str name, struct str value);
-/* A member at the top of the answer (a secret, a token) that a repeated request must not be given again: it
+/* A member of the answer ("secret", "invitation.token") that a repeated request must not be given again: it
  * is null there. Every handler that gives something away once must say so, before it answers. */
 void call_hide_on_replay(struct call *call, const char *member);
 

@@ -21,15 +21,20 @@ static struct str fingerprint_of(struct arena *arena, const struct admin_request
                                                               STR("\n"), request->body}));
 }
 
-/* The answer's text with its secret taken out. */
+/* The answer's text with its secret taken out; "invitation.token" is a member's member. */
 static struct str without_secret(const struct call *call) {
     json_t *answer = NULL;
-    if (call->hidden_on_replay == NULL || json_read(call->response->body, JSON_DEPTH_DOCUMENT, &answer, NULL))
+    struct str path = str_from(call->hidden_on_replay);
+    struct str name;
+    if (path.at == NULL || json_read(call->response->body, JSON_DEPTH_DOCUMENT, &answer, NULL) != OK)
         return call->response->body;
-    json_object_set_new(answer, call->hidden_on_replay, json_null());
-    struct str text = json_write(call->arena, answer);
-    json_decref(answer);
-    return text;
+    json_keep(call->arena, answer);
+    json_t *holder = answer;
+    while (str_cut(&path, '.', &name) && path.at != NULL)
+        holder = json_member(holder, name);
+    if (json_is_object(holder))
+        json_set(holder, name, json_null());
+    return json_write(call->arena, answer);
 }
 
 static void answer_again(struct call *call, const struct store_idempotency *known) {

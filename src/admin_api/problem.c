@@ -61,6 +61,7 @@ bool call_problem_at(struct call *call, const char *code, struct str pointer, co
 
 bool call_refuse(struct call *call, enum status status, struct str prefix) {
     struct str said = call->error.sentence;
+    bool is_stale = call->error.is_changed_meanwhile;
     struct str pointer = arena_join(call->arena, 2, (struct str[]){prefix, call->error.pointer});
     call->error = (struct admin_error){.sentence = STR_NONE};
     switch (status) {
@@ -77,6 +78,8 @@ bool call_refuse(struct call *call, enum status status, struct str prefix) {
         return str_is_empty(said) ? call_not_found(call)
                                   : call_problem_with(call, 404, "not-found", said, NULL);
     case CONFLICT:
+        if (is_stale)
+            return call_changed_meanwhile(call);
         return call_problem_with(call, 409, "conflict",
                                  str_is_empty(said) ? STR("This exists already.") : said, NULL);
     case DENIED:

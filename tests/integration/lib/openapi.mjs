@@ -200,7 +200,7 @@ export async function administrator(server, options) {
 export async function invited(owner, { email, name = 'Grace', roles }) {
   const { body } = await owner.post('/admins', { email, name, roles });
   const nobody = owner.as({});
-  return signedIn(nobody, await nobody.post('/invitation/accept', { token: body.invitationToken, name, password }));
+  return signedIn(nobody, await nobody.post('/invitation/accept', { token: body.invitation.token, name, password }));
 }
 
 export async function signIn(server, { email = 'ada@acme.example', given = password } = {}) {
