@@ -209,6 +209,33 @@ FIBER NODISCARD enum status admin_export_wait(const struct admin *admin, struct 
 void admin_diff(json_t *changes, struct str what, struct str pointer, const json_t *before,
                 const json_t *after);
 
+/* ---- visitors, sessions, conversations (people.c) ---- */
+
+/* Every token of the visitor that was issued until now is refused. `*sessions`: how many were open (seen
+ * since `open_since`). INVALID: an anonymous visitor. */
+FIBER NODISCARD enum status admin_visitor_revoke_wait(const struct admin *admin, struct arena *arena,
+                                                      const struct store_visitor *visitor, int64_t open_since,
+                                                      int64_t *revoked_at, int64_t *sessions,
+                                                      struct admin_error *error);
+FIBER NODISCARD enum status admin_visitor_restore_wait(const struct admin *admin, struct arena *arena,
+                                                       const struct store_visitor *visitor,
+                                                       struct admin_error *error);
+/* All that is kept of them goes; the audit log's rows are made nameless. */
+FIBER NODISCARD enum status admin_visitor_erase_wait(const struct admin *admin, struct arena *arena,
+                                                     const struct store_visitor *visitor,
+                                                     struct store_erased *erased, struct admin_error *error);
+/* Before all that is kept of a visitor is given away. */
+FIBER NODISCARD enum status admin_visitor_note_export_wait(const struct admin *admin, struct arena *arena,
+                                                           const struct store_visitor *visitor,
+                                                           struct admin_error *error);
+/* The session's token, and every token of its session at the provider, is refused. */
+FIBER NODISCARD enum status admin_session_revoke_wait(const struct admin *admin, struct arena *arena,
+                                                      struct store_session *session,
+                                                      struct admin_error *error);
+FIBER NODISCARD enum status admin_conversation_delete_wait(const struct admin *admin, struct arena *arena,
+                                                           const struct store_conversation *conversation,
+                                                           struct admin_error *error);
+
 /* ---- as JSON: what `--json` prints and the admin API answers (json.c). New references; never a secret ----
  */
 json_t *admin_product_json(const struct store_product *product);

@@ -4,6 +4,7 @@
 
 #include "admin_api/idempotency.h"
 #include "admin_api/routes.h"
+#include "environment/environment.h"
 
 /* ---- who ---- */
 
@@ -166,6 +167,9 @@ static FIBER void handle_wait(struct call *call) {
         idempotency_handle_wait(call);
     else
         call->route->handle(call);
+    /* Before the answer is out, no thread of this process serves what was loaded before the change. */
+    if (is_unsafe(call->request) && !str_is_empty(call->environment.id))
+        environment_changed(call->environment.id);
 }
 
 void admin_api_handle_wait(struct admin_api *api, const struct admin_request *request, struct arena *arena,

@@ -2,7 +2,8 @@
 /* Every address of the admin API, in one table. */
 #include "admin_api/routes.h"
 
-#define PAGE "limit cursor"
+#define PAGE  "limit cursor"
+#define AUDIT "action actor visitor subject tool outcome reason from until order"
 
 const struct route routes[] = {
     /* ---- the API itself ---- */
@@ -75,6 +76,44 @@ const struct route routes[] = {
     {"PUT", "/environments/{environment}/knowledge/{id}", FOR_CONFIGURE, knowledge_replace, NULL, false},
     {"DELETE", "/environments/{environment}/knowledge/{id}", FOR_CONFIGURE, knowledge_delete, NULL, false},
     {"POST", "/environments/{environment}/assistant/try", FOR_READ, assistant_try, NULL, false},
+
+    /* ---- visitors, their sessions and conversations ---- */
+    {"GET", "/environments/{environment}/visitors", FOR_READ, visitor_list, PAGE " search kind", false},
+    {"GET", "/environments/{environment}/visitors/{visitor}", FOR_READ, visitor_read, NULL, false},
+    {"DELETE", "/environments/{environment}/visitors/{visitor}", FOR_PEOPLE_WRITE, visitor_erase, NULL,
+     false},
+    {"GET", "/environments/{environment}/visitors/{visitor}/sessions", FOR_READ, visitor_sessions, PAGE,
+     false},
+    {"GET", "/environments/{environment}/visitors/{visitor}/conversations", FOR_READ, visitor_conversations,
+     PAGE, false},
+    {"GET", "/environments/{environment}/visitors/{visitor}/tool-calls", FOR_READ, visitor_tool_calls, PAGE,
+     false},
+    {"POST", "/environments/{environment}/visitors/{visitor}/revoke", FOR_PEOPLE_WRITE, visitor_revoke, NULL,
+     false},
+    {"POST", "/environments/{environment}/visitors/{visitor}/restore", FOR_PEOPLE_WRITE, visitor_restore,
+     NULL, false},
+    {"GET", "/environments/{environment}/visitors/{visitor}/export", FOR_PEOPLE_WRITE, visitor_export, NULL,
+     false},
+    {"GET", "/environments/{environment}/conversations", FOR_READ, conversation_list, PAGE " search visitor",
+     false},
+    {"GET", "/environments/{environment}/conversations/{conversation}", FOR_READ, conversation_read, NULL,
+     false},
+    {"DELETE", "/environments/{environment}/conversations/{conversation}", FOR_PEOPLE_WRITE,
+     conversation_delete, NULL, false},
+    {"GET", "/environments/{environment}/conversations/{conversation}/messages", FOR_READ,
+     conversation_messages, PAGE, false},
+    {"GET", "/environments/{environment}/sessions", FOR_READ, visitor_session_list, PAGE " visitor state",
+     false},
+    {"DELETE", "/environments/{environment}/sessions/{session}", FOR_PEOPLE_WRITE, visitor_session_revoke,
+     NULL, false},
+
+    /* ---- the audit log and the figures ---- */
+    {"GET", "/audit", FOR_OWN, audit_list, PAGE " " AUDIT, false},
+    {"GET", "/audit/export", FOR_OWN, audit_export, "format " AUDIT, false},
+    {"GET", "/environments/{environment}/audit", FOR_READ, audit_list, PAGE " " AUDIT, false},
+    {"GET", "/environments/{environment}/audit/export", FOR_READ, audit_export, "format " AUDIT, false},
+    {"GET", "/environments/{environment}/statistics", FOR_READ, statistics_read, "from until step", false},
+    {"GET", "/environments/{environment}/statistics/required", FOR_READ, statistics_required, NULL, false},
 };
 const size_t route_count = sizeof routes / sizeof routes[0];
 

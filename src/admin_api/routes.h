@@ -97,3 +97,25 @@ FIBER void knowledge_read_one(struct call *call);
 FIBER void knowledge_replace(struct call *call);
 FIBER void knowledge_delete(struct call *call);
 FIBER void assistant_try(struct call *call);
+/* visitor.c, visitor_export.c, conversation.c, visitor_session.c */
+FIBER void visitor_list(struct call *call);
+FIBER void visitor_read(struct call *call);
+FIBER void visitor_sessions(struct call *call);
+FIBER void visitor_conversations(struct call *call);
+FIBER void visitor_tool_calls(struct call *call);
+FIBER void visitor_revoke(struct call *call);
+FIBER void visitor_restore(struct call *call);
+FIBER void visitor_export(struct call *call);
+FIBER void visitor_erase(struct call *call);
+FIBER void conversation_list(struct call *call);
+FIBER void conversation_read(struct call *call);
+FIBER void conversation_delete(struct call *call);
+FIBER void conversation_messages(struct call *call);
+FIBER void visitor_session_list(struct call *call);
+FIBER void visitor_session_revoke(struct call *call);
+/* audit.c, audit_export.c */
+FIBER void audit_list(struct call *call);
+FIBER void audit_export(struct call *call);
+/* statistics.c */
+FIBER void statistics_read(struct call *call);
+FIBER void statistics_required(struct call *call);
