@@ -282,6 +282,11 @@ FIBER NODISCARD enum status access_add_passkey_wait(struct access *access, struc
                                                     const json_t *credential, struct store_passkey *passkey,
                                                     struct str recovery_codes[STORE_RECOVERY_CODES],
                                                     bool *has_codes, struct access_refusal *refusal);
+FIBER NODISCARD enum status access_rename_passkey_wait(struct access *access, struct arena *arena,
+                                                       const struct access_principal *principal,
+                                                       struct str id, struct str name,
+                                                       struct store_passkey *passkey,
+                                                       struct access_refusal *refusal);
 FIBER NODISCARD enum status access_remove_passkey_wait(struct access *access, struct arena *arena,
                                                        const struct access_principal *principal,
                                                        struct str id, struct access_refusal *refusal);
@@ -306,6 +311,9 @@ FIBER NODISCARD enum status access_create_token_wait(struct access *access, stru
                                                      const struct access_token_draft *draft,
                                                      struct store_api_token *made, struct str *token,
                                                      struct access_refusal *refusal);
+
+FIBER NODISCARD enum status access_revoke_token_wait(struct access *access, struct arena *arena,
+                                                     const struct access_principal *principal, struct str id);
 
 /* ---- single sign-on by OpenID Connect (single_sign_on.c) ---- */
 

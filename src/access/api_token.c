@@ -57,3 +57,14 @@ enum status access_create_token_wait(struct access *access, struct arena *arena,
                               (long long)made->expires_at);
     return store_api_token_create_wait(access->options.store, made, &event);
 }
+
+/* Its owner may, and the token itself: what has leaked can be ended by whoever finds it. */
+enum status access_revoke_token_wait(struct access *access, struct arena *arena,
+                                     const struct access_principal *principal, struct str id) {
+    struct str target = arena_join(arena, 2, (struct str[]){STR("api-token/"), id});
+    struct str own = arena_join(arena, 2, (struct str[]){STR("token:"), id});
+    if (principal->kind == ACCESS_TOKEN && !str_equal(principal->actor, own))
+        return DENIED;
+    struct store_audit event = trail(principal->actor, "api-token.revoke", target);
+    return store_api_token_remove_wait(access->options.store, principal->administrator, id, &event);
+}

@@ -65,6 +65,8 @@ enum status access_invite_again_wait(struct access *access, struct arena *arena,
         return access_refuse(refusal, arena, 403, "role-insufficient",
                              "A link to set a password is for owners to give, or, before somebody has "
                              "accepted, for those who may give all their roles.");
+    if (administrator.activated_at != 0)
+        TRY(access_demand_recent(principal, arena, refusal));
     struct str effect = administrator.activated_at == 0 ? STORE_INVITATION_JOIN
                         : is_rescue                     ? STORE_INVITATION_RESCUE
                                                         : STORE_INVITATION_RESET;

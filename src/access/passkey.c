@@ -161,6 +161,30 @@ enum status access_add_passkey_wait(struct access *access, struct arena *arena,
     return store_recovery_codes_put_wait(access->options.store, administrator.id, hashes, NULL);
 }
 
+enum status access_rename_passkey_wait(struct access *access, struct arena *arena,
+                                       const struct access_principal *principal, struct str id,
+                                       struct str name, struct store_passkey *passkey,
+                                       struct access_refusal *refusal) {
+    struct str read;
+    struct store_passkeys passkeys;
+    if (principal->kind != ACCESS_ADMINISTRATOR)
+        return access_demand_recent(principal, arena, refusal);
+    if (access_name_read(arena, name, &read) != OK)
+        return access_refuse_at(refusal, arena, "invalid", "/name",
+                                "A name has 1 to 100 characters, and no control characters.");
+    struct store_audit event = trail(principal->actor, "account.rename-passkey",
+                                     arena_join(arena, 2, (struct str[]){STR("passkey/"), id}));
+    TRY(store_passkey_rename_wait(access->options.store, principal->administrator, id, read, &event));
+    TRY(store_passkey_list_wait(access->options.store, arena, principal->administrator, &passkeys));
+    for (size_t i = 0; i < passkeys.count; i++) {
+        if (str_equal(passkeys.at[i].id, id)) {
+            *passkey = passkeys.at[i];
+            return OK;
+        }
+    }
+    return NOT_FOUND;
+}
+
 enum status access_remove_passkey_wait(struct access *access, struct arena *arena,
                                        const struct access_principal *principal, struct str id,
                                        struct access_refusal *refusal) {

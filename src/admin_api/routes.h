@@ -72,6 +72,47 @@ FIBER void secret_delete(struct call *call);
 FIBER void document_read(struct call *call);
 FIBER void document_apply(struct call *call);
 FIBER void document_apply_named(struct call *call);
+/* access_call.c, session.c */
+FIBER void session_read(struct call *call);
+FIBER void session_create(struct call *call);
+FIBER void session_delete(struct call *call);
+FIBER void session_confirm(struct call *call);
+FIBER void session_passkey_options(struct call *call);
+FIBER void session_passkey(struct call *call);
+FIBER void setup_create(struct call *call);
+FIBER void invitation_accept(struct call *call);
+/* single_sign_on.c */
+FIBER void single_sign_on_start(struct call *call);
+FIBER void single_sign_on_callback(struct call *call);
+FIBER void single_sign_on_read(struct call *call);
+FIBER void single_sign_on_replace(struct call *call);
+FIBER void single_sign_on_delete(struct call *call);
+/* account.c */
+FIBER void account_read(struct call *call);
+FIBER void account_change(struct call *call);
+FIBER void account_set_password(struct call *call);
+FIBER void totp_begin(struct call *call);
+FIBER void totp_confirm(struct call *call);
+FIBER void totp_delete(struct call *call);
+FIBER void recovery_codes_renew(struct call *call);
+FIBER void passkey_list(struct call *call);
+FIBER void passkey_options(struct call *call);
+FIBER void passkey_create(struct call *call);
+FIBER void passkey_change(struct call *call);
+FIBER void passkey_delete(struct call *call);
+FIBER void account_session_list(struct call *call);
+FIBER void account_session_delete(struct call *call);
+/* api_token.c */
+FIBER void api_token_list(struct call *call);
+FIBER void api_token_create(struct call *call);
+FIBER void api_token_delete(struct call *call);
+/* administrator.c */
+FIBER void administrator_list(struct call *call);
+FIBER void administrator_create(struct call *call);
+FIBER void administrator_read(struct call *call);
+FIBER void administrator_change(struct call *call);
+FIBER void administrator_delete(struct call *call);
+FIBER void administrator_invite_again(struct call *call);
 /* search.c, openapi.c */
 FIBER void search_read(struct call *call);
 FIBER void openapi_read(struct call *call);
