@@ -107,26 +107,37 @@ static struct str driven_by(const struct store_audit_filter *filter, enum statem
     }
 }
 
+/* Whether the driving restriction is the only one: then what is looked at is what is given. */
+static bool is_driven_alone(const struct store_audit_filter *filter, enum statement list) {
+    const struct str all[] = {filter->visitor, filter->subject, filter->actor, filter->tool,
+                              filter->action,  filter->outcome, filter->reason};
+    size_t given = 0;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        given += !str_is_empty(all[i]);
+    return given == (str_is_empty(driven_by(filter, list)) ? 0 : 1);
+}
+
 static void add_window(struct unit *unit, const struct store_audit_filter *filter, enum statement list,
-                       struct str lowest, struct str highest) {
+                       struct str lowest, struct str highest, int64_t most) {
     enum statement window = AUDIT_WINDOW + (list - AUDIT_LIST); /* in the same order */
     struct str driving = driven_by(filter, list);
     if (str_is_empty(driving))
         unit_add(unit, window, ANY, value_text(filter->environment), value_text(lowest), value_text(highest),
-                 value_number(AUDIT_LOOK_MAX));
+                 value_number(most));
     else
         unit_add(unit, window, ANY, value_text(filter->environment), value_text(lowest), value_text(highest),
-                 value_text(driving), value_number(AUDIT_LOOK_MAX));
+                 value_text(driving), value_number(most));
 }
 
 /* Where the next look begins: behind the last row that was given, or, where that was not a whole page, behind
  * the last that was looked at. */
 static struct str next_place(const struct unit *unit, struct arena *arena,
-                             const struct store_audit_filter *filter, const struct store_audits *audits) {
+                             const struct store_audit_filter *filter, const struct store_audits *audits,
+                             int64_t most) {
     if ((int64_t)audits->count == page_limit(filter->limit))
         return audits->at[audits->count - 1].id;
     const struct row *window = unit_row(unit, 1);
-    if (row_number(window, 2) < AUDIT_LOOK_MAX)
+    if (row_number(window, 2) < most)
         return STR_NONE;
     return row_text(arena, window, filter->oldest_first ? 1 : 0);
 }
@@ -141,17 +152,17 @@ enum status store_audit_list_wait(struct store *store, struct arena *arena,
     if (!str_is_empty(filter->after) && !filter->oldest_first && str_compare(filter->after, highest) < 0)
         highest = filter->after;
     enum statement list = statement_for(filter);
+    int64_t most = is_driven_alone(filter, list) ? page_limit(filter->limit) : AUDIT_LOOK_MAX;
     unit_add(unit, list, ANY, value_text(filter->environment), value_text(lowest), value_text(highest),
              value_optional(filter->visitor), value_optional(filter->subject), value_optional(filter->tool),
              value_optional(filter->actor), value_optional(filter->action), value_optional(filter->outcome),
-             value_optional(filter->reason), value_number(page_limit(filter->limit)),
-             value_number(AUDIT_LOOK_MAX));
-    add_window(unit, filter, list, lowest, highest);
+             value_optional(filter->reason), value_number(page_limit(filter->limit)), value_number(most));
+    add_window(unit, filter, list, lowest, highest, most);
     TRY(unit_read_wait(&unit));
     audits->count = 0;
     audits->at = arena_alloc_array(arena, unit->steps[0].row_count, sizeof *audits->at);
     for (const struct row *row = unit_row(unit, 0); row != NULL; row = row->next)
         audits->at[audits->count++] = read_audit(arena, row);
-    audits->next = next_place(unit, arena, filter, audits);
+    audits->next = next_place(unit, arena, filter, audits, most);
     return OK;
 }

@@ -52,9 +52,9 @@
     "SELECT a.environment_id, a.id, a.at, a.action, a.actor, a.visitor_id, a.subject, a.issuer,"             \
     " a.acting_for, a.session_id, a.conversation_id, a.tool, a.parameters, a.parameter_values, a.token,"     \
     " a.target, a.outcome, a.reason, a.detail, a.duration_us, a.state_before, a.state_after"                 \
-    " FROM (SELECT id, visitor_id, subject, tool, actor, action, outcome, reason FROM audit"                 \
-    " WHERE environment_id = $1 AND id > $2 AND id < $3" driving " ORDER BY id " order                       \
-    " LIMIT $12) AS w JOIN audit a ON a.environment_id = $1 AND a.id = w.id"                                 \
+    " FROM (SELECT w.id FROM (SELECT id, visitor_id, subject, tool, actor, action, outcome, reason"          \
+    " FROM audit WHERE environment_id = $1 AND id > $2 AND id < $3" driving " ORDER BY id " order            \
+    " LIMIT $12) AS w"                                                                                       \
     " WHERE (CAST($4 AS TEXT) IS NULL OR w.visitor_id = $4)"                                                 \
     " AND (CAST($5 AS TEXT) IS NULL OR w.subject = $5)"                                                      \
     " AND (CAST($6 AS TEXT) IS NULL OR w.tool = $6)"                                                         \
@@ -62,7 +62,8 @@
     " AND (CAST($8 AS TEXT) IS NULL OR w.action = $8)"                                                       \
     " AND (CAST($9 AS TEXT) IS NULL OR w.outcome = $9)"                                                      \
     " AND (CAST($10 AS TEXT) IS NULL OR w.reason = $10)"                                                     \
-    " ORDER BY a.id " order " LIMIT $11"
+    " ORDER BY w.id " order " LIMIT $11) AS few JOIN audit a ON a.environment_id = $1 AND a.id = few.id"     \
+    " ORDER BY a.id " order
 
 /* The first and the last id that AUDIT_LISTED looks at, and how many. $4 is what drives, $5 the bound. */
 #define AUDIT_WINDOWED(driving, order, limit)                                                                \
