@@ -7,6 +7,7 @@ import type { ComponentType } from 'react';
 import { environmentQuery, lastEnvironment } from './api/environment';
 import type { ApiProblem } from './api/problem';
 import { sessionQuery } from './api/session';
+import { settingsSections, type SettingsSection } from './pages/installation/settings-sections';
 import { readAuditSearch } from './pages/trust/audit-filter';
 import { firstPlace } from './shell/first-place';
 import { NotFound, PageProblem, Root } from './shell/Root';
@@ -70,6 +71,7 @@ const product = createRoute({ getParentRoute: () => signedIn, path: '/products/$
 const account = createRoute({ getParentRoute: () => signedIn, path: '/account', ...page(() => import('./pages/access/account')) });
 const admins = createRoute({ getParentRoute: () => signedIn, path: '/admins', ...page(() => import('./pages/access/admins')) });
 const administrator = createRoute({ getParentRoute: () => signedIn, path: '/admins/$administrator', ...page(() => import('./pages/access/administrator')) });
+const settings = createRoute({ getParentRoute: () => signedIn, path: '/settings', ...page(() => import('./pages/installation/settings')) });
 
 /* Of one environment: /e/<environment>/… */
 const environment = createRoute({
@@ -92,6 +94,13 @@ const environmentHome = createRoute({
   beforeLoad: () => {
     throw redirect({ to: '/products', replace: true });
   },
+});
+
+const environmentSettings = createRoute({
+  getParentRoute: () => environment,
+  path: '/settings',
+  validateSearch: ({ section }: Record<string, unknown>): { section?: SettingsSection } => (settingsSections.some(({ value }) => value === section) ? { section: section as SettingsSection } : {}),
+  ...page(() => import('./pages/installation/environment')),
 });
 
 /* Sign-in. */
@@ -132,11 +141,13 @@ const routeTree = root.addChildren([
     account,
     admins,
     administrator,
+    settings,
     installationAudit,
     environment.addChildren([
       tools, newTool, tool, knowledge, newKnowledge, knowledgeSnippet, appearance, greeting,
       visitors, visitor, conversations, conversation, audit,
       environmentHome,
+      environmentSettings,
       start, visitorSignIn, issuer, newIssuer, identityFederation, federation, provider, testToken, keySets,
     ]),
   ]),

@@ -34,7 +34,7 @@ export interface Draft<Value, Data> {
 interface Options<Data, Value> {
   /** What was read, from `useQuery(resource(…))`. */
   loaded: Versioned<Data>;
-  /** The part of it that the form changes. */
+  /** The part of it that the form changes: all that `save` sends. */
   toValue: (data: Data) => Value;
   /** The PUT or PATCH, by `send(api.PUT(…, { params: { header: ifMatch(etag) } }))`. */
   save: (value: Value, etag: string | null) => Promise<Versioned<Data>>;
@@ -70,10 +70,12 @@ export function useDraft<Data, Value>(options: Options<Data, Value>): Draft<Valu
     mutationFn: ({ value, etag }) => latest.current.save(value, etag),
   });
 
-  const attempt = useCallback(async (etag: string | null): Promise<boolean> => {
+  /** `from` is what the form was filled from. A version that rose without touching what the form shows (another part of
+   * the same configuration) is no conflict: the change is sent again, on top of it. */
+  const attempt = useCallback(async (from: Versioned<Data>, attempts = 3): Promise<boolean> => {
     const sent = valueNow.current;
     try {
-      const saved = await mutation.mutateAsync({ value: sent, etag });
+      const saved = await mutation.mutateAsync({ value: sent, etag: from.etag });
       client.setQueryData(latest.current.queryKey, saved);
       setBase(saved);
       // What was typed while it was being saved stays.
@@ -84,7 +86,9 @@ export function useDraft<Data, Value>(options: Options<Data, Value>): Draft<Valu
     } catch (error) {
       if ((error as ApiProblem).code === 'changed-meanwhile') {
         mutation.reset();
-        setConflict({ theirs: await latest.current.reload() });
+        const theirs = await latest.current.reload();
+        if (attempts > 1 && same(latest.current.toValue(theirs.data), latest.current.toValue(from.data))) return attempt(theirs, attempts - 1);
+        setConflict({ theirs });
       }
       return false;
     }
@@ -102,13 +106,13 @@ export function useDraft<Data, Value>(options: Options<Data, Value>): Draft<Valu
     isSaving: mutation.isPending,
     problem: mutation.error,
     conflict,
-    save: () => attempt(current.etag),
+    save: () => attempt(current),
     reset: () => {
       mutation.reset();
       setEdited(null);
       setConflict(null);
     },
-    overwrite: () => (conflict ? attempt(conflict.theirs.etag) : Promise.resolve(false)),
+    overwrite: () => (conflict ? attempt(conflict.theirs) : Promise.resolve(false)),
     takeTheirs: () => {
       if (!conflict) return;
       client.setQueryData(latest.current.queryKey, conflict.theirs);
