@@ -8,6 +8,7 @@
 #include "base/settle.h"
 #include "server/confine.h"
 #include "server/front.h"
+#include "server/setup_link.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -238,6 +239,7 @@ enum status server_run(const struct server_options *options, const char **messag
     settling_run(settling);
     if (status == OK) {
         log_listening(&process);
+        setup_link_print(&process);
         wait_for_signals(&process);
         end_fronts(&process, process.front_count);
         log_event(LOG_INFO, "stopped");
