@@ -55,15 +55,25 @@ const char *cli_file_problem(enum status status);
 const char *cli_nearest(struct str word, const char *const *words);
 
 /* ---- the commands: each defined in the file of its name ---- */
+extern const struct command command_admin;
+extern const struct command command_api;
+extern const struct command command_api_token;
+extern const struct command command_apply;
 extern const struct command command_audit;
+extern const struct command command_conversation;
 extern const struct command command_environment;
+extern const struct command command_export;
+extern const struct command command_import;
 extern const struct command command_init;
+extern const struct command command_issuer;
 extern const struct command command_key;
 extern const struct command command_keyset;
 extern const struct command command_knowledge;
 extern const struct command command_product;
 extern const struct command command_secret;
 extern const struct command command_serve;
+extern const struct command command_statistics;
 extern const struct command command_token;
 extern const struct command command_tool;
 extern const struct command command_version;
+extern const struct command command_visitor;

@@ -3,7 +3,7 @@
 
 #include "cli/terminal.h"
 
-enum { LONG_TEXT = 72, STEP = 2, WHOLE_MAX = 100 };
+enum { STEP = 2, WHOLE_MAX = 100 };
 
 /* ---- a line ---- */
 
@@ -192,9 +192,14 @@ void diff_text(const struct diff *diff, unsigned indent, struct str before, stru
 
 /* ---- values ---- */
 
-static bool is_long_text(const json_t *value) {
-    struct str text = json_str(value);
-    return text.len > LONG_TEXT && str_find_byte(text, '\n') != STR_NOT_FOUND;
+/* Shown line by line; but for two that differ in the last line's end alone, which no line would show. */
+static bool has_lines(struct str before, struct str after) {
+    struct str longer = before.len > after.len ? before : after;
+    struct str shorter = before.len > after.len ? after : before;
+    bool differs_at_end = longer.len == shorter.len + 1 && str_starts_with(longer, shorter) &&
+                          longer.at[longer.len - 1] == '\n';
+    return !differs_at_end &&
+           (str_find_byte(before, '\n') != STR_NOT_FOUND || str_find_byte(after, '\n') != STR_NOT_FOUND);
 }
 
 static struct str inside(const struct diff *diff, struct str label, struct str member) {
@@ -205,8 +210,8 @@ static struct str inside(const struct diff *diff, struct str label, struct str m
 
 static void put_changed(const struct diff *diff, unsigned indent, struct str label, const json_t *before,
                         const json_t *after) {
-    if (json_is_string(before) && json_is_string(after) && (is_long_text(before) || is_long_text(after))) {
-        put_line(diff, indent, '~', labelled(diff, label, STR("")));
+    if (json_is_string(before) && json_is_string(after) && has_lines(json_str(before), json_str(after))) {
+        put_line(diff, indent, '~', arena_join(diff->arena, 2, (struct str[]){label, STR(":")}));
         diff_text(diff, indent + STEP, json_str(before), json_str(after));
         return;
     }

@@ -1,40 +1,66 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/document.h"
 
+#include "cli/source.h"
+#include "cli/terminal.h"
+
+const struct document_kind document_tools = {"tools", "name", "There are no tools."};
+const struct document_kind document_knowledge = {"knowledge", "id", "There is no knowledge."};
+
 struct request {
-    enum store_document_kind kind;
+    const struct document_kind *kind;
     struct place place;
     struct str file;
     struct option_list names;
-    json_t *document;
+    struct source source;
+    bool yes;
 };
 
 /* ---- put ---- */
 
-static FIBER enum status put_one_wait(struct installation *installation, const struct request *request,
-                                      const struct store_environment *environment, const json_t *document,
-                                      json_t *results) {
-    struct store_document stored;
-    bool changed;
-    enum status status =
-        request->kind == STORE_TOOL
-            ? admin_tool_put_wait(&installation->admin, installation->arena, environment, document, &stored,
-                                  &changed, &installation->error)
-            : admin_knowledge_put_wait(&installation->admin, installation->arena, environment, document,
-                                       &stored, &changed, &installation->error);
-    TRY(status);
-    json_t *result = json_object();
-    json_set(result, STR("id"), json_from_str(stored.id));
-    json_set(result, STR("name"), json_from_str(stored.name));
-    json_set(result, STR("version"), json_integer(stored.version));
-    json_set(result, STR("changed"), json_boolean(changed));
-    json_array_append_new(results, result);
-    return OK;
+/* The version that is stored under that name; 0: there is none. */
+static FIBER bool find_version_wait(struct client *client, struct str path, int64_t *version,
+                                    int *exit_status) {
+    const struct client_request get = {.method = "GET", .path = path};
+    struct client_answer answer;
+    client_send_wait(client, &get, &answer);
+    *version = client_is_fine(&answer) ? json_get_int(answer.json, "version", 0) : 0;
+    if (client_is_fine(&answer) || answer.status == 404)
+        return true;
+    *exit_status = client_fail(client, &answer);
+    return false;
 }
 
-static void print_results(struct installation *installation, const json_t *results, bool is_list) {
-    if (installation->cli->json) {
-        cli_print_json(installation->cli, is_list ? results : json_array_get(results, 0));
+/* One document, which stands at `pointer` of the file. */
+static FIBER bool put_one_wait(struct client *client, const struct request *request, struct str collection,
+                               const json_t *document, struct str pointer, json_t *results,
+                               int *exit_status) {
+    struct str name = json_get_str(document, request->kind->name);
+    struct str path = CLIENT_PATH(client->arena, collection, name);
+    int64_t version = 0;
+    struct client_answer answer;
+    if (!str_is_empty(name) && !find_version_wait(client, path, &version, exit_status))
+        return false;
+    const struct client_request put = {.method = "PUT", .path = path, .body = document, .if_match = STR("*")};
+    const struct client_request post = {.method = "POST", .path = collection, .body = document};
+    client_send_wait(client, version != 0 ? &put : &post, &answer);
+    if (!client_is_fine(&answer)) {
+        *exit_status = source_fail_answer(client, &request->source, STR_NONE, pointer, &answer);
+        return false;
+    }
+    int64_t now = json_get_int(answer.json, "version", 0);
+    json_t *result = json_object();
+    json_object_set(result, "id", json_object_get(answer.json, "id"));
+    json_object_set(result, "name", json_object_get(answer.json, "name"));
+    json_set(result, STR("version"), json_integer(now));
+    json_set(result, STR("changed"), json_boolean(now != version));
+    json_array_append_new(results, result);
+    return true;
+}
+
+static void print_results(const struct client *client, const json_t *results, bool is_list) {
+    if (client->cli->json) {
+        cli_print_json(client->cli, is_list ? results : json_array_get(results, 0));
         return;
     }
     for (size_t i = 0; i < json_array_size(results); i++) {
@@ -48,30 +74,28 @@ static void print_results(struct installation *installation, const json_t *resul
     }
 }
 
-static FIBER int put_wait(struct installation *installation, void *argument) {
-    struct request *request = argument;
-    struct store_environment environment;
+static FIBER int put_wait(struct client *client, void *argument) {
+    const struct request *request = argument;
+    const json_t *environment, *document = request->source.json;
+    struct str path;
     int exit_status;
-    if (!installation_find_wait(installation, &request->place, &environment, &exit_status))
+    if (!client_find_environment_wait(client, &environment, &path, &exit_status))
         return exit_status;
-    json_auto_t *results = json_array();
-    bool is_list = json_is_array(request->document);
-    size_t count = is_list ? json_array_size(request->document) : 1;
+    struct str collection = CLIENT_PATH(client->arena, path, str_from(request->kind->collection));
+    json_t *results = json_keep(client->arena, json_array());
+    bool is_list = json_is_array(document);
+    size_t count = is_list ? json_array_size(document) : 1;
     for (size_t i = 0; i < count; i++) {
-        const json_t *one = is_list ? json_array_get(request->document, i) : request->document;
-        enum status status = put_one_wait(installation, request, &environment, one, results);
-        if (status != OK && is_list)
-            installation->error.pointer = arena_join(
-                installation->arena, 2,
-                (struct str[]){arena_print(installation->arena, "/%zu", i), installation->error.pointer});
-        if (status != OK)
-            return installation_fail(installation, status);
+        const json_t *one = is_list ? json_array_get(document, i) : document;
+        struct str pointer = is_list ? arena_print(client->arena, "/%zu", i) : STR("");
+        if (!put_one_wait(client, request, collection, one, pointer, results, &exit_status))
+            return exit_status;
     }
-    print_results(installation, results, is_list);
+    print_results(client, results, is_list);
     return CLI_OK;
 }
 
-int document_put(struct cli *cli, enum store_document_kind kind) {
+int document_put(struct cli *cli, const struct document_kind *kind) {
     struct request request = {.kind = kind, .place = PLACE_UNSET};
     const struct option options[] = {
         OPTIONS_PLACE(request.place),
@@ -80,102 +104,101 @@ int document_put(struct cli *cli, enum store_document_kind kind) {
         OPTION_END};
     int exit_status;
     if (!options_read(cli, options, NULL, &exit_status) ||
-        !installation_read_json(cli, request.file, &request.document, &exit_status))
+        !source_read(cli, request.file, &request.source, &exit_status))
         return exit_status;
-    exit_status = installation_run(cli, &request.place, NEEDS_STORE, put_wait, &request);
-    json_decref(request.document);
-    return exit_status;
+    return client_run(cli, &request.place, put_wait, &request);
 }
 
 /* ---- list ---- */
 
-static struct str title_of(struct arena *arena, const struct store_document *document) {
-    json_auto_t *json = NULL;
-    if (json_read(document->document, JSON_DEPTH_DOCUMENT, &json, NULL) != OK)
-        return STR("");
-    return arena_copy(arena, json_get_str(json, "title"));
-}
-
-static FIBER int list_wait(struct installation *installation, void *argument) {
-    struct request *request = argument;
-    struct store_environment environment;
-    struct store_documents documents;
+static FIBER int list_wait(struct client *client, void *argument) {
+    const struct request *request = argument;
+    const json_t *environment;
+    struct str path;
+    json_t *items;
     int exit_status;
-    if (!installation_find_wait(installation, &request->place, &environment, &exit_status))
+    if (!client_find_environment_wait(client, &environment, &path, &exit_status))
         return exit_status;
-    enum status status = store_document_list_wait(installation->store, installation->arena, request->kind,
-                                                  environment.id, &documents);
-    if (status != OK)
-        return installation_fail(installation, status);
-    struct table *table = table_new(installation->arena,
-                                    (const char *const[]){"NAME", "TITLE", "VERSION", "CHANGED (UTC)", NULL});
-    json_auto_t *json = json_array();
-    for (size_t i = 0; i < documents.count; i++) {
-        const struct store_document *one = &documents.at[i];
-        json_array_append_new(json, admin_document_json(one));
-        table_add(table, (struct str[]){one->name, title_of(installation->arena, one),
-                                        arena_print(installation->arena, "%lld", (long long)one->version),
-                                        table_time(installation->arena, one->updated_at)});
+    const struct client_request list = {
+        .method = "GET", .path = CLIENT_PATH(client->arena, path, str_from(request->kind->collection))};
+    if (!client_list_wait(client, &list, 0, &items, &exit_status))
+        return exit_status;
+    struct table *table =
+        table_new(client->arena, (const char *const[]){"NAME", "TITLE", "VERSION", "CHANGED (UTC)", NULL});
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *one = json_array_get(items, i);
+        table_add(table, (struct str[]){json_get_str(one, "name"),
+                                        json_get_str(json_object_get(one, "document"), "title"),
+                                        client_number(client->arena, one, "version"),
+                                        client_time(client->arena, one, "updatedAt")});
     }
-    if (installation->cli->json)
-        cli_print_json(installation->cli, json);
-    else
-        table_print(table, request->kind == STORE_TOOL ? "There are no tools." : "There is no knowledge.");
+    client_print(client, items, table, request->kind->when_empty);
     return CLI_OK;
 }
 
-static int run_on_place(struct cli *cli, enum store_document_kind kind, size_t name_count,
-                        int (*run)(struct installation *installation, void *argument)) {
+static int run_on_place(struct cli *cli, const struct document_kind *kind, size_t name_count,
+                        int (*run)(struct client *client, void *argument)) {
     struct request request = {.kind = kind, .place = PLACE_UNSET};
     const struct option options[] = {OPTIONS_PLACE(request.place), OPTION_END};
     const struct operands operands = {"NAME", name_count, name_count, &request.names};
     int exit_status;
     if (!options_read(cli, options, name_count > 0 ? &operands : NULL, &exit_status))
         return exit_status;
-    return installation_run(cli, &request.place, NEEDS_STORE, run, &request);
+    return client_run(cli, &request.place, run, &request);
 }
 
-int document_list(struct cli *cli, enum store_document_kind kind) {
+int document_list(struct cli *cli, const struct document_kind *kind) {
     return run_on_place(cli, kind, 0, list_wait);
 }
 
-/* ---- show ---- */
+/* ---- show, remove ---- */
 
-static FIBER int show_wait(struct installation *installation, void *argument) {
-    struct request *request = argument;
-    struct store_environment environment;
-    struct store_document document;
+static FIBER bool find_path_wait(struct client *client, const struct request *request, struct str *path,
+                                 int *exit_status) {
+    const json_t *environment;
+    if (!client_find_environment_wait(client, &environment, path, exit_status))
+        return false;
+    *path = CLIENT_PATH(client->arena, *path, str_from(request->kind->collection), request->names.at[0]);
+    return true;
+}
+
+static FIBER int show_wait(struct client *client, void *argument) {
+    const struct request *request = argument;
+    struct client_answer answer;
+    struct str path;
     int exit_status;
-    if (!installation_find_wait(installation, &request->place, &environment, &exit_status))
+    if (!find_path_wait(client, request, &path, &exit_status))
         return exit_status;
-    enum status status = store_document_find_wait(installation->store, installation->arena, request->kind,
-                                                  environment.id, request->names.at[0], &document);
-    if (status == NOT_FOUND)
-        return cli_fail(installation->cli, "There is no '%.*s' here.", STR_ARG(request->names.at[0]));
-    if (status != OK)
-        return installation_fail(installation, status);
-    json_auto_t *json = admin_document_json(&document);
-    cli_print_json(installation->cli, json_object_get(json, "document"));
+    const struct client_request get = {.method = "GET", .path = path};
+    client_send_wait(client, &get, &answer);
+    if (answer.status == 404)
+        return cli_fail(client->cli, "There is no '%.*s' here.", STR_ARG(request->names.at[0]));
+    if (!client_is_fine(&answer))
+        return client_fail(client, &answer);
+    cli_print_json(client->cli, json_object_get(answer.json, "document"));
     return CLI_OK;
 }
 
-int document_show(struct cli *cli, enum store_document_kind kind) {
+int document_show(struct cli *cli, const struct document_kind *kind) {
     return run_on_place(cli, kind, 1, show_wait);
 }
 
-/* ---- remove ---- */
-
-static FIBER int remove_wait(struct installation *installation, void *argument) {
-    struct request *request = argument;
-    struct store_environment environment;
+static FIBER int remove_wait(struct client *client, void *argument) {
+    const struct request *request = argument;
+    struct client_answer answer;
+    struct str path;
     int exit_status;
-    if (!installation_find_wait(installation, &request->place, &environment, &exit_status))
+    if (!find_path_wait(client, request, &path, &exit_status))
         return exit_status;
-    enum status status = admin_document_remove_wait(&installation->admin, installation->arena, request->kind,
-                                                    &environment, request->names.at[0], &installation->error);
-    return status == OK ? CLI_OK : installation_fail(installation, status);
+    const struct client_request remove = {.method = "DELETE", .path = path, .if_match = STR("*")};
+    client_send_wait(client, &remove, &answer);
+    if (answer.status == 404)
+        return cli_fail(client->cli, "There is no %s '%.*s' here.",
+                        request->kind == &document_tools ? "tool" : "knowledge",
+                        STR_ARG(request->names.at[0]));
+    return client_is_fine(&answer) ? CLI_OK : client_fail(client, &answer);
 }
 
-int document_remove(struct cli *cli, enum store_document_kind kind) {
+int document_remove(struct cli *cli, const struct document_kind *kind) {
     return run_on_place(cli, kind, 1, remove_wait);
 }

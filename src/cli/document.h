@@ -3,9 +3,18 @@
  * commands. */
 #pragma once
 
-#include "cli/installation.h"
+#include "cli/client.h"
 
-int document_put(struct cli *cli, enum store_document_kind kind);
-int document_list(struct cli *cli, enum store_document_kind kind);
-int document_show(struct cli *cli, enum store_document_kind kind);
-int document_remove(struct cli *cli, enum store_document_kind kind);
+struct document_kind {
+    const char *collection; /* in the API's paths: "tools" */
+    const char *name;       /* the member that names one: "name" */
+    const char *when_empty; /* a sentence */
+};
+extern const struct document_kind document_tools, document_knowledge;
+
+int document_put(struct cli *cli, const struct document_kind *kind);
+int document_list(struct cli *cli, const struct document_kind *kind);
+int document_show(struct cli *cli, const struct document_kind *kind);
+int document_remove(struct cli *cli, const struct document_kind *kind);
+
+extern const struct command command_tool_try; /* tool_try.c */

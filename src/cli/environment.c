@@ -2,54 +2,77 @@
 /* chatelaine environment */
 #include "cli/environment.h"
 
+#include "cli/source.h"
+#include "cli/terminal.h"
+
 struct request {
     struct place place;
     struct str file;
     int64_t version;
     struct option_list names;
-    json_t *document;
+    struct source source; /* `json` NULL: no file was given */
+    bool yes;
 };
+
+/* As GET /environments/{environment} has it, with what was called otherwise before there was an admin API. */
+static json_t *environment_json(const json_t *environment, json_t *config) {
+    json_t *json = json_copy((json_t *)environment);
+    json_object_set(json, "product", json_object_get(environment, "productId"));
+    if (config != NULL)
+        json_object_set(json, "config", config);
+    return json;
+}
 
 /* ---- create ---- */
 
-static FIBER int create_wait(struct installation *installation, void *argument) {
+static FIBER int create_wait(struct client *client, void *argument) {
     struct request *request = argument;
-    struct store_environment environment;
-    struct store_key key;
-    enum status status = admin_environment_create_wait(
-        &installation->admin, installation->arena, request->place.product, request->names.at[0],
-        request->document, &environment, &key, &installation->error);
-    if (status != OK)
-        return installation_fail(installation, status);
-    if (installation->cli->json) {
-        json_auto_t *json = admin_environment_json(&environment);
-        json_set(json, STR("publishableKey"), json_from_str(key.text));
-        cli_print_json(installation->cli, json);
+    struct client_answer answer;
+    const json_t *product;
+    json_t *config;
+    int exit_status;
+    if (!client_find_product_wait(client, request->place.product, &product, &exit_status))
+        return exit_status;
+    json_auto_t *body = json_object();
+    json_set(body, STR("name"), json_from_str(request->names.at[0]));
+    if (request->source.json != NULL)
+        json_object_set(body, "config", request->source.json);
+    const struct client_request create = {
+        .method = "POST",
+        .path =
+            CLIENT_PATH(client->arena, STR("/products"), json_get_str(product, "id"), STR("environments")),
+        .body = body};
+    client_send_wait(client, &create, &answer);
+    if (!client_is_fine(&answer))
+        return source_fail_answer(client, &request->source, STR("/config"), STR_NONE, &answer);
+    struct str id = json_get_str(answer.json, "id");
+    if (!client_get_wait(client, CLIENT_PATH(client->arena, STR("/environments"), id, STR("config")), &config,
+                         &exit_status))
+        return exit_status;
+    json_auto_t *json = environment_json(answer.json, config);
+    if (client->cli->json) {
+        cli_print_json(client->cli, json);
         return CLI_OK;
     }
-    cli_say("Made the environment %.*s of %.*s (%.*s).", STR_ARG(environment.name),
-            STR_ARG(environment.product_name), STR_ARG(environment.id));
-    cli_say("Its publishable key, for the page: %.*s", STR_ARG(key.text));
+    cli_say("Made the environment %.*s of %.*s (%.*s).", STR_ARG(json_get_str(json, "name")),
+            STR_ARG(json_get_str(json, "productName")), STR_ARG(id));
+    cli_say("Its publishable key, for the page: %.*s", STR_ARG(json_get_str(json, "publishableKey")));
     return CLI_OK;
 }
 
 static int create(struct cli *cli) {
     struct request request = {.place = PLACE_UNSET};
     const struct option options[] = {
-        OPTIONS_DATA(request.place), OPTION_PRODUCT(request.place, OPTION_REQUIRED),
+        OPTIONS_WHERE(request.place), OPTION_PRODUCT(request.place, OPTION_REQUIRED),
         OPTION_TEXT("file", "FILE", "its configuration (JSON); - is standard input", &request.file,
                     OPTION_BY_LETTER),
         OPTION_END};
     const struct operands operands = {"NAME", 1, 1, &request.names};
     int exit_status;
-    if (!options_read(cli, options, &operands, &exit_status))
+    if (!options_read(cli, options, &operands, &exit_status) ||
+        (!str_is_empty(request.file) && !source_read(cli, request.file, &request.source, &exit_status)))
         return exit_status;
-    if (!str_is_empty(request.file) &&
-        !installation_read_json(cli, request.file, &request.document, &exit_status))
-        return exit_status;
-    exit_status = installation_run(cli, &request.place, NEEDS_STORE, create_wait, &request);
-    json_decref(request.document);
-    return exit_status;
+    return client_run(cli, &request.place, create_wait, &request);
 }
 
 static const struct command command_create = {
@@ -57,61 +80,64 @@ static const struct command command_create = {
 
 /* ---- list ---- */
 
-static FIBER int list_pages_wait(struct installation *installation, struct str product, struct table *table,
-                                 json_t *json) {
-    struct str after = STR_NONE;
-    for (;;) {
-        struct store_environments page;
-        enum status status =
-            store_environment_list_wait(installation->store, installation->arena, product, after, 0, &page);
-        if (status != OK)
-            return installation_fail(installation, status);
-        if (page.count == 0)
-            return CLI_OK;
-        for (size_t i = 0; i < page.count; i++) {
-            const struct store_environment *one = &page.at[i];
-            json_array_append_new(json, admin_environment_json(one));
-            table_add(table, (struct str[]){one->product_name, one->name, one->id,
-                                            arena_print(installation->arena, "%lld", (long long)one->version),
-                                            table_time(installation->arena, one->updated_at)});
-        }
-        const struct store_environment *last = &page.at[page.count - 1];
-        after = str_is_empty(product) ? last->id : last->name;
-    }
+static FIBER bool add_environments_wait(struct client *client, struct str product, json_t *all,
+                                        int *exit_status) {
+    const struct client_request list = {
+        .method = "GET", .path = CLIENT_PATH(client->arena, STR("/products"), product, STR("environments"))};
+    json_t *items;
+    if (!client_list_wait(client, &list, 0, &items, exit_status))
+        return false;
+    for (size_t i = 0; i < json_array_size(items); i++)
+        json_array_append_new(all, environment_json(json_array_get(items, i), NULL));
+    return true;
 }
 
-static FIBER int list_wait(struct installation *installation, void *argument) {
-    struct request *request = argument;
-    struct store_product product = {.id = STR_NONE};
-    if (!str_is_empty(request->place.product)) {
-        enum status status = admin_product_find_wait(&installation->admin, installation->arena,
-                                                     request->place.product, &product, &installation->error);
-        if (status != OK)
-            return installation_fail(installation, status);
+static FIBER bool list_all_wait(struct client *client, json_t *all, int *exit_status) {
+    const struct client_request list = {.method = "GET", .path = STR("/products")};
+    json_t *products;
+    if (!client_list_wait(client, &list, 0, &products, exit_status))
+        return false;
+    for (size_t i = 0; i < json_array_size(products); i++) {
+        if (!add_environments_wait(client, json_get_str(json_array_get(products, i), "id"), all, exit_status))
+            return false;
     }
-    struct table *table =
-        table_new(installation->arena,
-                  (const char *const[]){"PRODUCT", "NAME", "ID", "VERSION", "CHANGED (UTC)", NULL});
-    json_auto_t *json = json_array();
-    int exit_status = list_pages_wait(installation, product.id, table, json);
-    if (exit_status != CLI_OK)
+    return true;
+}
+
+static FIBER int list_wait(struct client *client, void *argument) {
+    struct request *request = argument;
+    const json_t *product;
+    int exit_status;
+    json_t *all = json_keep(client->arena, json_array());
+    if (str_is_empty(request->place.product)) {
+        if (!list_all_wait(client, all, &exit_status))
+            return exit_status;
+    } else if (!client_find_product_wait(client, request->place.product, &product, &exit_status) ||
+               !add_environments_wait(client, json_get_str(product, "id"), all, &exit_status)) {
         return exit_status;
-    if (installation->cli->json)
-        cli_print_json(installation->cli, json);
-    else
-        table_print(table, "There are no environments yet. `chatelaine environment create NAME --product "
-                           "PRODUCT` makes one.");
+    }
+    struct table *table = table_new(
+        client->arena, (const char *const[]){"PRODUCT", "NAME", "ID", "VERSION", "CHANGED (UTC)", NULL});
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *one = json_array_get(all, i);
+        table_add(table, (struct str[]){json_get_str(one, "productName"), json_get_str(one, "name"),
+                                        json_get_str(one, "id"), client_number(client->arena, one, "version"),
+                                        client_time(client->arena, one, "updatedAt")});
+    }
+    client_print(
+        client, all, table,
+        "There are no environments yet. `chatelaine environment create NAME --product PRODUCT` makes one.");
     return CLI_OK;
 }
 
 static int list(struct cli *cli) {
     struct request request = {.place = PLACE_UNSET};
-    const struct option options[] = {OPTIONS_DATA(request.place), OPTION_PRODUCT(request.place, 0),
+    const struct option options[] = {OPTIONS_WHERE(request.place), OPTION_PRODUCT(request.place, 0),
                                      OPTION_END};
     int exit_status;
     if (!options_read(cli, options, NULL, &exit_status))
         return exit_status;
-    return installation_run(cli, &request.place, NEEDS_STORE, list_wait, &request);
+    return client_run(cli, &request.place, list_wait, &request);
 }
 
 static const struct command command_list = {
@@ -119,24 +145,27 @@ static const struct command command_list = {
 
 /* ---- show ---- */
 
-static FIBER int show_wait(struct installation *installation, void *argument) {
-    struct request *request = argument;
-    struct store_environment environment;
+static FIBER int show_wait(struct client *client, void *argument) {
+    const json_t *environment;
+    struct str path;
+    json_t *config;
     int exit_status;
-    if (!installation_find_wait(installation, &request->place, &environment, &exit_status))
+    (void)argument;
+    if (!client_find_environment_wait(client, &environment, &path, &exit_status) ||
+        !client_get_wait(client, CLIENT_PATH(client->arena, path, STR("config")), &config, &exit_status))
         return exit_status;
-    json_auto_t *json = admin_environment_json(&environment);
-    cli_print_json(installation->cli, json);
+    json_auto_t *json = environment_json(environment, config);
+    cli_print_json(client->cli, json);
     return CLI_OK;
 }
 
 static int show(struct cli *cli) {
-    struct request request = {.place = PLACE_UNSET};
-    const struct option options[] = {OPTIONS_PLACE(request.place), OPTION_END};
+    struct place place = PLACE_UNSET;
+    const struct option options[] = {OPTIONS_PLACE(place), OPTION_END};
     int exit_status;
     if (!options_read(cli, options, NULL, &exit_status))
         return exit_status;
-    return installation_run(cli, &request.place, NEEDS_STORE, show_wait, &request);
+    return client_run(cli, &place, show_wait, NULL);
 }
 
 static const struct command command_show = {
@@ -144,25 +173,37 @@ static const struct command command_show = {
 
 /* ---- set-config ---- */
 
-static FIBER int set_config_wait(struct installation *installation, void *argument) {
+static FIBER int set_config_wait(struct client *client, void *argument) {
     struct request *request = argument;
-    struct store_environment environment;
+    const json_t *environment;
+    struct client_answer before, after;
+    struct str path;
     int exit_status;
-    if (!installation_find_wait(installation, &request->place, &environment, &exit_status))
+    if (!client_find_environment_wait(client, &environment, &path, &exit_status))
         return exit_status;
-    bool changed;
-    enum status status = admin_environment_set_config_wait(&installation->admin, installation->arena,
-                                                           &environment, request->version, request->document,
-                                                           &changed, &installation->error);
-    if (status != OK)
-        return installation_fail(installation, status);
-    json_auto_t *json =
-        json_pack("{s:b, s:I}", "changed", changed, "version", (json_int_t)environment.version);
-    if (installation->cli->json)
-        cli_print_json(installation->cli, json);
+    path = CLIENT_PATH(client->arena, path, STR("config"));
+    const struct client_request get = {.method = "GET", .path = path};
+    if (!client_call_wait(client, &get, &before, &exit_status))
+        return exit_status;
+    const struct client_request put = {
+        .method = "PUT",
+        .path = path,
+        .body = request->source.json,
+        .if_match = request->version != 0
+                        ? arena_print(client->arena, "\"%lld\"", (long long)request->version)
+                        : STR("*")};
+    client_send_wait(client, &put, &after);
+    if (!client_is_fine(&after))
+        return source_fail_answer(client, &request->source, STR_NONE, STR_NONE, &after);
+    int64_t version = client_version(&after);
+    json_auto_t *json = json_pack("{s:b, s:I}", "changed", version != client_version(&before), "version",
+                                  (json_int_t)version);
+    if (client->cli->json)
+        cli_print_json(client->cli, json);
     else
-        cli_say(changed ? "Saved, as version %lld." : "Nothing to change: this is version %lld.",
-                (long long)environment.version);
+        cli_say(version != client_version(&before) ? "Saved, as version %lld."
+                                                   : "Nothing to change: this is version %lld.",
+                (long long)version);
     return CLI_OK;
 }
 
@@ -176,11 +217,9 @@ static int set_config(struct cli *cli) {
         OPTION_END};
     int exit_status;
     if (!options_read(cli, options, NULL, &exit_status) ||
-        !installation_read_json(cli, request.file, &request.document, &exit_status))
+        !source_read(cli, request.file, &request.source, &exit_status))
         return exit_status;
-    exit_status = installation_run(cli, &request.place, NEEDS_STORE, set_config_wait, &request);
-    json_decref(request.document);
-    return exit_status;
+    return client_run(cli, &request.place, set_config_wait, &request);
 }
 
 static const struct command command_set_config = {
@@ -188,15 +227,18 @@ static const struct command command_set_config = {
 
 /* ---- rename, delete ---- */
 
-static FIBER int rename_wait(struct installation *installation, void *argument) {
+static FIBER int rename_wait(struct client *client, void *argument) {
     struct request *request = argument;
-    struct store_environment environment;
+    const json_t *environment;
+    struct str path;
     int exit_status;
-    if (!installation_find_wait(installation, &request->place, &environment, &exit_status))
+    if (!client_find_environment_wait(client, &environment, &path, &exit_status))
         return exit_status;
-    enum status status = admin_environment_rename_wait(
-        &installation->admin, installation->arena, &environment, request->names.at[0], &installation->error);
-    return status == OK ? CLI_OK : installation_fail(installation, status);
+    json_auto_t *body = json_object();
+    json_set(body, STR("name"), json_from_str(request->names.at[0]));
+    const struct client_request change = {
+        .method = "PATCH", .path = path, .body = body, .if_match = STR("*")};
+    return client_do_wait(client, &change);
 }
 
 static int rename_environment(struct cli *cli) {
@@ -206,25 +248,26 @@ static int rename_environment(struct cli *cli) {
     int exit_status;
     if (!options_read(cli, options, &operands, &exit_status))
         return exit_status;
-    return installation_run(cli, &request.place, NEEDS_STORE, rename_wait, &request);
+    return client_run(cli, &request.place, rename_wait, &request);
 }
 
 static const struct command command_rename = {
     .name = "rename", .summary = "Rename an environment.", .run = rename_environment};
 
-static FIBER int delete_wait(struct installation *installation, void *argument) {
+static FIBER int delete_wait(struct client *client, void *argument) {
     struct request *request = argument;
-    struct store_environment environment;
+    const json_t *environment;
+    struct str path;
     int exit_status;
-    if (!installation_find_wait(installation, &request->place, &environment, &exit_status))
+    if (!client_find_environment_wait(client, &environment, &path, &exit_status))
         return exit_status;
-    if (!str_equal(request->names.at[0], environment.name))
-        return cli_fail(installation->cli,
+    struct str name = json_get_str(environment, "name");
+    if (!str_equal(request->names.at[0], name))
+        return cli_fail(client->cli,
                         "The environment's name is %.*s: say that to delete it with all that it holds.",
-                        STR_ARG(environment.name));
-    enum status status = admin_environment_delete_wait(&installation->admin, installation->arena,
-                                                       &environment, &installation->error);
-    return status == OK ? CLI_OK : installation_fail(installation, status);
+                        STR_ARG(name));
+    const struct client_request delete = {.method = "DELETE", .path = path, .if_match = STR("*")};
+    return client_do_wait(client, &delete);
 }
 
 static int delete_environment(struct cli *cli) {
@@ -234,15 +277,14 @@ static int delete_environment(struct cli *cli) {
     int exit_status;
     if (!options_read(cli, options, &operands, &exit_status))
         return exit_status;
-    return installation_run(cli, &request.place, NEEDS_STORE, delete_wait, &request);
+    return client_run(cli, &request.place, delete_wait, &request);
 }
 
 static const struct command command_delete = {
     .name = "delete",
     .summary = "Delete an environment with its keys, secrets, tools, visitors and conversations.",
     .details = "Its name stands there twice, as --environment and by itself, so that it is not deleted by "
-               "mistake. The "
-               "audit log stays.",
+               "mistake. The audit log stays.",
     .run = delete_environment,
 };
 

@@ -65,7 +65,7 @@ struct place {
     OPTION_TEXT("environment", "NAME", "the product's environment, by name; or an environment's id",         \
                 &(place).environment, (flags))
 #define OPTIONS_PLACE(place)                                                                                 \
-    OPTIONS_DATA(place), OPTION_PRODUCT(place, 0), OPTION_ENVIRONMENT(place, OPTION_REQUIRED)
+    OPTIONS_WHERE(place), OPTION_PRODUCT(place, 0), OPTION_ENVIRONMENT(place, OPTION_REQUIRED)
 
 /* The URL in `file` (its first line), where `*url` says nothing. False: it was said why, return
  * `*exit_status`.

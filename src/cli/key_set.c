@@ -57,7 +57,8 @@ static FIBER int refresh_wait(struct installation *installation, void *argument)
 
 static int refresh(struct cli *cli) {
     struct request request = {.place = PLACE_UNSET};
-    const struct option options[] = {OPTIONS_PLACE(request.place), OPTION_END};
+    const struct option options[] = {OPTIONS_DATA(request.place), OPTION_PRODUCT(request.place, 0),
+                                     OPTION_ENVIRONMENT(request.place, OPTION_REQUIRED), OPTION_END};
     const struct operands operands = {"[ISSUER]", 0, 1, &request.names};
     int exit_status;
     if (!options_read(cli, options, &operands, &exit_status))
@@ -205,7 +206,9 @@ static FIBER int status_wait(struct installation *installation, void *argument) 
 static int show_status(struct cli *cli) {
     struct request request = {.place = PLACE_UNSET};
     const struct option options[] = {
-        OPTIONS_PLACE(request.place),
+        OPTIONS_DATA(request.place),
+        OPTION_PRODUCT(request.place, 0),
+        OPTION_ENVIRONMENT(request.place, OPTION_REQUIRED),
         OPTION_FLAG("allow-private-egress", "fetch from loopback and private addresses, too",
                     &request.is_private_allowed, OPTION_FROM_ENVIRONMENT),
         OPTION_TEXT("extra-ca-file", "FILE", "certificates (PEM) trusted beside the system's",

@@ -3,16 +3,16 @@
 #include "cli/document.h"
 
 static int put(struct cli *cli) {
-    return document_put(cli, STORE_KNOWLEDGE);
+    return document_put(cli, &document_knowledge);
 }
 static int list(struct cli *cli) {
-    return document_list(cli, STORE_KNOWLEDGE);
+    return document_list(cli, &document_knowledge);
 }
 static int show(struct cli *cli) {
-    return document_show(cli, STORE_KNOWLEDGE);
+    return document_show(cli, &document_knowledge);
 }
 static int remove_one(struct cli *cli) {
-    return document_remove(cli, STORE_KNOWLEDGE);
+    return document_remove(cli, &document_knowledge);
 }
 
 static const struct command command_put = {

@@ -3,48 +3,71 @@
  */
 #include "cli/secret.h"
 
+#include "cli/terminal.h"
+
 struct request {
     struct place place;
-    struct str issuer, purpose, file;
-    bool all;
+    struct str issuer, purpose, file, value;
+    bool all, yes;
     struct option_list names;
 };
 
-/* ---- list ---- */
-
-static void add_row(struct table *table, struct arena *arena, const struct store_secret *secret) {
-    struct str hint =
-        str_is_empty(secret->hint) ? STR("") : arena_join(arena, 2, (struct str[]){secret->hint, STR("…")});
-    int64_t ends = secret->revoked_at != 0 ? secret->revoked_at : secret->expires_at;
-    table_add(table,
-              (struct str[]){secret->id, secret->purpose, secret->name, hint,
-                             str_from(admin_secret_state(secret)), table_time(arena, secret->created_at),
-                             table_time(arena, ends), table_time(arena, secret->last_used_at)});
+json_t *secret_json(const json_t *secret) {
+    json_t *json = json_copy((json_t *)secret);
+    if (str_equal(json_get_str(secret, "purpose"), STR("visitor-signing")))
+        json_object_set(json, "issuer", json_object_get(secret, "name"));
+    return json;
 }
 
-static FIBER int list_wait(struct installation *installation, void *argument) {
-    struct request *request = argument;
-    struct store_environment environment;
-    struct store_secrets secrets;
+/* ---- list ---- */
+
+static struct str end_of(struct arena *arena, const json_t *secret) {
+    bool is_killed = !str_is_empty(json_get_str(secret, "killedAt"));
+    return client_time(arena, secret, is_killed ? "killedAt" : "expiresAt");
+}
+
+static void add_row(struct table *table, struct arena *arena, const json_t *secret) {
+    struct str hint = json_get_str(secret, "hint");
+    if (!str_is_empty(hint))
+        hint = arena_join(arena, 2, (struct str[]){hint, STR("…")});
+    table_add(table, (struct str[]){json_get_str(secret, "id"), json_get_str(secret, "purpose"),
+                                    json_get_str(secret, "name"), hint, json_get_str(secret, "state"),
+                                    client_time(arena, secret, "createdAt"), end_of(arena, secret),
+                                    client_time(arena, secret, "lastUsedAt")});
+}
+
+static bool is_wanted(const struct request *request, const json_t *secret) {
+    struct str state = json_get_str(secret, "state");
+    bool is_alive = str_equal(state, STR("usable")) || str_equal(state, STR("ending"));
+    return (request->all || is_alive) &&
+           (str_is_empty(request->purpose) || str_equal(request->purpose, json_get_str(secret, "purpose"))) &&
+           (str_is_empty(request->issuer) || str_equal(request->issuer, json_get_str(secret, "name")));
+}
+
+static FIBER int list_wait(struct client *client, void *argument) {
+    const struct request *request = argument;
+    const json_t *environment;
+    struct str path;
+    json_t *items;
     int exit_status;
-    if (!installation_find_wait(installation, &request->place, &environment, &exit_status))
+    if (!client_find_environment_wait(client, &environment, &path, &exit_status))
         return exit_status;
-    enum status status = store_secret_list_wait(installation->store, installation->arena, environment.id,
-                                                request->purpose, request->issuer, !request->all, &secrets);
-    if (status != OK)
-        return installation_fail(installation, status);
-    struct table *table = table_new(
-        installation->arena, (const char *const[]){"ID", "PURPOSE", "NAME", "SECRET", "STATE", "MADE (UTC)",
-                                                   "ENDS (UTC)", "LAST USED (UTC)", NULL});
+    const struct client_request list = {.method = "GET",
+                                        .path = CLIENT_PATH(client->arena, path, STR("secrets"))};
+    if (!client_list_wait(client, &list, 0, &items, &exit_status))
+        return exit_status;
+    struct table *table =
+        table_new(client->arena, (const char *const[]){"ID", "PURPOSE", "NAME", "SECRET", "STATE",
+                                                       "MADE (UTC)", "ENDS (UTC)", "LAST USED (UTC)", NULL});
     json_auto_t *json = json_array();
-    for (size_t i = 0; i < secrets.count; i++) {
-        json_array_append_new(json, admin_secret_json(&secrets.at[i]));
-        add_row(table, installation->arena, &secrets.at[i]);
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *one = json_array_get(items, i);
+        if (!is_wanted(request, one))
+            continue;
+        json_array_append_new(json, secret_json(one));
+        add_row(table, client->arena, one);
     }
-    if (installation->cli->json)
-        cli_print_json(installation->cli, json);
-    else
-        table_print(table, "There are no secrets in use. `chatelaine secret generate` makes one.");
+    client_print(client, json, table, "There are no secrets in use. `chatelaine secret generate` makes one.");
     return CLI_OK;
 }
 
@@ -58,7 +81,7 @@ static int list(struct cli *cli) {
     int exit_status;
     if (!options_read(cli, options, NULL, &exit_status))
         return exit_status;
-    return installation_run(cli, &request.place, NEEDS_STORE, list_wait, &request);
+    return client_run(cli, &request.place, list_wait, &request);
 }
 
 static const struct command command_list = {
@@ -70,57 +93,62 @@ static const struct command command_list = {
 
 /* ---- kill ---- */
 
-static FIBER int kill_wait(struct installation *installation, void *argument) {
-    struct request *request = argument;
-    struct store_environment environment;
+static FIBER int kill_wait(struct client *client, void *argument) {
+    const struct request *request = argument;
+    const json_t *environment;
+    struct str path;
     int exit_status;
-    if (!installation_find_wait(installation, &request->place, &environment, &exit_status))
+    if (!client_find_environment_wait(client, &environment, &path, &exit_status) ||
+        !terminal_ask(client->cli, request->yes, STR_NONE, &exit_status,
+                      "What was signed with the secret %.*s of %.*s is refused within a second, for good.",
+                      STR_ARG(request->names.at[0]), STR_ARG(json_get_str(environment, "name"))))
         return exit_status;
-    enum status status = admin_secret_kill_wait(&installation->admin, installation->arena, &environment,
-                                                request->names.at[0], &installation->error);
-    return status == OK ? CLI_OK : installation_fail(installation, status);
+    const struct client_request kill = {
+        .method = "DELETE", .path = CLIENT_PATH(client->arena, path, STR("secrets"), request->names.at[0])};
+    return client_do_wait(client, &kill);
 }
 
 static int kill_secret(struct cli *cli) {
     struct request request = {.place = PLACE_UNSET};
-    const struct option options[] = {OPTIONS_PLACE(request.place), OPTION_END};
+    const struct option options[] = {OPTIONS_PLACE(request.place), OPTION_YES(request.yes), OPTION_END};
     const struct operands operands = {"SECRET-ID", 1, 1, &request.names};
     int exit_status;
     if (!options_read(cli, options, &operands, &exit_status))
         return exit_status;
-    return installation_run(cli, &request.place, NEEDS_STORE, kill_wait, &request);
+    return client_run(cli, &request.place, kill_wait, &request);
 }
 
 static const struct command command_kill = {
     .name = "kill",
     .summary = "End a secret at once and for ever.",
     .details = "What was signed with it is refused from then on, within a second also by servers that are "
-               "running. There "
-               "is no way back.",
+               "running. There is no way back. On a terminal it asks first.",
     .run = kill_secret,
 };
 
 /* ---- set ---- */
 
-static FIBER int set_wait(struct installation *installation, void *argument) {
-    struct request *request = argument;
-    struct store_environment environment;
-    struct store_secret secret;
-    struct str value;
+static FIBER int set_wait(struct client *client, void *argument) {
+    const struct request *request = argument;
+    const json_t *environment;
+    struct client_answer answer;
+    struct str path;
     int exit_status;
-    if (!installation_find_wait(installation, &request->place, &environment, &exit_status) ||
-        !installation_read_text(installation->cli, request->file, &value, &exit_status))
+    if (!client_find_environment_wait(client, &environment, &path, &exit_status))
         return exit_status;
-    enum status status =
-        admin_secret_set_wait(&installation->admin, installation->arena, &environment, request->names.at[0],
-                              str_trim(value), &secret, &installation->error);
-    if (status != OK)
-        return installation_fail(installation, status);
-    json_auto_t *json = admin_secret_json(&secret);
-    if (installation->cli->json)
-        cli_print_json(installation->cli, json);
+    json_auto_t *body = json_object();
+    json_set(body, STR("value"), json_from_str(request->value));
+    const struct client_request put = {
+        .method = "PUT",
+        .path = CLIENT_PATH(client->arena, path, STR("secrets"), request->names.at[0]),
+        .body = body};
+    if (!client_call_wait(client, &put, &answer, &exit_status))
+        return exit_status;
+    if (client->cli->json)
+        cli_print_json(client->cli, answer.json);
     else
-        cli_say("Kept as '%.*s' (%.*s).", STR_ARG(secret.name), STR_ARG(secret.id));
+        cli_say("Kept as '%.*s' (%.*s).", STR_ARG(json_get_str(answer.json, "name")),
+                STR_ARG(json_get_str(answer.json, "id")));
     return CLI_OK;
 }
 
@@ -133,18 +161,22 @@ static int set(struct cli *cli) {
                                      OPTION_END};
     const struct operands operands = {"NAME", 1, 1, &request.names};
     int exit_status;
-    if (!options_read(cli, options, &operands, &exit_status))
+    if (!options_read(cli, options, &operands, &exit_status) ||
+        !installation_read_text(cli, request.file, &request.value, &exit_status))
         return exit_status;
-    return installation_run(cli, &request.place, NEEDS_STORE_AND_VAULT, set_wait, &request);
+    request.value = str_trim(request.value);
+    if (str_is_empty(request.value))
+        return cli_fail(cli, "The secret is empty.");
+    request.place.needs = CLIENT_VAULT;
+    return client_run(cli, &request.place, set_wait, &request);
 }
 
 static const struct command command_set = {
     .name = "set",
-    .summary = "Keep a secret of somebody else's, such as a model's API key, by a name that the ."
-               "configuration refers to",
+    .summary = "Keep a secret of somebody else's, such as a model's API key, by a name that the "
+               "configuration refers to.",
     .details = "It is read from a file or standard input, never from the command line, where other users of "
-               "the machine "
-               "could see it. One of that name that was there is replaced.",
+               "the machine could see it. One of that name that was there is replaced.",
     .run = set,
 };
 

@@ -2,7 +2,10 @@
 /* Subcommands of `chatelaine secret` that stand in files of their own. */
 #pragma once
 
-#include "cli/installation.h"
+#include "cli/client.h"
+
+/* As the API has it, and the name of a visitor-signing one also as `issuer`. A new reference. */
+json_t *secret_json(const json_t *secret);
 
 extern const struct command command_secret_generate;       /* secret_generate.c */
 extern const struct command command_secret_rotate;         /* secret_generate.c */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* chatelaine secret generate | rotate */
+#include "base/clock.h"
 #include "cli/secret.h"
 
 struct request {
     struct place place;
     struct str issuer, purpose, overlap, lifetime;
     bool now;
-    enum admin_succession succession;
+    enum { FIRST, OVERLAP, REPLACE } succession; /* beside those in use, or in their place */
     int64_t overlap_ms, lifetime_ms;
 };
 
@@ -30,41 +31,55 @@ static bool read_duration(struct str text, int64_t *ms) {
     return false;
 }
 
-static void say_result(const struct request *request, struct arena *arena, const struct store_secret *secret,
-                       struct str text) {
-    cli_say("%.*s", STR_ARG(text));
+static void say_result(const struct client *client, const struct request *request, const json_t *answer) {
+    struct arena *arena = client->arena;
+    const json_t *record = json_object_get(answer, "record");
+    struct str ends = client_time(arena, record, "expiresAt");
+    cli_say("%.*s", STR_ARG(json_get_str(answer, "secret")));
     cli_say("\nThis secret (%.*s) is shown this once. Store it where your backend keeps its secrets.",
-            STR_ARG(secret->id));
-    if (secret->expires_at != 0)
-        cli_say("It ends at %.*s UTC.", STR_ARG(table_time(arena, secret->expires_at)));
-    if (request->succession == ADMIN_OVERLAP)
+            STR_ARG(json_get_str(record, "id")));
+    if (!str_is_empty(ends))
+        cli_say("It ends at %.*s UTC.", STR_ARG(ends));
+    if (request->succession == OVERLAP)
         cli_say("The one before it goes on until %.*s UTC.",
-                STR_ARG(table_time(arena, secret->created_at + request->overlap_ms)));
-    if (request->succession == ADMIN_REPLACE)
+                STR_ARG(table_time(arena, clock_now_ms() + request->overlap_ms)));
+    if (request->succession == REPLACE)
         cli_say("The one before it has ended.");
 }
 
-static FIBER int generate_wait(struct installation *installation, void *argument) {
-    struct request *request = argument;
-    struct store_environment environment;
-    struct store_secret secret;
-    struct str text;
+static json_t *draft_of(const struct request *request) {
+    json_t *draft = json_object();
+    json_set(draft, STR("purpose"), json_from_str(request->purpose));
+    if (!str_is_empty(request->issuer))
+        json_set(draft, STR("name"), json_from_str(request->issuer));
+    if (request->lifetime_ms != 0)
+        json_set(draft, STR("lifetimeSeconds"), json_integer(request->lifetime_ms / 1000));
+    if (request->succession == OVERLAP)
+        json_set(draft, STR("overlapSeconds"), json_integer(request->overlap_ms / 1000));
+    if (request->succession == REPLACE)
+        json_set(draft, STR("replace"), json_true());
+    return draft;
+}
+
+static FIBER int generate_wait(struct client *client, void *argument) {
+    const struct request *request = argument;
+    const json_t *environment;
+    struct client_answer answer;
+    struct str path;
     int exit_status;
-    if (!installation_find_wait(installation, &request->place, &environment, &exit_status))
+    if (!client_find_environment_wait(client, &environment, &path, &exit_status))
         return exit_status;
-    const struct admin_secret_request wanted = {request->purpose, request->issuer, request->succession,
-                                                request->overlap_ms, request->lifetime_ms};
-    enum status status = admin_secret_generate_wait(&installation->admin, installation->arena, &environment,
-                                                    &wanted, &secret, &text, &installation->error);
-    if (status != OK)
-        return installation_fail(installation, status);
-    if (installation->cli->json) {
-        json_auto_t *json = admin_secret_json(&secret);
-        json_set(json, STR("secret"), json_from_str(text));
-        cli_print_json(installation->cli, json);
-    } else {
-        say_result(request, installation->arena, &secret, text);
-    }
+    json_auto_t *draft = draft_of(request);
+    const struct client_request create = {
+        .method = "POST", .path = CLIENT_PATH(client->arena, path, STR("secrets")), .body = draft};
+    if (!client_call_wait(client, &create, &answer, &exit_status))
+        return exit_status;
+    json_auto_t *json = secret_json(json_object_get(answer.json, "record"));
+    json_object_set(json, "secret", json_object_get(answer.json, "secret"));
+    if (client->cli->json)
+        cli_print_json(client->cli, json);
+    else
+        say_result(client, request, answer.json);
     return CLI_OK;
 }
 
@@ -73,7 +88,8 @@ static int run_request(struct cli *cli, struct request *request) {
         return cli_usage(cli, "--lifetime is a number and a unit: 90s, 30m, 24h, 7d");
     if (!str_is_empty(request->overlap) && !read_duration(request->overlap, &request->overlap_ms))
         return cli_usage(cli, "--overlap is a number and a unit: 90s, 30m, 24h, 7d");
-    return installation_run(cli, &request->place, NEEDS_STORE_AND_VAULT, generate_wait, request);
+    request->place.needs = CLIENT_VAULT;
+    return client_run(cli, &request->place, generate_wait, request);
 }
 
 #define OPTIONS_SECRET(request)                                                                              \
@@ -86,8 +102,7 @@ static int run_request(struct cli *cli, struct request *request) {
                     0)
 
 static int generate(struct cli *cli) {
-    struct request request = {
-        .place = PLACE_UNSET, .purpose = STORE_SECRET_VISITOR_SIGNING, .succession = ADMIN_FIRST};
+    struct request request = {.place = PLACE_UNSET, .purpose = STR("visitor-signing"), .succession = FIRST};
     const struct option options[] = {OPTIONS_SECRET(request), OPTION_END};
     int exit_status;
     if (!options_read(cli, options, NULL, &exit_status))
@@ -107,9 +122,9 @@ const struct command command_secret_generate = {
 
 static int rotate(struct cli *cli) {
     struct request request = {.place = PLACE_UNSET,
-                              .purpose = STORE_SECRET_VISITOR_SIGNING,
+                              .purpose = STR("visitor-signing"),
                               .overlap = STR("24h"),
-                              .succession = ADMIN_OVERLAP};
+                              .succession = OVERLAP};
     const struct option options[] = {
         OPTIONS_SECRET(request),
         OPTION_TEXT("overlap", "TIME", "how long the old one goes on (default: 24h)", &request.overlap, 0),
@@ -118,7 +133,7 @@ static int rotate(struct cli *cli) {
     if (!options_read(cli, options, NULL, &exit_status))
         return exit_status;
     if (request.now)
-        request.succession = ADMIN_REPLACE;
+        request.succession = REPLACE;
     return run_request(cli, &request);
 }
 

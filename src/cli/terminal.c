@@ -67,25 +67,37 @@ static struct str read_line(struct arena *arena) {
     return str_trim(arena_copy(arena, buffer_text(&line)));
 }
 
-bool terminal_confirm(const struct cli *cli, bool yes, struct str name, int *exit_status, const char *warning,
-                      ...) {
-    if (yes)
-        return true;
-    va_list arguments;
-    va_start(arguments, warning);
-    struct str said = terminal_harmless(cli->arena, arena_print_list(cli->arena, warning, arguments));
-    va_end(arguments);
-    if (!terminal_can_ask()) {
-        *exit_status =
-            cli_usage(cli, "%.*s There is nobody here to ask: say --yes where that is meant.", STR_ARG(said));
-        return false;
-    }
+static bool ask(const struct cli *cli, struct str name, struct str warning, int *exit_status) {
     struct str wanted = str_is_empty(name) ? STR("yes") : name;
-    fprintf(stderr, "%.*s\nType %.*s to go on: ", STR_ARG(said),
+    fprintf(stderr, "%.*s\nType %.*s to go on: ", STR_ARG(warning),
             STR_ARG(terminal_harmless(cli->arena, wanted)));
     fflush(stderr);
     if (str_equal(read_line(cli->arena), wanted))
         return true;
     *exit_status = cli_fail(cli, "Nothing was done.");
     return false;
+}
+
+bool terminal_confirm(const struct cli *cli, bool yes, struct str name, int *exit_status, const char *warning,
+                      ...) {
+    va_list arguments;
+    va_start(arguments, warning);
+    struct str said = terminal_harmless(cli->arena, arena_print_list(cli->arena, warning, arguments));
+    va_end(arguments);
+    if (yes)
+        return true;
+    if (terminal_can_ask())
+        return ask(cli, name, said, exit_status);
+    *exit_status =
+        cli_usage(cli, "%.*s There is nobody here to ask: say --yes where that is meant.", STR_ARG(said));
+    return false;
+}
+
+bool terminal_ask(const struct cli *cli, bool yes, struct str name, int *exit_status, const char *warning,
+                  ...) {
+    va_list arguments;
+    va_start(arguments, warning);
+    struct str said = terminal_harmless(cli->arena, arena_print_list(cli->arena, warning, arguments));
+    va_end(arguments);
+    return yes || !terminal_can_ask() || ask(cli, name, said, exit_status);
 }

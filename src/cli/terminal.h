@@ -32,3 +32,8 @@ bool terminal_can_ask(void); /* somebody sits at standard input, and reads stand
 __attribute__((format(printf, 5, 6))) NODISCARD bool terminal_confirm(const struct cli *cli, bool yes,
                                                                       struct str name, int *exit_status,
                                                                       const char *warning, ...);
+/* The same where scripts have always gone on without a word: where there is nobody to ask, it is done. */
+__attribute__((format(printf, 5, 6))) NODISCARD bool
+terminal_ask(const struct cli *cli, bool yes, struct str name, int *exit_status, const char *warning, ...);
+
+#define OPTION_YES(into) OPTION_FLAG("yes", "do it without asking", &(into), 0)

@@ -40,6 +40,7 @@ json_t *token_list(const struct option_list *list) {
 
 const struct command command_token = {
     .name = "token",
-    .summary = "Verify a visitor's token, or make one, without any server.",
-    .subcommands = (const struct command *const[]){&command_token_verify, &command_token_sign, NULL},
+    .summary = "Test a visitor's token, verify one without any server, or make one.",
+    .subcommands = (const struct command *const[]){&command_token_test, &command_token_verify,
+                                                   &command_token_sign, NULL},
 };

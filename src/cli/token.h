@@ -19,4 +19,5 @@ NODISCARD bool token_read_secret(const struct cli *cli, struct str path, bool is
 json_t *token_list(const struct option_list *list);
 
 extern const struct command command_token_sign;
+extern const struct command command_token_test; /* token_test.c */
 extern const struct command command_token_verify;

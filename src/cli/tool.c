@@ -3,16 +3,16 @@
 #include "cli/document.h"
 
 static int put(struct cli *cli) {
-    return document_put(cli, STORE_TOOL);
+    return document_put(cli, &document_tools);
 }
 static int list(struct cli *cli) {
-    return document_list(cli, STORE_TOOL);
+    return document_list(cli, &document_tools);
 }
 static int show(struct cli *cli) {
-    return document_show(cli, STORE_TOOL);
+    return document_show(cli, &document_tools);
 }
 static int remove_one(struct cli *cli) {
-    return document_remove(cli, STORE_TOOL);
+    return document_remove(cli, &document_tools);
 }
 
 static const struct command command_put = {
@@ -26,6 +26,6 @@ static const struct command command_remove = {
 const struct command command_tool = {
     .name = "tool",
     .summary = "Tools: what the assistant may do, by HTTP, in the visitor's name.",
-    .subcommands =
-        (const struct command *const[]){&command_put, &command_list, &command_show, &command_remove, NULL},
+    .subcommands = (const struct command *const[]){&command_put, &command_list, &command_show,
+                                                   &command_remove, &command_tool_try, NULL},
 };

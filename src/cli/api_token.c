@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* chatelaine api-token */
+#include "cli/client.h"
+#include "cli/terminal.h"
+
+struct request {
+    struct place place;
+    struct option_list operands, scopes;
+    int64_t days;
+    bool yes;
+};
+
+/* ---- list ---- */
+
+static struct str words(struct arena *arena, const json_t *list) {
+    AUTO_BUFFER text = BUFFER_EMPTY;
+    for (size_t i = 0; i < json_array_size(list); i++)
+        buffer_print(&text, "%s%.*s", i > 0 ? ", " : "", STR_ARG(json_str(json_array_get(list, i))));
+    return arena_copy(arena, buffer_text(&text));
+}
+
+static FIBER int list_wait(struct client *client, void *argument) {
+    json_t *json;
+    int exit_status;
+    (void)argument;
+    if (!client_get_wait(client, STR("/account/api-tokens"), &json, &exit_status))
+        return exit_status;
+    const json_t *items = json_get_array(json, "items");
+    struct table *table =
+        table_new(client->arena, (const char *const[]){"ID", "NAME", "TOKEN", "SCOPES", "PRODUCT",
+                                                       "ENDS (UTC)", "LAST USED (UTC)", NULL});
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *one = json_array_get(items, i);
+        table_add(
+            table,
+            (struct str[]){json_get_str(one, "id"), json_get_str(one, "name"),
+                           arena_join(client->arena, 2, (struct str[]){json_get_str(one, "hint"), STR("…")}),
+                           words(client->arena, json_get_array(one, "scopes")), json_get_str(one, "product"),
+                           client_time(client->arena, one, "expiresAt"),
+                           client_time(client->arena, one, "lastUsedAt")});
+    }
+    client_print(client, items, table, "You have no API tokens.");
+    return CLI_OK;
+}
+
+static int list(struct cli *cli) {
+    struct place place = PLACE_UNSET;
+    const struct option options[] = {OPTIONS_WHERE(place), OPTION_END};
+    int exit_status;
+    if (!options_read(cli, options, NULL, &exit_status))
+        return exit_status;
+    return client_run(cli, &place, list_wait, NULL);
+}
+
+static const struct command command_list = {.name = "list", .summary = "List your API tokens.", .run = list};
+
+/* ---- create ---- */
+
+static FIBER int create_wait(struct client *client, void *argument) {
+    const struct request *request = argument;
+    struct client_answer answer;
+    const json_t *product;
+    int exit_status;
+    json_auto_t *body = json_object();
+    json_t *scopes = json_array();
+    json_set(body, STR("name"), json_from_str(request->operands.at[0]));
+    json_set(body, STR("scopes"), scopes);
+    for (size_t i = 0; i < request->scopes.count; i++)
+        json_array_append_new(scopes, json_from_str(request->scopes.at[i]));
+    if (!str_is_empty(request->place.product)) {
+        if (!client_find_product_wait(client, request->place.product, &product, &exit_status))
+            return exit_status;
+        json_object_set(body, "product", json_object_get(product, "id"));
+    }
+    if (request->days != 0)
+        json_set(body, STR("expiresInDays"), json_integer(request->days));
+    const struct client_request create = {.method = "POST", .path = STR("/account/api-tokens"), .body = body};
+    if (!client_call_wait(client, &create, &answer, &exit_status))
+        return exit_status;
+    if (client->cli->json) {
+        cli_print_json(client->cli, answer.json);
+        return CLI_OK;
+    }
+    const json_t *made = json_object_get(answer.json, "apiToken");
+    cli_say("%.*s", STR_ARG(json_get_str(answer.json, "token")));
+    cli_say("\nThis token (%.*s) is shown this once; it ends at %.*s UTC.", STR_ARG(json_get_str(made, "id")),
+            STR_ARG(client_time(client->arena, made, "expiresAt")));
+    return CLI_OK;
+}
+
+static int create(struct cli *cli) {
+    struct request request = {.place = PLACE_UNSET};
+    const struct option options[] = {
+        OPTIONS_WHERE(request.place),
+        OPTION_LIST("scope", "RIGHT", "read, configure, secrets, people-write, manage or own",
+                    &request.scopes, OPTION_REQUIRED),
+        OPTION_TEXT("product", "NAME", "for this product alone", &request.place.product, 0),
+        OPTION_NUMBER("days", "N", "it ends after so many days", &request.days, 0), OPTION_END};
+    const struct operands operands = {"NAME", 1, 1, &request.operands};
+    int exit_status;
+    if (!options_read(cli, options, &operands, &exit_status))
+        return exit_status;
+    return client_run(cli, &request.place, create_wait, &request);
+}
+
+static const struct command command_create = {
+    .name = "create",
+    .summary = "Make an API token, shown once.",
+    .details = "It never may more than you may yourself. For a deployment: --scope read --scope configure "
+               "--scope secrets.",
+    .run = create,
+};
+
+/* ---- revoke ---- */
+
+static FIBER int revoke_wait(struct client *client, void *argument) {
+    const struct request *request = argument;
+    struct str id = request->operands.at[0];
+    int exit_status;
+    if (!terminal_confirm(client->cli, request->yes, STR_NONE, &exit_status,
+                          "Whatever uses the API token %.*s is refused from the next request on.",
+                          STR_ARG(id)))
+        return exit_status;
+    const struct client_request revoke = {.method = "DELETE",
+                                          .path = CLIENT_PATH(client->arena, STR("/account/api-tokens"), id)};
+    return client_do_wait(client, &revoke);
+}
+
+static int revoke_token(struct cli *cli) {
+    struct request request = {.place = PLACE_UNSET};
+    const struct option options[] = {OPTIONS_WHERE(request.place), OPTION_YES(request.yes), OPTION_END};
+    const struct operands operands = {"TOKEN-ID", 1, 1, &request.operands};
+    int exit_status;
+    if (!options_read(cli, options, &operands, &exit_status))
+        return exit_status;
+    return client_run(cli, &request.place, revoke_wait, &request);
+}
+
+static const struct command command_revoke = {
+    .name = "revoke", .summary = "Revoke an API token, at once.", .run = revoke_token};
+
+const struct command command_api_token = {
+    .name = "api-token",
+    .summary = "Your API tokens, by which scripts use the admin API in your name.",
+    .details = "They are an administrator's own: use them with --server.",
+    .subcommands = (const struct command *const[]){&command_create, &command_list, &command_revoke, NULL},
+};
