@@ -7,6 +7,7 @@
 FIBER bool token_inspect_wait(struct call *call, const struct sign_in_draft *opened, struct str token,
                               struct str issuer, bool refresh, struct verifier_inspection *inspection) {
     struct verifier_question question = {.key_sets = call->api->key_sets,
+                                         .environment = opened->environment,
                                          .sign_in = opened->sign_in,
                                          .local_keys = opened->keys,
                                          .token = token,

@@ -195,5 +195,7 @@ enum status environment_load_wait(struct store *store, const struct vault *vault
     AUTO_ARENA arena = arena_new();
     struct store_loaded rows;
     TRY(store_load_by_id_wait(store, arena, id, &rows));
-    return environment_make(&rows, vault, environment);
+    TRY(environment_make(&rows, vault, environment));
+    (*environment)->store = store;
+    return OK;
 }

@@ -109,8 +109,10 @@ static enum status expand(struct provider_reading *reading) {
     TRY(provider_field(reading, "clientId", provider_is_word, "A client ID has letters and digits.",
                        &provided->client_id));
     TRY(read_token_use(reading));
-    if (issuer->issuer.at == NULL)
-        return OK; /* to be confirmed */
+    if (issuer->issuer.at == NULL) { /* to be confirmed; until then nothing is fetched either */
+        issuer->key_set_url = STR_NONE;
+        return OK;
+    }
     TRY(check_pool(reading, domain));
     if (issuer->key_set_url.at == NULL && issuer->pasted_keys == NULL)
         issuer->key_set_url =

@@ -85,6 +85,24 @@ static FIBER enum status verify_with_fetched_wait(const struct verifier_question
     return status;
 }
 
+/* Good, but of somebody who was signed out. */
+static FIBER enum status check_admitted_wait(const struct verifier_question *question, struct arena *arena,
+                                             struct verifier_inspection *result) {
+    enum status status =
+        environment_admits_wait(question->environment, arena, &result->identity, question->token);
+    if (status == OK)
+        return OK;
+    identity_release(&result->identity);
+    result->identity = (struct identity){.subject = STR_NONE};
+    result->is_verified = false;
+    if (status == CANCELED)
+        return CANCELED;
+    if (status != DENIED)
+        return FAILED; /* the store cannot say */
+    identity_fail(&result->failure, arena, IDENTITY_REVOKED, NULL);
+    return INVALID;
+}
+
 enum status verifier_inspect_wait(const struct verifier_question *question, struct arena *arena,
                                   struct verifier_inspection *result) {
     *result = (struct verifier_inspection){.is_verified = false};
@@ -99,5 +117,7 @@ enum status verifier_inspect_wait(const struct verifier_question *question, stru
     } else {
         status = verify(arena, result, question->local_keys[index]);
     }
-    return status == CANCELED ? CANCELED : OK;
+    if (status == OK)
+        status = check_admitted_wait(question, arena, result);
+    return status == CANCELED || status == FAILED ? status : OK;
 }

@@ -57,7 +57,8 @@ void verifier_read_metrics(const struct verifier *verifier, struct verifier_metr
 /* ---- for an administrator who tests a token (inspect.c): nothing is remembered, and nothing counted ---- */
 
 struct verifier_question {
-    struct keyset_cache *key_sets; /* NULL: none can be fetched here */
+    struct keyset_cache *key_sets;         /* NULL: none can be fetched here */
+    const struct environment *environment; /* whose users may have been signed out */
     const struct identity_sign_in *sign_in;
     struct jose_key_set *const
         *local_keys; /* by issuer: secrets and pasted keys; NULL: none, or fetched ones */
@@ -78,7 +79,8 @@ struct verifier_inspection {
 };
 
 /* OK whatever the verdict; text lives in `arena`, in the token and in the settings. NOT_FOUND: no issuer of
- * that name. UNAVAILABLE: keys would have to be fetched, and cannot be here. CANCELED. */
+ * that name. UNAVAILABLE: keys would have to be fetched, and cannot be here. FAILED: the store cannot say who
+ * was signed out. CANCELED. */
 FIBER NODISCARD enum status verifier_inspect_wait(const struct verifier_question *question,
                                                   struct arena *arena, struct verifier_inspection *result);
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { connect } from './lib/client.mjs';
 import { environmentDocument, hmacIssuer, keySetIssuer } from './lib/document.mjs';
 import { administrator } from './lib/openapi.mjs';
 import { startServer } from './lib/server.mjs';
@@ -176,6 +177,18 @@ describe('tokens under test', () => {
     for (const [body, pointer] of [[{}, ''], [{ claims: { name: 'x' } }, '/claims'], [{ claims, mapping: { tier: 7 } }, '/mapping/tier'], [{ claims, mapping: { sub: 'email' } }, '/mapping/sub'], [{ token: 'x' }, '/token']]) {
       assert.equal((await preview(body, { status: 422 })).errors[0].pointer, pointer);
     }
+  });
+
+  test('a visitor who was signed out is refused here as in the chat', async (t) => {
+    const token = await hs({ sub: 'customer-eve', iat: now() - 5 });
+    const client = await connect(t, server);
+    assert.equal((await client.identify(token)).type, 'auth.upgraded');
+    assert.equal((await verdict(token)).verified, true);
+    const { body: visitors } = await api.get(`${environment}/visitors`, { query: { kind: 'verified' } });
+    const eve = visitors.items.find((one) => one.subject === 'customer-eve');
+    await api.post(`${environment}/visitors/${eve.id}/revoke`);
+    const said = await verdict(token);
+    assert.deepEqual([said.verified, said.detail, said.identity], [false, 'revoked', null]);
   });
 
   test('nothing of a token is in the log or the audit log: the result alone', async () => {
