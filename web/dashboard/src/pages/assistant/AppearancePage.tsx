@@ -162,7 +162,7 @@ function Contrasts({ primary, primaryDark }: { primary: string; primaryDark: str
                   <td key={side}>
                     {one && one.ratio !== null ? (
                       <span className={one.isEnough ? styles.enough : styles.little}>
-                        <span className={styles.swatch} style={{ background: one.on, color: one.color }} aria-hidden>Aa</span>
+                        <span className={styles.swatch} style={{ background: one.on, color: one.color }} aria-hidden />
                         {ratioText(one.ratio)} : 1 {one.isEnough ? <Check aria-label="enough" /> : <TriangleAlert aria-label={`less than ${enough}`} />}
                       </span>
                     ) : <span className="muted">not known</span>}

@@ -57,7 +57,7 @@ function Outcome({ environment, answer }: { environment: string; answer: Answer 
       {text && <div className={styles.preview}><span>It says</span><div><Markdown text={text} /></div></div>}
       {candidates.length > 0 && (
         <section className="stack">
-          <h3>What else was weighed</h3>
+          <h3>What was weighed</h3>
           <ol className={styles.candidates}>
             {candidates.map((one) => (
               <li key={`${one.kind}/${one.id}`}>

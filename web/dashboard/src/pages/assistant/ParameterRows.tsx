@@ -87,7 +87,7 @@ export function ParameterRows({ table, tool, claims, errors, onChange }: Paramet
               </div>
               {hidden.length > 0 && row.type !== null && (
                 <p className={styles.more}>
-                  Also {hidden.map((keyword) => <code key={keyword}>{keyword}</code>)}, in the JSON view.
+                  Also {hidden.map((keyword, at) => <span key={keyword}>{at > 0 && ', '}<code>{keyword}</code></span>)}, in the JSON view.
                 </p>
               )}
               {parameterErrors(errors, tool, row.name).map(({ pointer, detail }) => (

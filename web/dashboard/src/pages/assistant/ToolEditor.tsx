@@ -15,6 +15,7 @@ import { lineOf, linesByPointer } from './places';
 import { otherErrors, type PlacedError, type Tool, writeTool } from './tool';
 import { ToolForm } from './ToolForm';
 import { ToolTry } from './ToolTry';
+import styles from './ToolEditor.module.css';
 
 export type ToolTab = 'form' | 'json' | 'try' | 'calls';
 
@@ -138,7 +139,7 @@ function JsonView({ tool, errors, onChange }: { tool: Tool; errors: readonly Pla
         <JsonEditor label="Tool as JSON" value={text} onChange={write} rows={Math.min(40, Math.max(16, text.split('\n').length + 1))} />
         {lines && errors.length > 0 && (
           <Verdict kind="bad" title={errors.length === 1 ? 'One thing is not right' : `${errors.length} things are not right`}>
-            <ul>{errors.map(({ pointer, detail }) => <li key={pointer + detail}>Line {lineOf(lines, pointer)}, <code>{pointer || '/'}</code>: {detail}</li>)}</ul>
+            <ul className={styles.errors}>{errors.map(({ pointer, detail }) => <li key={pointer + detail}>Line {lineOf(lines, pointer)}, <code>{pointer || '/'}</code>: {detail}</li>)}</ul>
           </Verdict>
         )}
       </div>

@@ -27,7 +27,6 @@ const scenes: Record<Scene, Partial<State>> = {
   empty: {},
   'sign-in': {
     items: [{ ...question, verified: false } as Item, { kind: 'sign-in', key: 's1', message: 'q1', why: 'sign-in-required', tool: { name: 'get_balance', title: 'Account balance' }, status: 'open' }],
-    turn: 'q1',
   },
   conversation: {
     user: { sub: 'ada', name: 'Ada Lovelace', email: 'ada@example.com' },

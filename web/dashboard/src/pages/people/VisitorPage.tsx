@@ -24,7 +24,7 @@ import { plural } from '../../ui/time';
 import { toast } from '../../ui/Toast';
 import { AuditTable } from '../trust/AuditTable';
 import { conversationColumns } from './conversation-columns';
-import { erasureName, nameOf } from './visitor';
+import { browserOf, erasureName, nameOf } from './visitor';
 import { VisitorMark } from './VisitorMark';
 import styles from './people.module.css';
 
@@ -93,15 +93,14 @@ function Sessions({ environment, visitor, mayWrite }: { environment: string; vis
     },
   });
   const columns: readonly Column<Session>[] = [
-    { header: 'Began', cell: (row) => <Time at={row.startedAt} /> },
-    { header: 'Last seen', cell: (row) => <Time at={row.lastSeenAt} /> },
+    { header: 'Began', cell: (row) => <span className={styles.line}><Time at={row.startedAt} /></span> },
+    { header: 'Last seen', cell: (row) => <span className={styles.line}><Time at={row.lastSeenAt} /></span> },
     { header: 'State', cell: (row) => <Badge kind={row.state === 'open' ? 'good' : row.state === 'revoked' ? 'danger' : 'plain'}>{row.state}</Badge> },
-    { header: 'Issuer', isExtra: true, cell: (row) => row.issuer },
     { header: 'Token', isExtra: true, cell: (row) => <code>{row.token}</code> },
-    { header: 'Browser', isExtra: true, cell: (row) => <span className={styles.client}>{row.client}</span> },
+    { header: 'Browser', isExtra: true, cell: (row) => <span title={row.client}>{browserOf(row.client)}</span> },
     ...(mayWrite ? [{
       header: 'Revoke', isActions: true,
-      cell: (row: Session) => row.state === 'open' && <Button size="small" isBusy={revoke.isPending && revoke.variables === row.id} onClick={() => revoke.mutate(row.id)} aria-label={`End the session ${row.id}`}>End</Button>,
+      cell: (row: Session) => row.state === 'open' && <Button size="small" className={styles.line} isBusy={revoke.isPending && revoke.variables === row.id} onClick={() => revoke.mutate(row.id)} aria-label={`End the session ${row.id}`}>End</Button>,
     }] : []),
   ];
   return (

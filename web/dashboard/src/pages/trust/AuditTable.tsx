@@ -6,9 +6,8 @@ import type { components } from '../../api/schema.generated';
 import { Badge } from '../../ui/Badge';
 import { type Column, DataTable, type ListQuery } from '../../ui/DataTable';
 import { Time } from '../../ui/Time';
-import { exactTime } from '../../ui/time';
 import { AuditDetail } from './AuditDetail';
-import { type AuditFilter, filterQuery } from './audit-filter';
+import { type AuditFilter, filterQuery, tookText } from './audit-filter';
 import styles from './audit.module.css';
 
 export type AuditRow = components['schemas']['Audit'];
@@ -46,11 +45,11 @@ export function AuditTable({ environment, label, filter, empty, selected, onSele
     onSelect?.(null);
   };
   const columns: readonly Column<AuditRow>[] = [
-    { header: 'When', cell: (row) => <button type="button" className={styles.open} onClick={() => open(row)} aria-label={`${row.action}, ${exactTime(row.at)}`}><Time at={row.at} /></button> },
+    { header: 'When', cell: (row) => <button type="button" className={styles.open} onClick={() => open(row)}><Time at={row.at} /><span className="visually-hidden">: {row.action}, all of it</span></button> },
     { header: 'What', cell: (row) => <WhatCell row={row} /> },
     { header: 'Who', cell: (row) => <Who row={row} /> },
     { header: 'Outcome', cell: (row) => <Outcome row={row} /> },
-    { header: 'Took', isNumeric: true, isExtra: true, cell: (row) => (row.durationMs === null ? '' : `${Math.round(row.durationMs)} ms`) },
+    { header: 'Took', isNumeric: true, isExtra: true, cell: (row) => (row.durationMs === null ? '' : tookText(row.durationMs)) },
   ];
   const shown = selected === undefined || selected === own?.id ? own : null;
   return (
@@ -74,7 +73,8 @@ function WhatCell({ row }: { row: AuditRow }) {
 /** In whose name: an administrator, a verified visitor, or nobody known. */
 export function Who({ row }: { row: AuditRow }) {
   if (row.actor) return <span className={styles.who}><UserCog aria-label="Administrator" /><span>{row.actor}</span></span>;
-  if (row.subject) return <span className={styles.who}><KeyRound aria-label="Verified visitor" className={styles.verified} /><span>{row.subject}</span></span>;
+  const isProven = row.action !== 'visitor.identify' || row.outcome === 'allowed';
+  if (row.subject) return <span className={styles.who}>{isProven ? <KeyRound aria-label="Verified visitor" className={styles.verified} /> : <CircleDashed aria-label="Not proven" />}<span>{row.subject}</span></span>;
   return <span className={`${styles.who} muted`}><CircleDashed aria-hidden /><span>anonymous</span></span>;
 }
 

@@ -84,3 +84,6 @@ export function readAuditSearch(search: Record<string, unknown>): AuditSearch {
   const row = textOf(search['row']);
   return { ...readFilter(search), ...(/^aud_[\w-]{1,64}$/.test(row) ? { row } : {}) };
 }
+
+/** 38.2 → "38 ms", 10004 → "10.0 s". */
+export const tookText = (milliseconds: number): string => (milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`);
