@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages as the navigation and the command palette list them. A page appears when the router knows its path.
 import {
-  Building2, ChartLine, FlaskConical, Fingerprint, Globe, KeyRound, LayoutDashboard, LibraryBig, MessagesSquare, Paintbrush, Play, ScrollText, Settings, ShieldCheck, UserRound, UsersRound, Waypoints, Wrench, type LucideIcon,
+  BotMessageSquare, Building2, ChartLine, FlaskConical, Fingerprint, Globe, KeyRound, LayoutDashboard, LibraryBig, MessagesSquare, Paintbrush, Play, ScrollText, Settings, ShieldCheck, UserRound, UsersRound, Waypoints, Wrench, type LucideIcon,
 } from 'lucide-react';
 
 export interface Place {
@@ -41,6 +41,7 @@ export const sections: readonly Section[] = [
     places: [
       { to: '/e/$environment/tools', title: 'Custom tools', icon: Wrench, words: 'functions schema' },
       { to: '/e/$environment/knowledge', title: 'Knowledge', icon: LibraryBig, words: 'snippets answers' },
+      { to: '/e/$environment/assistant', title: 'Greeting and model', icon: BotMessageSquare, words: 'assistant llm openai rules suggestions key' },
       { to: '/e/$environment/appearance', title: 'Appearance', icon: Paintbrush, words: 'theme colours widget' },
     ],
   },
