@@ -186,7 +186,8 @@ struct admin_applied {
     json_t *changes;
     json_t *missing_secrets; /* [{"purpose", "name"}]: what the configuration refers to. The arena's */
 };
-/* All of it in one transaction. `admin->version` is what admin_export_wait gave. */
+/* All of it in one transaction. `admin->version` is what admin_export_wait gave, 0, or
+ * ADMIN_NEW: the environment must be one that is made. */
 FIBER NODISCARD enum status admin_apply_wait(const struct admin *admin, struct arena *arena,
                                              struct str product, struct str environment,
                                              const json_t *document, struct admin_applied *applied,

@@ -316,6 +316,17 @@ static void expect_all(struct plan *plan, struct store_batch *batch) {
         store_batch_expect(batch, &plan->loaded);
 }
 
+/* Whether what is there is what the caller has seen. */
+static enum status check_version(struct plan *plan) {
+    int64_t seen = plan->admin->version;
+    if (seen == ADMIN_NEW && !plan->makes_environment)
+        return admin_refuse(plan->error, plan->arena, CONFLICT, STR_NONE,
+                            "There is an environment of that name in this product already.");
+    if (seen > 0 && (plan->makes_environment || seen != admin_export_version(&plan->loaded)))
+        return admin_changed_meanwhile(plan->error, plan->arena);
+    return OK;
+}
+
 static FIBER enum status apply_once_wait(struct plan *plan, struct str product, struct str environment,
                                          bool is_dry) {
     struct admin_applied *applied = plan->applied;
@@ -324,9 +335,7 @@ static FIBER enum status apply_once_wait(struct plan *plan, struct str product, 
     TRY(find_product_wait(plan, product));
     TRY(find_environment_wait(plan, environment));
     TRY(find_key_wait(plan));
-    int64_t seen = plan->admin->version;
-    if (seen != 0 && (plan->makes_environment || seen != admin_export_version(&plan->loaded)))
-        return admin_changed_meanwhile(plan->error, plan->arena);
+    TRY(check_version(plan));
     struct store_batch *batch = store_batch_new(plan->admin->store, plan->loaded.environment.id);
     expect_all(plan, batch);
     plan_environment(plan, batch);
