@@ -111,7 +111,7 @@ function Nothing({ environment }: { environment: string | null }) {
   return (
     <EmptyState icon={<ScrollText />} title="Nothing has happened yet">
       <p>{environment === null ? 'Rows appear with the first product, the first administrator, the first sign-in.' : 'Rows appear with the first sign-in in the chat, the first tool that is called, the first change that an administrator makes here.'}</p>
-      <Code title="The same from the command line" code={environment === null ? 'chatelaine audit --follow' : `chatelaine audit --environment ${environment} --follow`} />
+      <Code title="The same from the command line" code={environment === null ? 'chatelaine audit tail' : `chatelaine audit tail --environment ${environment}`} />
     </EmptyState>
   );
 }
