@@ -54,6 +54,7 @@ export class Server {
   #child = null;
   #ended = null;
   stderr = '';
+  stdout = '';
 
   constructor(directory, program) {
     this.data = join(directory, 'data');
@@ -72,8 +73,9 @@ export class Server {
     this.port ??= await freePort();
     this.#child = spawn(this.program, ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.port}`,
       ...(args.includes('--threads') ? [] : ['--threads', '2']), ...args],
-      { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...storeOf(['--data', this.data]), ...this.env } });
+      { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...storeOf(['--data', this.data]), ...this.env } });
     this.#child.stderr.setEncoding('utf8').on('data', (text) => (this.stderr += text));
+    this.#child.stdout.setEncoding('utf8').on('data', (text) => (this.stdout += text));
     this.#ended = new Promise((done) => this.#child.once('close', (code, signal) => done({ code, signal })));
     const startedAt = Date.now();
     for (;;) {
