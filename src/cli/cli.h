@@ -70,6 +70,7 @@ extern const struct command command_key;
 extern const struct command command_keyset;
 extern const struct command command_knowledge;
 extern const struct command command_product;
+extern const struct command command_schema;
 extern const struct command command_secret;
 extern const struct command command_serve;
 extern const struct command command_statistics;

@@ -11,6 +11,7 @@ static const struct command *const commands[] = {
     &command_apply,
     &command_export,
     &command_import,
+    &command_schema,
     &command_product,
     &command_environment,
     &command_issuer,
