@@ -199,7 +199,7 @@ static void read_several(struct reader *reader, const struct place *place, const
     struct str pointer = STR("/environments");
     check_members(reader, json, STR(""), (const char *const[]){"$schema", "product", "environments", NULL},
                   "There is no such member beside environments; there are product and $schema.");
-    struct str product = read_name(reader, json, "product", STR(""), STR(""), STR(""));
+    struct str product = read_name(reader, json, "product", STR(""), STR(""), place->product);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *one = json_array_get(list, i);
         struct plan_target target = {.pointer =
