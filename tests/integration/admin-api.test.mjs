@@ -387,7 +387,7 @@ test('without a sign-in there is nothing but the sign-in itself and the document
   const { operations } = await documentOf(server);
   for (const operation of operations) {
     const isOpen = operation.security?.some((one) => Object.keys(one).length === 0) || operation.security?.length === 0;
-    if (isOpen) continue;
+    if (isOpen || operation.operationId === 'signOut') continue; // who is signed out may sign out
     const path = operation.path.replace(/\{\w+\}/g, 'x');
     for (const client of [nobody, nobody.as({ token: 'ca_' + 'A'.repeat(43) }), nobody.as({ cookie: 'chatelaine=' + 'A'.repeat(43) })]) {
       const { status, body } = await client.call(operation.method.toUpperCase(), path, operation.method === 'get' ? undefined : {}, { unchecked: true, ifMatch: '*', status: 401 });

@@ -154,13 +154,13 @@ export class Client {
     return this.call('DELETE', path, undefined, options);
   }
 
-  /** All items of a list, page after page. */
+  /** All items of a list, page after page. (The audit log, oldest first, always has a next page: it can be followed.) */
   async all(path, query = {}) {
     const items = [];
     for (let cursor = null; ;) {
       const { body } = await this.get(path, { query: { ...query, ...(cursor && { cursor }) } });
       items.push(...body.items);
-      if (!body.next) return items;
+      if (!body.next || body.items.length === 0) return items;
       cursor = body.next;
     }
   }
