@@ -18,6 +18,7 @@ import fieldStyles from '../../ui/Field.module.css';
 import { useUnsavedGuard } from '../sign-in/guard';
 import { isLength, lengthFrom, textAt, withText } from './appearance-draft';
 import { contrastChecks, contrastWarning, enough, madeDark, ratioText, toHex } from './contrast';
+import { Editable } from './Editable';
 import type { JsonObject } from './json';
 import { assistantQuery } from './known';
 import type { Scene } from './preview';
@@ -72,31 +73,33 @@ function Editor({ environment, loaded }: { environment: string; loaded: Versione
     <Page title="Appearance" isWide lead="How the chat looks in your pages. What a page says in its own code goes over this.">
       <div className={styles.sides}>
         <Form label="Appearance" problem={draft.problem} onSubmit={draft.save}>
-          <Card title="Words">
-            <div className="stack">
-              <TextField label="Title" isOptional value={text('title')} onChange={set('title')} placeholder="Chat" pointer="/title" help="At the head of the chat." />
-              <TextField label="Placeholder" isOptional value={text('placeholder')} onChange={set('placeholder')} placeholder="Ask anything…" pointer="/placeholder" help="In the empty field." />
-              <TextField label="Privacy notice" isOptional isMono type="url" value={text('privacyUrl')} onChange={set('privacyUrl')} placeholder="https://app.example/privacy" pointer="/privacyUrl" help="Linked in the chat’s menu." />
-            </div>
-          </Card>
-          <Card title="Colour">
-            <div className="stack">
-              <ColorField label="Primary colour" value={primary} fallback="#0b6b5b" onChange={set('colors.primary')} pointer="/colors/primary" />
-              <ColorField label="Primary colour where it is dark" value={text('colors.primaryDark')} fallback={(primary && madeDark(primary)) || '#4fd1b5'} onChange={set('colors.primaryDark')} pointer="/colors/primaryDark" help="Made from the other where it is empty." />
-              <Contrasts primary={primary} primaryDark={text('colors.primaryDark')} />
-            </div>
-          </Card>
-          <Card title="Type and sizes">
-            <div className={styles.grid}>
-              <TextField label="Font" isOptional value={text('fontFamily')} onChange={set('fontFamily')} placeholder="system-ui" pointer="/fontFamily" help="A face that your page has. Nothing is fetched." />
-              {size('fontSize', 'Text size', '14px')}
-              {size('cornerRadius', 'Corners', '6px')}
-              {size('dimensions.width', 'Width', '400px')}
-              {size('dimensions.height', 'Height', '660px')}
-              {size('dimensions.triggerMaxWidth', 'Widest bar', '600px', 'Of the bar that opens the chat.')}
-            </div>
-          </Card>
-          <SaveBar draft={draft} />
+          <Editable>
+            <Card title="Words">
+              <div className="stack">
+                <TextField label="Title" isOptional value={text('title')} onChange={set('title')} placeholder="Chat" pointer="/title" help="At the head of the chat." />
+                <TextField label="Placeholder" isOptional value={text('placeholder')} onChange={set('placeholder')} placeholder="Ask anything…" pointer="/placeholder" help="In the empty field." />
+                <TextField label="Privacy notice" isOptional isMono type="url" value={text('privacyUrl')} onChange={set('privacyUrl')} placeholder="https://app.example/privacy" pointer="/privacyUrl" help="Linked in the chat’s menu." />
+              </div>
+            </Card>
+            <Card title="Colour">
+              <div className="stack">
+                <ColorField label="Primary colour" value={primary} fallback="#0b6b5b" onChange={set('colors.primary')} pointer="/colors/primary" />
+                <ColorField label="Primary colour where it is dark" value={text('colors.primaryDark')} fallback={(primary && madeDark(primary)) || '#4fd1b5'} onChange={set('colors.primaryDark')} pointer="/colors/primaryDark" help="Made from the other where it is empty." />
+                <Contrasts primary={primary} primaryDark={text('colors.primaryDark')} />
+              </div>
+            </Card>
+            <Card title="Type and sizes">
+              <div className={styles.grid}>
+                <TextField label="Font" isOptional value={text('fontFamily')} onChange={set('fontFamily')} placeholder="system-ui" pointer="/fontFamily" help="A face that your page has. Nothing is fetched." />
+                {size('fontSize', 'Text size', '14px')}
+                {size('cornerRadius', 'Corners', '6px')}
+                {size('dimensions.width', 'Width', '400px')}
+                {size('dimensions.height', 'Height', '660px')}
+                {size('dimensions.triggerMaxWidth', 'Widest bar', '600px', 'Of the bar that opens the chat.')}
+              </div>
+            </Card>
+            <SaveBar draft={draft} />
+          </Editable>
         </Form>
         <section className={styles.previews} aria-label="Preview">
           <div className={styles.tools}>

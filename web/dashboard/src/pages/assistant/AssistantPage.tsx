@@ -4,8 +4,10 @@ import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
 import { api, ifMatch, send, type Versioned } from '../../api/client';
 import { useDraft } from '../../api/draft';
+import { useEnvironment } from '../../api/environment';
 import { forget, resource } from '../../api/resource';
 import type { components } from '../../api/schema.generated';
+import { useRight } from '../../api/session';
 import { Button } from '../../ui/Button';
 import { Card } from '../../ui/Card';
 import { Form } from '../../ui/form';
@@ -19,6 +21,7 @@ import { Time } from '../../ui/Time';
 import { toast } from '../../ui/Toast';
 import { useUnsavedGuard } from '../sign-in/guard';
 import { AssistantTry } from './AssistantTry';
+import { Editable } from './Editable';
 import { assistantQuery } from './known';
 
 type Assistant = components['schemas']['Assistant'];
@@ -54,6 +57,7 @@ function Editor({ environment, loaded }: { environment: string; loaded: Versione
     },
   });
   useUnsavedGuard(draft.isDirty);
+  const maySetKey = useRight('secrets', useEnvironment().productId);
   const { value, set } = draft;
   const kind = value.kind ?? 'rules';
   const number = (name: 'maxTokens' | 'timeoutSeconds') => (text: string): void => set((before) => {
@@ -63,35 +67,37 @@ function Editor({ environment, loaded }: { environment: string; loaded: Versione
   return (
     <Page title="Greeting and model" lead="Who answers, and what an empty chat shows.">
       <Form label="Greeting and model" problem={draft.problem} onSubmit={draft.save}>
-        <Card title="Who answers">
-          <RadioGroup label="Assistant" value={kind} pointer="/kind" onChange={(next) => set({ kind: next })} options={[
-            { value: 'rules', label: 'Rules', help: 'Embedded: answers from knowledge, calls tools by their trigger phrases. Needs no account anywhere.' },
-            { value: 'openai', label: 'A model', help: 'Any API of the form /chat/completions, streamed, with tool calls.' },
-          ]} />
-        </Card>
-        <Card title="An empty chat">
-          <div className="stack">
-            <TextArea label="Greeting" isOptional rows={3} value={value.greeting ?? ''} onChange={(greeting) => set({ greeting })} pointer="/greeting" placeholder="Hello. What can I do for you?" />
-            <TextArea label="Suggestions" isOptional rows={3} value={(value.suggestions ?? []).join('\n')} onChange={(text) => set({ suggestions: text.split('\n') })} onBlur={() => set({ suggestions: lines((value.suggestions ?? []).join('\n')) })} pointer="/suggestions"
-              placeholder={'What are your business hours?\nWhat is my balance?'} help="Questions to begin with, one a line. Three look best." />
-            {kind === 'rules' && <TextArea label="When nothing fits" isOptional rows={3} value={value.fallback ?? ''} onChange={(fallback) => set({ fallback })} pointer="/fallback" placeholder="I can tell you our business hours and where to find us." help="Say what the assistant can do." />}
-          </div>
-        </Card>
-        {kind === 'openai' && (
-          <Card title="Model">
+        <Editable>
+          <Card title="Who answers">
+            <RadioGroup label="Assistant" value={kind} pointer="/kind" onChange={(next) => set({ kind: next })} options={[
+              { value: 'rules', label: 'Rules', help: 'Embedded: answers from knowledge, calls tools by their trigger phrases. Needs no account anywhere.' },
+              { value: 'openai', label: 'A model', help: 'Any API of the form /chat/completions, streamed, with tool calls.' },
+            ]} />
+          </Card>
+          <Card title="An empty chat">
             <div className="stack">
-              <TextField label="URL" isMono type="url" value={value.url ?? ''} onChange={(url) => set({ url: url.trim() })} pointer="/url" placeholder="https://models.example/v1" help="/chat/completions is put after it." />
-              <TextField label="Model" isMono value={value.model ?? ''} onChange={(model) => set({ model })} pointer="/model" placeholder="its name there" />
-              <TextField label="Secret that holds its key" isOptional isMono value={value.apiKeySecret ?? ''} onChange={(apiKeySecret) => set({ apiKeySecret })} pointer="/apiKeySecret" placeholder={defaultSecret} help="The key itself is set below, and sealed." />
-              <TextArea label="Instructions" isOptional rows={6} value={value.instructions ?? ''} onChange={(instructions) => set({ instructions })} pointer="/instructions" placeholder="You are the assistant of Acme Bank. Answer briefly." help="Who the assistant is. That identity comes from the server alone is always added." />
-              <TextField label="Longest answer in tokens" isOptional inputMode="numeric" value={value.maxTokens === undefined ? '' : String(value.maxTokens)} onChange={number('maxTokens')} pointer="/maxTokens" placeholder="1024" />
-              <TextField label="Time limit in seconds" isOptional inputMode="numeric" value={value.timeoutSeconds === undefined ? '' : String(value.timeoutSeconds)} onChange={number('timeoutSeconds')} pointer="/timeoutSeconds" placeholder="60" />
+              <TextArea label="Greeting" isOptional rows={3} value={value.greeting ?? ''} onChange={(greeting) => set({ greeting })} pointer="/greeting" placeholder="Hello. What can I do for you?" />
+              <TextArea label="Suggestions" isOptional rows={3} value={(value.suggestions ?? []).join('\n')} onChange={(text) => set({ suggestions: text.split('\n') })} onBlur={() => set({ suggestions: lines((value.suggestions ?? []).join('\n')) })} pointer="/suggestions"
+                placeholder={'What are your business hours?\nWhat is my balance?'} help="Questions to begin with, one a line. Three look best." />
+              {kind === 'rules' && <TextArea label="When nothing fits" isOptional rows={3} value={value.fallback ?? ''} onChange={(fallback) => set({ fallback })} pointer="/fallback" placeholder="I can tell you our business hours and where to find us." help="Say what the assistant can do." />}
             </div>
           </Card>
-        )}
-        <SaveBar draft={draft} />
+          {kind === 'openai' && (
+            <Card title="Model">
+              <div className="stack">
+                <TextField label="URL" isMono type="url" value={value.url ?? ''} onChange={(url) => set({ url: url.trim() })} pointer="/url" placeholder="https://models.example/v1" help="/chat/completions is put after it." />
+                <TextField label="Model" isMono value={value.model ?? ''} onChange={(model) => set({ model })} pointer="/model" placeholder="its name there" />
+                <TextField label="Secret that holds its key" isOptional isMono value={value.apiKeySecret ?? ''} onChange={(apiKeySecret) => set({ apiKeySecret })} pointer="/apiKeySecret" placeholder={defaultSecret} help="The key itself is set below, and sealed." />
+                <TextArea label="Instructions" isOptional rows={6} value={value.instructions ?? ''} onChange={(instructions) => set({ instructions })} pointer="/instructions" placeholder="You are the assistant of Acme Bank. Answer briefly." help="Who the assistant is. That identity comes from the server alone is always added." />
+                <TextField label="Longest answer in tokens" isOptional inputMode="numeric" value={value.maxTokens === undefined ? '' : String(value.maxTokens)} onChange={number('maxTokens')} pointer="/maxTokens" placeholder="1024" />
+                <TextField label="Time limit in seconds" isOptional inputMode="numeric" value={value.timeoutSeconds === undefined ? '' : String(value.timeoutSeconds)} onChange={number('timeoutSeconds')} pointer="/timeoutSeconds" placeholder="60" />
+              </div>
+            </Card>
+          )}
+          <SaveBar draft={draft} />
+        </Editable>
       </Form>
-      {kind === 'openai' && <ModelKey environment={environment} name={value.apiKeySecret || defaultSecret} onSet={(name) => value.apiKeySecret || set({ apiKeySecret: name })} />}
+      {kind === 'openai' && maySetKey && <ModelKey environment={environment} name={value.apiKeySecret || defaultSecret} onSet={(name) => value.apiKeySecret || set({ apiKeySecret: name })} />}
       {kind === 'rules' && <AssistantTry environment={environment} />}
     </Page>
   );

@@ -19,6 +19,7 @@ import { TextArea, TextField } from '../../ui/TextField';
 import { toast } from '../../ui/Toast';
 import { useUnsavedGuard } from '../sign-in/guard';
 import { AssistantTry } from './AssistantTry';
+import { Editable, useMayEdit } from './Editable';
 import { useAssistantKind } from './known';
 import { Markdown } from './Markdown';
 import styles from './knowledge.module.css';
@@ -51,10 +52,12 @@ function Saved({ environment, id, loaded }: { environment: string; id: string; l
   });
   useUnsavedGuard(draft.isDirty);
   return (
-    <Page title={draft.value.title || id} isWide actions={<Delete environment={environment} id={id} />}>
+    <Page title={draft.value.title || id} isWide actions={useMayEdit() ? <Delete environment={environment} id={id} /> : undefined}>
       <Form label="Snippet" problem={draft.problem} onSubmit={draft.save}>
-        <SnippetForm snippet={draft.value} onChange={draft.set} isNew={false} />
-        <SaveBar draft={draft} />
+        <Editable>
+          <SnippetForm snippet={draft.value} onChange={draft.set} isNew={false} />
+          <SaveBar draft={draft} />
+        </Editable>
       </Form>
       {kind === 'rules' && <AssistantTry environment={environment} />}
     </Page>
@@ -77,9 +80,11 @@ export function NewKnowledgePage({ environment }: { environment: string }) {
   return (
     <Page title="New snippet" isWide lead="One answer, and the phrases that ask for it.">
       <Form label="New snippet" problem={create.error} onSubmit={() => create.mutate()}>
-        <SnippetForm snippet={snippet} onChange={(changed) => setSnippet({ ...snippet, ...changed })} isNew />
-        <Problem of={create.error} />
-        <div className="row"><Button type="submit" kind="primary" isBusy={create.isPending}>Create snippet</Button></div>
+        <Editable>
+          <SnippetForm snippet={snippet} onChange={(changed) => setSnippet({ ...snippet, ...changed })} isNew />
+          <Problem of={create.error} />
+          <div className="row"><Button type="submit" kind="primary" isBusy={create.isPending}>Create snippet</Button></div>
+        </Editable>
       </Form>
     </Page>
   );

@@ -13,6 +13,7 @@ import { Page } from '../../ui/Page';
 import { SearchField, useSettled } from '../../ui/SearchField';
 import { Time } from '../../ui/Time';
 import { AssistantTry } from './AssistantTry';
+import { useMayEdit } from './Editable';
 import { useAssistantKind } from './known';
 import styles from './knowledge.module.css';
 
@@ -45,7 +46,7 @@ export function KnowledgePage({ environment }: { environment: string }) {
     { header: 'Text', isExtra: true, cell: (row) => <span className={styles.excerpt}>{row.document.text}</span> },
     { header: 'Changed', cell: (row) => <Time at={row.updatedAt} /> },
   ];
-  const add = <Link to="/e/$environment/new-knowledge" params={{ environment }} className={buttonClass('primary')}><Plus aria-hidden /> New snippet</Link>;
+  const add = useMayEdit() ? <Link to="/e/$environment/new-knowledge" params={{ environment }} className={buttonClass('primary')}><Plus aria-hidden /> New snippet</Link> : undefined;
   return (
     <Page title="Knowledge" isWide actions={add} lead={kind === 'rules' ? 'What the assistant may tell anybody. It answers with the snippet whose triggers, or words, fit best.' : 'What the assistant may tell anybody. The model is given the snippets that fit the question.'}>
       <Card isFlush actions={<SearchField label="Search knowledge" value={search} onChange={setSearch} />}>

@@ -2,7 +2,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, send } from '../../api/client';
+import { useEnvironment } from '../../api/environment';
 import { forget, resource } from '../../api/resource';
+import { useRight } from '../../api/session';
 import { Button } from '../../ui/Button';
 import { Card } from '../../ui/Card';
 import { Code } from '../../ui/Code';
@@ -36,6 +38,7 @@ export function ToolBackend({ environment, path = '/tools/balance' }: { environm
 
 function SigningSecret({ environment }: { environment: string }) {
   const client = useQueryClient();
+  const mayMake = useRight('secrets', useEnvironment().productId);
   const [shown, setShown] = useState<string | null>(null);
   const { data } = useQuery(resource('/environments/{environment}/secrets', { path: { environment } }));
   const secrets = (data?.data.items ?? []).filter((one) => one.purpose === 'tool-signing' && (one.state === 'usable' || one.state === 'ending'));
@@ -56,7 +59,7 @@ function SigningSecret({ environment }: { environment: string }) {
       ) : data && (
         <div className="row">
           <span>There is no signing secret yet, so no tool can be called.</span>
-          <Button kind="primary" isBusy={make.isPending} onClick={() => make.mutate()}>Generate the secret</Button>
+          {mayMake && <Button kind="primary" isBusy={make.isPending} onClick={() => make.mutate()}>Generate the secret</Button>}
         </div>
       )}
     </>

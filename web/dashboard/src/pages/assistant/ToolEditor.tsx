@@ -9,6 +9,7 @@ import { JsonEditor } from '../../ui/JsonEditor';
 import { useSettled } from '../../ui/SearchField';
 import { Tabs } from '../../ui/Tabs';
 import { Verdict } from '../../ui/Verdict';
+import { Editable } from './Editable';
 import { isObject } from './json';
 import { type ParameterTable, readParameters, rowProblems, writeParameters } from './parameters';
 import { lineOf, linesByPointer } from './places';
@@ -48,7 +49,7 @@ export function ToolEditor({ environment, tool, onChange, isNew, claims, assista
       {
         value: 'form', label: 'Settings',
         content: (
-          <div className="stack">
+          <Editable>
             <ToolForm {...shown} table={table} isNew={isNew} assistant={assistant} onChange={onChange} onTable={changeTable} onShowJson={() => onTab('json')} />
             {otherErrors(errors).map(({ pointer, detail }) => <Verdict key={pointer + detail} kind="bad" title={detail} code={pointer} />)}
             {check?.warnings.map(({ code, message }) => <Verdict key={code + message} kind="warning" title={message} code={code} />)}
@@ -58,26 +59,26 @@ export function ToolEditor({ environment, tool, onChange, isNew, claims, assista
               </Card>
             )}
             {footer(isSound)}
-          </div>
+          </Editable>
         ),
       },
       {
         value: 'json', label: 'JSON',
         content: (
-          <div className="stack">
+          <Editable>
             <JsonView tool={tool} errors={errors} onChange={onChange} />
             {footer(isSound)}
-          </div>
+          </Editable>
         ),
       },
-      { value: 'try', label: 'Try it', content: <ToolTry environment={environment} tool={tool} /> },
+      { value: 'try', label: 'Try it', content: <Editable><ToolTry environment={environment} tool={tool} /></Editable> },
       ...(calls ? [{ value: 'calls' as const, label: 'Call history', content: calls }] : []),
     ]} />
   );
 }
 
 /** The rows of the form. They may for a while be no schema at all (two of one name): then the document keeps the last one that was. */
-function useTable(tool: Tool, onChange: (tool: Tool) => void) {
+export function useTable(tool: Tool, onChange: (tool: Tool) => void) {
   const schema = tool.parameters ?? { type: 'object', properties: {}, additionalProperties: false };
   const written = useRef<unknown>(undefined);
   const [table, setTable] = useState<ParameterTable | { unreadable: string }>(() => readParameters(schema));

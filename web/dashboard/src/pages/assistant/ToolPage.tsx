@@ -16,6 +16,7 @@ import { SaveBar } from '../../ui/SaveBar';
 import { SkeletonPage } from '../../ui/Skeleton';
 import { toast } from '../../ui/Toast';
 import { useUnsavedGuard } from '../sign-in/guard';
+import { useMayEdit } from './Editable';
 import { ToolCalls } from './ToolCalls';
 import { type ToolTab, ToolEditor } from './ToolEditor';
 import { newTool, type Tool, writeTool } from './tool';
@@ -49,7 +50,7 @@ function Saved({ environment, name, loaded }: { environment: string; name: strin
   useUnsavedGuard(draft.isDirty);
   const tool = draft.value;
   return (
-    <Page title={tool.title || name} lead={tool.description || undefined} actions={<DeleteTool environment={environment} name={name} />}>
+    <Page title={tool.title || name} lead={tool.description || undefined} actions={useMayEdit() ? <DeleteTool environment={environment} name={name} /> : undefined}>
       <ToolEditor environment={environment} tool={tool} onChange={(next) => draft.set(() => next)} isNew={false} claims={useKnownClaims(environment)} assistant={useAssistantKind(environment)}
         refused={draft.problem?.errors ?? []} tab={tab} onTab={setTab} calls={<ToolCalls environment={environment} tool={name} />}
         footer={(canSave) => <Form problem={draft.problem} label="Save" onSubmit={() => canSave && draft.save()}><SaveBar draft={draft} /></Form>} />

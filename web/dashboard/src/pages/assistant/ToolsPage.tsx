@@ -13,6 +13,7 @@ import { Page } from '../../ui/Page';
 import { SearchField, useSettled } from '../../ui/SearchField';
 import { Time } from '../../ui/Time';
 import { plural } from '../../ui/time';
+import { useMayEdit } from './Editable';
 import { parameterNames } from './parameters';
 import { ToolBackend } from './ToolBackend';
 import type { Tool } from './tool';
@@ -41,7 +42,7 @@ export function ToolsPage({ environment }: { environment: string }) {
     { header: 'Asks for', isExtra: true, cell: (row) => <span className="muted">{[...(documentOf(row).requiredClaims ?? []), ...(documentOf(row).permissions ?? [])].map((word) => <code key={word}>{word} </code>)}</span> },
     { header: 'Changed', isExtra: true, cell: (row) => <Time at={row.updatedAt} /> },
   ];
-  const add = <Link to="/e/$environment/new-tool" params={{ environment }} className={buttonClass('primary')}><Plus aria-hidden /> New tool</Link>;
+  const add = useMayEdit() ? <Link to="/e/$environment/new-tool" params={{ environment }} className={buttonClass('primary')}><Plus aria-hidden /> New tool</Link> : undefined;
   return (
     <Page title="Custom tools" isWide actions={add} lead="What the assistant may do in your systems. Each tool is one URL of yours, called with the verified visitor; which of them need a sign-in is said here and checked at every call.">
       <Card isFlush actions={<SearchField label="Search tools" value={search} onChange={setSearch} />}>
