@@ -25,6 +25,7 @@ describe('what was pasted', () => {
     expect(tokenIn('  not a token ')).toBe('not a token');
     expect(tokenIn('a.b.c')).toBe('a.b.c');
     expect(tokenIn('')).toBe('');
+    expect(tokenIn('Bearer ')).toBe('');
   });
   it('reads header and claims, and nothing of what is no object', () => {
     expect(headerOf(token)).toEqual({ alg: 'HS256' });

@@ -36,7 +36,7 @@ const byItself = '';
 export function TokenTester({ environment, issuers, issuer: given = null, draft = null, isBrief = false, onVerified }: TokenTesterProps) {
   const [pasted, setPasted] = useState('');
   const [issuer, setIssuer] = useState<string>(given ?? byItself);
-  const token = tokenIn(pasted);
+  const token = pasted === '' ? null : tokenIn(pasted);
   const testing = useTokenTest(environment, token, issuer === byItself ? null : issuer, draft);
   const { result, problem, isBusy, again } = testing;
   const field = useRef<HTMLTextAreaElement>(null);
@@ -64,7 +64,7 @@ export function TokenTester({ environment, issuers, issuer: given = null, draft 
         />
       )}
       <div className="row">
-        <Button icon={<RefreshCw aria-hidden />} disabled={token === ''} isBusy={isBusy} onClick={() => again({ refreshKeys: true })}>Refresh JWKS + verify</Button>
+        <Button icon={<RefreshCw aria-hidden />} disabled={token === null} isBusy={isBusy} onClick={() => again({ refreshKeys: true })}>Refresh JWKS + verify</Button>
         {pasted !== '' && <Button kind="quiet" icon={<X aria-hidden />} onClick={clear}>Clear</Button>}
       </div>
       {result?.key?.wasRefreshed && <p className="muted">The keys were fetched just now.</p>}
@@ -75,7 +75,7 @@ export function TokenTester({ environment, issuers, issuer: given = null, draft 
       <div className={styles.paste}>{isBrief ? form : <Card title="Token">{form}</Card>}</div>
       <div className={styles.results} aria-busy={isBusy}>
         <Problem of={problem} />
-        {result ? <Result environment={environment} result={result} isBrief={isBrief} again={again} /> : !problem && <Waiting isEmpty={token === ''} isBrief={isBrief} />}
+        {result ? <Result environment={environment} result={result} isBrief={isBrief} again={again} /> : !problem && <Waiting isEmpty={token === null} isBrief={isBrief} />}
       </div>
     </div>
   );
@@ -160,7 +160,7 @@ function Inside({ result }: { result: TokenTest }) {
           {lifetimeWords && <div><dt>lifetime</dt><dd>{lifetimeWords}</dd></div>}
         </dl>
       )}
-      {claims.length > 0 && <Claims title="Claims" claims={claims} times={times} />}
+      {claims.length > 0 && <Claims title="Claims" claims={claims} times={times} isProven={verified} />}
       {header && <Code title="header" code={JSON.stringify(header, null, 2)} isWrapped />}
     </Card>
   );

@@ -12,14 +12,14 @@ const fates = {
 
 export const valueInWords = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-function Fate({ claim }: { claim: ClaimFate }) {
+function Fate({ claim, isProven }: { claim: ClaimFate; isProven: boolean }) {
   const { glyph: Glyph, words, className } = fates[claim.fate];
   const under = claim.as.filter((name) => name !== claim.name);
   return (
     <div className={styles.fate}>
       <span className={`${styles.word} ${className}`}>
         <Glyph aria-hidden />
-        {words}
+        {isProven || claim.fate === 'checked' ? words : `Would be ${words.toLowerCase()}`}
         {claim.fate === 'renamed' && under.length > 0 && <> to {under.map((name) => <code key={name}>{name}</code>)}</>}
       </span>
       <span className={styles.why}>{claim.why}</span>
@@ -28,7 +28,7 @@ function Fate({ claim }: { claim: ClaimFate }) {
 }
 
 /** Every claim of a token and what becomes of it. */
-export function Claims({ claims, times = [], title }: { claims: readonly ClaimFate[]; times?: TokenTest['times']; title: string }) {
+export function Claims({ claims, times = [], title, isProven = true }: { claims: readonly ClaimFate[]; times?: TokenTest['times']; title: string; isProven?: boolean }) {
   return (
     <table className={styles.claims}>
       <caption className="visually-hidden">{title}</caption>
@@ -45,7 +45,7 @@ export function Claims({ claims, times = [], title }: { claims: readonly ClaimFa
                 <code className={styles.value}>{valueInWords(claim.value)}</code>
                 {time && <span className={styles.time}>{time.words}</span>}
               </td>
-              <td><Fate claim={claim} /></td>
+              <td><Fate claim={claim} isProven={isProven} /></td>
             </tr>
           );
         })}

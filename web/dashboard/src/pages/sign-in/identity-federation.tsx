@@ -4,7 +4,9 @@ import { useMutation, useQueryClient, type QueryClient } from '@tanstack/react-q
 import { KeyRound, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { api, send } from '../../api/client';
+import { useEnvironment } from '../../api/environment';
 import { forget } from '../../api/resource';
+import { useRight } from '../../api/session';
 import { Button } from '../../ui/Button';
 import { Card } from '../../ui/Card';
 import { Dialog, DialogButtons } from '../../ui/Dialog';
@@ -14,6 +16,7 @@ import { Page } from '../../ui/Page';
 import { Problem } from '../../ui/Problem';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { TextField } from '../../ui/TextField';
+import { Allowed } from './Allowed';
 import { issuersOf, secretsOf, useIssuers } from './data';
 import { freeName, problemOfName, type Issuer } from './issuer';
 import { Go, issuerLink, useEnvironmentId } from './places';
@@ -27,24 +30,25 @@ export default function IdentityFederationPage() {
   const environment = useEnvironmentId();
   const { issuers, problem } = useIssuers(environment);
   const [isAdding, setAdding] = useState(false);
+  const mayChange = useRight('configure', useEnvironment().productId);
   const signers = issuers?.filter((one) => one.mode === 'hmac') ?? [];
   return (
     <Page
       title="Identity federation" lead="Your backend signs a short-lived token for whoever is signed in to your app, with a secret that only the two of us know."
-      actions={signers.length > 0 && <Button icon={<Plus aria-hidden />} onClick={() => setAdding(true)}>Another signer</Button>}
+      actions={mayChange && signers.length > 0 && <Button icon={<Plus aria-hidden />} onClick={() => setAdding(true)}>Another signer</Button>}
     >
       <Problem of={problem} />
       {!issuers && !problem && <SkeletonRows />}
       {issuers && signers.length === 0 && (
         <Card>
-          <EmptyState icon={<KeyRound />} title="No signing secret yet" action={<Button kind="primary" icon={<KeyRound aria-hidden />} onClick={() => setAdding(true)}>Set up a signed session token</Button>}>
+          <EmptyState icon={<KeyRound />} title="No signing secret yet" action={mayChange && <Button kind="primary" icon={<KeyRound aria-hidden />} onClick={() => setAdding(true)}>Set up a signed session token</Button>}>
             <p>The fastest start: a few lines in your backend sign <code>sub</code>, <code>name</code> and <code>email</code> of whoever is signed in there. The secret is made here and shown exactly once.</p>
           </EmptyState>
         </Card>
       )}
       {signers.map((issuer) => (
         <Card key={issuer.name} title={<span id={issuer.name} tabIndex={-1}>{issuer.name}</span>} actions={<Go environment={environment} place={issuerLink(issuer.name)} kind="quiet" size="small">Settings</Go>}>
-          <SecretSetup environment={environment} issuer={issuer.name} isFull />
+          <Allowed right="secrets"><SecretSetup environment={environment} issuer={issuer.name} isFull /></Allowed>
         </Card>
       ))}
       {signers.length > 0 && (

@@ -6,7 +6,9 @@ import { Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { api, ifMatch, send, type Versioned } from '../../api/client';
 import { useDraft } from '../../api/draft';
+import { useEnvironment } from '../../api/environment';
 import { forget } from '../../api/resource';
+import { useRight } from '../../api/session';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { Card } from '../../ui/Card';
@@ -17,6 +19,7 @@ import { Problem } from '../../ui/Problem';
 import { SaveBar } from '../../ui/SaveBar';
 import { SkeletonPage } from '../../ui/Skeleton';
 import { toast } from '../../ui/Toast';
+import { Allowed } from './Allowed';
 import { issuerOf, providersOf } from './data';
 import { useUnsavedGuard } from './guard';
 import { providerNames } from './guide';
@@ -62,6 +65,7 @@ function Editor({ environment, name, loaded }: { environment: string; name: stri
   });
   useUnsavedGuard(draft.isDirty);
   useFieldOfAddress();
+  const mayChange = useRight('configure', useEnvironment().productId);
   const { value, set } = draft;
   const kind = kindOf(loaded.data);
   const providers = useQuery({ ...providersOf(), enabled: kind === 'provider' });
@@ -69,23 +73,25 @@ function Editor({ environment, name, loaded }: { environment: string; name: stri
   return (
     <Page
       title={name} lead={<Go environment={environment} place={{ to: 'sign-in' }}>Visitor sign-in</Go>}
-      actions={<><Badge kind={kind === 'hmac' ? 'brass' : 'plain'}>{value.provider ? providerNames[value.provider.id] : kind === 'hmac' ? 'Shared secret' : 'JWT + JWKS'}</Badge><Remove environment={environment} issuer={loaded} /></>}
+      actions={<><Badge kind={kind === 'hmac' ? 'brass' : 'plain'}>{value.provider ? providerNames[value.provider.id] : kind === 'hmac' ? 'Shared secret' : 'JWT + JWKS'}</Badge>{mayChange && <Remove environment={environment} issuer={loaded} />}</>}
     >
-      <Form problem={draft.problem} onSubmit={draft.save} label={`Settings of ${name}`}>
-        <Card title="Whose tokens" lead={kind === 'hmac' ? <>Tokens signed with the secret that your backend shares: <Go environment={environment} place={{ to: 'identity-federation', issuer: name }}>its secrets</Go>.</> : undefined}>
-          {kind === 'provider' && value.provider && (provider ? <ProviderFields provider={provider} value={value.provider} onChange={(next) => set({ provider: next })} /> : <Problem of={providers.error} />)}
-          {kind === 'key-set' && <KeyFields value={value} set={set} />}
-          {kind !== 'provider' && <ClaimRuleFields value={value} set={set} />}
-          <FurtherFields value={value} set={set} isProvider={kind === 'provider'} />
+      <Allowed>
+        <Form problem={draft.problem} onSubmit={draft.save} label={`Settings of ${name}`}>
+          <Card title="Whose tokens" lead={kind === 'hmac' ? <>Tokens signed with the secret that your backend shares: <Go environment={environment} place={{ to: 'identity-federation', issuer: name }}>its secrets</Go>.</> : undefined}>
+            {kind === 'provider' && value.provider && (provider ? <ProviderFields provider={provider} value={value.provider} onChange={(next) => set({ provider: next })} /> : <Problem of={providers.error} />)}
+            {kind === 'key-set' && <KeyFields value={value} set={set} />}
+            {kind !== 'provider' && <ClaimRuleFields value={value} set={set} />}
+            <FurtherFields value={value} set={set} isProvider={kind === 'provider'} />
+          </Card>
+          <Card title="What is passed on" lead="What the assistant and your tools get to know of the visitor. They see this and nothing else.">
+            <MappingEditor environment={environment} value={value.mapping} onChange={(mapping) => set({ mapping })} permissionClaims={value.permissionClaims} provider={value.provider?.id ?? null} />
+          </Card>
+          <SaveBar draft={draft} />
+        </Form>
+        <Card title="Test a token" lead={draft.isDirty ? 'By what is saved, not by the changes above.' : 'By these settings.'}>
+          <TokenTester environment={environment} issuers={[name]} issuer={name} isBrief />
         </Card>
-        <Card title="What is passed on" lead="What the assistant and your tools get to know of the visitor. They see this and nothing else.">
-          <MappingEditor environment={environment} value={value.mapping} onChange={(mapping) => set({ mapping })} permissionClaims={value.permissionClaims} provider={value.provider?.id ?? null} />
-        </Card>
-        <SaveBar draft={draft} />
-      </Form>
-      <Card title="Test a token" lead={draft.isDirty ? 'By what is saved, not by the changes above.' : 'By these settings.'}>
-        <TokenTester environment={environment} issuers={[name]} issuer={name} isBrief />
-      </Card>
+      </Allowed>
     </Page>
   );
 }

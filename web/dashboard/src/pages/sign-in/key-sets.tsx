@@ -3,6 +3,8 @@
 import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { RefreshCw, ShieldCheck } from 'lucide-react';
 import { api, send } from '../../api/client';
+import { useEnvironment } from '../../api/environment';
+import { useRight } from '../../api/session';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { Card } from '../../ui/Card';
@@ -40,11 +42,12 @@ export default function KeySetsPage() {
   const environment = useEnvironmentId();
   const { data, error } = useQuery({ ...keySetsOf(environment), refetchInterval: 10_000 });
   const refresh = useRefresh(environment);
+  const mayRefresh = useRight('configure', useEnvironment().productId);
   const items = data?.data.items;
   return (
     <Page
       title="Key sets" lead="The public keys of your issuers. They are renewed in the background before they are old; no visitor waits for it."
-      actions={items?.some((one) => one.source === 'fetched') && <Button icon={<RefreshCw aria-hidden />} isBusy={refresh.isPending && refresh.variables === null} onClick={() => refresh.mutate(null)}>Refresh all</Button>}
+      actions={mayRefresh && items?.some((one) => one.source === 'fetched') && <Button icon={<RefreshCw aria-hidden />} isBusy={refresh.isPending && refresh.variables === null} onClick={() => refresh.mutate(null)}>Refresh all</Button>}
     >
       <Problem of={error ?? refresh.error} />
       {!items && !error && <SkeletonRows />}
@@ -55,7 +58,7 @@ export default function KeySetsPage() {
           </EmptyState>
         </Card>
       )}
-      {items?.map((one) => <KeySetCard key={one.issuer} environment={environment} keySet={one} isBusy={refresh.isPending && refresh.variables === one.issuer} onRefresh={() => refresh.mutate(one.issuer)} />)}
+      {items?.map((one) => <KeySetCard key={one.issuer} environment={environment} keySet={one} isBusy={refresh.isPending && refresh.variables === one.issuer} onRefresh={mayRefresh ? () => refresh.mutate(one.issuer) : null} />)}
     </Page>
   );
 }
@@ -64,7 +67,8 @@ interface KeySetCardProps {
   environment: string;
   keySet: KeySet;
   isBusy: boolean;
-  onRefresh: () => void;
+  /** Null for who may not. */
+  onRefresh: (() => void) | null;
 }
 
 function KeySetCard({ environment, keySet, isBusy, onRefresh }: KeySetCardProps) {
@@ -74,7 +78,7 @@ function KeySetCard({ environment, keySet, isBusy, onRefresh }: KeySetCardProps)
   return (
     <Card
       title={<Go environment={environment} place={issuerLink(keySet.issuer)}>{keySet.issuer}</Go>}
-      actions={<><Badge kind={state.kind}>{state.words}</Badge>{isFetched && <Button size="small" icon={<RefreshCw aria-hidden />} isBusy={isBusy} onClick={onRefresh}>Refresh</Button>}</>}
+      actions={<><Badge kind={state.kind}>{state.words}</Badge>{isFetched && onRefresh && <Button size="small" icon={<RefreshCw aria-hidden />} isBusy={isBusy} onClick={onRefresh}>Refresh</Button>}</>}
     >
       {keySet.url && <p className={styles.url}><InlineCode code={keySet.url} label={`Copy the key-set URL of ${keySet.issuer}`} /></p>}
       {!isGood && (

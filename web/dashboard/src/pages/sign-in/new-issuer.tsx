@@ -2,6 +2,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Card } from '../../ui/Card';
 import { Page } from '../../ui/Page';
+import { Allowed } from './Allowed';
 import { KeySetSetup } from './KeySetSetup';
 import { Go, hrefOf, issuerLink, useEnvironmentId } from './places';
 
@@ -11,9 +12,9 @@ export default function NewIssuerPage() {
   return (
     <Page title="JWT + JWKS" lead="Your own system signs tokens and publishes its keys: Chatelaine fetches those and verifies every token itself.">
       <Card>
-        <KeySetSetup environment={environment} onSaved={(name) => void navigate({ to: hrefOf(environment, issuerLink(name)) })}>
+        <Allowed><KeySetSetup environment={environment} onSaved={(name) => void navigate({ to: hrefOf(environment, issuerLink(name)) })}>
           <Go environment={environment} place={{ to: 'sign-in' }} kind="quiet">Cancel</Go>
-        </KeySetSetup>
+        </KeySetSetup></Allowed>
       </Card>
     </Page>
   );

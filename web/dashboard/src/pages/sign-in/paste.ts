@@ -6,7 +6,7 @@ export function tokenIn(pasted: string): string {
   const text = pasted.trim();
   const found = /[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/.exec(text.replace(/\s+/g, (space) => (/[\r\n]/.test(space) ? '' : ' ')));
   if (found && looksLikeHeader(found[0])) return found[0];
-  return text.replace(/^(?:authorization:\s*)?bearer\s+/i, '').replace(/^["'`]|["'`,;]$/g, '').trim();
+  return text.replace(/^(?:authorization:\s*)?bearer(?:\s+|$)/i, '').replace(/^["'`]|["'`,;]$/g, '').trim();
 }
 
 const looksLikeHeader = (token: string): boolean => typeof readPart(token, 0)?.alg === 'string';

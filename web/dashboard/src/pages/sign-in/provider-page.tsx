@@ -7,11 +7,13 @@ import { Card } from '../../ui/Card';
 import { Page } from '../../ui/Page';
 import { Problem } from '../../ui/Problem';
 import { SkeletonPage } from '../../ui/Skeleton';
+import { Allowed } from './Allowed';
 import { issuersOf, providersOf, useIssuers } from './data';
 import type { ProviderId } from './guide';
 import { PageCode } from './PageCode';
 import { Go, issuerLink, useEnvironmentId } from './places';
 import { ProviderSetup } from './ProviderSetup';
+import styles from './ProviderSetup.module.css';
 import { TokenTester } from './TokenTester';
 
 export const prefetch = (client: QueryClient, { environment = '' }: Record<string, string>) =>
@@ -32,14 +34,14 @@ export default function ProviderPage() {
       {others.length > 0 && saved === null && <p>Connected already: {others.map((one) => <Go key={one.name} environment={environment} place={issuerLink(one.name)}>{one.name} </Go>)}</p>}
       <Card title="1. From your provider’s dashboard">
         {saved === null ? (
-          <ProviderSetup key={id} environment={environment} provider={provider} onSaved={setSaved}>
+          <Allowed><ProviderSetup key={id} environment={environment} provider={provider} onSaved={setSaved}>
             <Go environment={environment} place={{ to: 'federation' }} kind="quiet">Cancel</Go>
-          </ProviderSetup>
+          </ProviderSetup></Allowed>
         ) : (
           <p>Saved as <Go environment={environment} place={issuerLink(saved)}>{saved}</Go>.</p>
         )}
         {saved === null && (
-          <ul className="muted">
+          <ul className={styles.notes}>
             {provider.notes.map((note) => <li key={note}>{note}</li>)}
             <li>{provider.tokenLifetimeHint}</li>
           </ul>

@@ -10,6 +10,7 @@ import { Page } from '../../ui/Page';
 import { Problem } from '../../ui/Problem';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { RadioGroup } from '../../ui/Switch';
+import { Allowed } from './Allowed';
 import { issuersOf, providersOf, secretsOf, useIssuers } from './data';
 import { advise, answer, noAnswers, questionsFor, type Advice } from './guide';
 import { useNewSigner } from './identity-federation';
@@ -48,7 +49,7 @@ function Start({ environment }: { environment: string }) {
       actions={progress.isBegun && <Button kind="quiet" icon={<ArrowLeft aria-hidden />} onClick={() => change({ isBegun: false })}>Other answers</Button>}
     >
       {progress.isBegun && advice
-        ? <Steps environment={environment} advice={advice} progress={progress} change={change} />
+        ? <Allowed><Steps environment={environment} advice={advice} progress={progress} change={change} /></Allowed>
         : <Guide advice={advice} progress={progress} change={change} />}
     </Page>
   );

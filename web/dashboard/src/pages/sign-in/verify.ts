@@ -22,12 +22,14 @@ export interface Testing {
 /** Long enough not to ask at every letter; a paste feels immediate all the same. */
 const pause = 120;
 
-export function useTokenTest(environment: string, token: string, issuer: string | null, draft: object | null = null): Testing {
-  const [state, setState] = useState<{ of: string; result: TokenTest | null; problem: ApiProblem | null }>({ of: '', result: null, problem: null });
+/** `token` null: nothing was pasted. Empty: what was pasted holds no token, which is a verdict too. */
+export function useTokenTest(environment: string, token: string | null, issuer: string | null, draft: object | null = null): Testing {
+  const [state, setState] = useState<{ of: string | null; result: TokenTest | null; problem: ApiProblem | null }>({ of: null, result: null, problem: null });
   const [isBusy, setBusy] = useState(false);
   const running = useRef<AbortController | null>(null);
 
   const run = useCallback(async (refreshKeys: boolean) => {
+    if (token === null) return;
     running.current?.abort();
     const mine = new AbortController();
     running.current = mine;
@@ -45,10 +47,10 @@ export function useTokenTest(environment: string, token: string, issuer: string 
   }, [environment, token, issuer, JSON.stringify(draft)]);
 
   useEffect(() => {
-    if (token === '') {
+    if (token === null) {
       running.current?.abort();
       setBusy(false);
-      setState({ of: '', result: null, problem: null });
+      setState({ of: null, result: null, problem: null });
       return undefined;
     }
     const timer = setTimeout(() => void run(false), pause);

@@ -16,6 +16,7 @@ import { SkeletonRows } from '../../ui/Skeleton';
 import { RadioGroup, Switch } from '../../ui/Switch';
 import { TextField } from '../../ui/TextField';
 import { countInWords, plural } from '../../ui/time';
+import { Allowed } from './Allowed';
 import { issuersOf, keySetsOf, requiredOf, signInOf, type KeySet, type SignInSettings } from './data';
 import { providerNames } from './guide';
 import { kindOf, summaryOf, type Issuer } from './issuer';
@@ -33,7 +34,7 @@ export default function VisitorSignInPage() {
   return (
     <Page title="Visitor sign-in" lead="Who the person in the chat is: proven by a token that your own system has signed, checked at every message.">
       <Problem of={settings.error} />
-      {settings.data ? <Enforcement environment={environment} loaded={settings.data} /> : !settings.error && <SkeletonRows />}
+      {settings.data ? <Allowed><Enforcement environment={environment} loaded={settings.data} /></Allowed> : !settings.error && <SkeletonRows />}
       <Issuers environment={environment} />
     </Page>
   );
