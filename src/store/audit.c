@@ -3,8 +3,8 @@
 #include "base/random.h"
 #include "store/threads.h"
 
-/* Rows that one question looks at. */
-enum { AUDIT_LOOK_MAX = 10000 };
+/* Rows that one look looks at; and for how long it is looked for more. */
+enum { AUDIT_LOOK_MAX = 2000, LOOKING_US = 25 * 1000 };
 
 void unit_add_audit(struct unit *unit, const struct store_audit *audit) {
     if (audit == NULL)
@@ -142,27 +142,51 @@ static struct str next_place(const struct unit *unit, struct arena *arena,
     return row_text(arena, window, filter->oldest_first ? 1 : 0);
 }
 
-enum status store_audit_list_wait(struct store *store, struct arena *arena,
-                                  const struct store_audit_filter *filter, struct store_audits *audits) {
+/* What is asked for in one call; each look goes on behind the one before. */
+struct look {
+    struct str lowest, highest;
+    enum statement list;
+    int64_t most;  /* rows that a look looks at */
+    int64_t limit; /* rows that are still wanted */
+};
+
+static FIBER enum status look_wait(struct store *store, struct arena *arena,
+                                   const struct store_audit_filter *filter, struct look *look,
+                                   struct store_audits *audits) {
     AUTO_UNIT unit = unit_new(store);
-    struct str lowest = filter->from == 0 ? STR("") : store_audit_place(unit->arena, filter->from);
-    struct str highest = filter->until == 0 ? STR("aud_g") : store_audit_place(unit->arena, filter->until);
-    if (!str_is_empty(filter->after) && filter->oldest_first && str_compare(filter->after, lowest) > 0)
-        lowest = filter->after;
-    if (!str_is_empty(filter->after) && !filter->oldest_first && str_compare(filter->after, highest) < 0)
-        highest = filter->after;
-    enum statement list = statement_for(filter);
-    int64_t most = is_driven_alone(filter, list) ? page_limit(filter->limit) : AUDIT_LOOK_MAX;
-    unit_add(unit, list, ANY, value_text(filter->environment), value_text(lowest), value_text(highest),
-             value_optional(filter->visitor), value_optional(filter->subject), value_optional(filter->tool),
-             value_optional(filter->actor), value_optional(filter->action), value_optional(filter->outcome),
-             value_optional(filter->reason), value_number(page_limit(filter->limit)), value_number(most));
-    add_window(unit, filter, list, lowest, highest, most);
+    unit_add(unit, look->list, ANY, value_text(filter->environment), value_text(look->lowest),
+             value_text(look->highest), value_optional(filter->visitor), value_optional(filter->subject),
+             value_optional(filter->tool), value_optional(filter->actor), value_optional(filter->action),
+             value_optional(filter->outcome), value_optional(filter->reason), value_number(look->limit),
+             value_number(look->most));
+    add_window(unit, filter, look->list, look->lowest, look->highest, look->most);
     TRY(unit_read_wait(&unit));
-    audits->count = 0;
-    audits->at = arena_alloc_array(arena, unit->steps[0].row_count, sizeof *audits->at);
     for (const struct row *row = unit_row(unit, 0); row != NULL; row = row->next)
         audits->at[audits->count++] = read_audit(arena, row);
-    audits->next = next_place(unit, arena, filter, audits, most);
+    audits->next = next_place(unit, arena, filter, audits, look->most);
+    look->limit = page_limit(filter->limit) - (int64_t)audits->count;
+    *(filter->oldest_first ? &look->lowest : &look->highest) = audits->next;
+    return OK;
+}
+
+enum status store_audit_list_wait(struct store *store, struct arena *arena,
+                                  const struct store_audit_filter *filter, struct store_audits *audits) {
+    struct look look = {
+        .lowest = filter->from == 0 ? STR("") : store_audit_place(arena, filter->from),
+        .highest = filter->until == 0 ? STR("aud_g") : store_audit_place(arena, filter->until),
+        .list = statement_for(filter),
+        .limit = page_limit(filter->limit),
+    };
+    if (!str_is_empty(filter->after) && filter->oldest_first && str_compare(filter->after, look.lowest) > 0)
+        look.lowest = filter->after;
+    if (!str_is_empty(filter->after) && !filter->oldest_first && str_compare(filter->after, look.highest) < 0)
+        look.highest = filter->after;
+    look.most = is_driven_alone(filter, look.list) ? look.limit : AUDIT_LOOK_MAX;
+    *audits =
+        (struct store_audits){.at = arena_alloc_array(arena, (size_t)look.limit, sizeof(struct store_audit))};
+    int64_t until_us = clock_monotonic_us() + LOOKING_US;
+    do
+        TRY(look_wait(store, arena, filter, &look, audits));
+    while (!str_is_empty(audits->next) && look.limit > 0 && clock_monotonic_us() < until_us);
     return OK;
 }

@@ -104,6 +104,9 @@ static const char *const third[] = {
     "ALTER TABLE audit ADD COLUMN state_before TEXT",
     "ALTER TABLE audit ADD COLUMN state_after TEXT",
     "ALTER TABLE products ADD COLUMN version BIGINT", /* NULL: 1 */
+    /* For the command palette, which looks through all names. */
+    "CREATE INDEX environments_by_own_name ON environments (name)",
+    "CREATE INDEX tools_by_name ON tools (name)",
 
     /* Answers to requests that create, by the administrator's Idempotency-Key; kept for a day. */
     "CREATE TABLE idempotency ("
@@ -135,6 +138,8 @@ static const char *const third[] = {
     " PRIMARY KEY (environment_id, id))",
     "CREATE INDEX visitor_sessions_by_visitor ON visitor_sessions (environment_id, visitor_id, id)",
     "CREATE INDEX visitor_sessions_open ON visitor_sessions (environment_id, id)"
+    " WHERE ended_at IS NULL AND revoked_at IS NULL",
+    "CREATE INDEX visitor_sessions_open_of_visitor ON visitor_sessions (environment_id, visitor_id, id)"
     " WHERE ended_at IS NULL AND revoked_at IS NULL",
     "CREATE INDEX visitor_sessions_by_time ON visitor_sessions (seen_at)",
     "CREATE INDEX visitor_sessions_left_open ON visitor_sessions (seen_at) WHERE ended_at IS NULL",

@@ -347,13 +347,6 @@ const char *const statement_text[STATEMENT_COUNT] = {
     [CONVERSATION_SEEN_SEARCH] = CONVERSATION_SEEN_COLUMNS
     ", s.word FROM search_words s JOIN conversations c"
     " ON c.environment_id = s.environment_id AND c.id = s.id" CONVERSATION_OF FOUND_BY_WORD("conversation"),
-    [CONVERSATION_SEEN_SEARCH_VISITOR] = CONVERSATION_SEEN_COLUMNS
-    " FROM conversations c" CONVERSATION_OF " WHERE c.environment_id = $1 AND c.visitor_id = $2"
-    " AND (c.updated_at, c.id) < ($3, $4)"
-    " AND EXISTS (SELECT 1 FROM search_words o WHERE o.environment_id = $1"
-    " AND o.kind = 'conversation' AND o.id = c.id"
-    " AND o.word >= $6 AND o.word < $7)"
-    " ORDER BY c.updated_at DESC, c.id DESC LIMIT $5",
     [CONVERSATION_SEEN_FIND] = CONVERSATION_SEEN_COLUMNS " FROM conversations c" CONVERSATION_OF
                                                          " WHERE c.environment_id = $1 AND c.id = $2",
     [SESSION_PUT] = "INSERT INTO visitor_sessions (environment_id, id, visitor_id, issuer, token,"
@@ -485,11 +478,11 @@ const char *const statement_text[STATEMENT_COUNT] = {
         "p.name") OF_PRODUCT " ORDER BY p.name LIMIT $3",
     [SEARCH_ENVIRONMENTS] = "SELECT e.id, e.name, p.id, p.name, e.id, e.name FROM environments e"
                             " JOIN products p ON p.id = e.product_id WHERE " BEGINS("e.name") OF_PRODUCT
-    " ORDER BY e.name, p.name LIMIT $3",
+    " ORDER BY e.name LIMIT $3",
     [SEARCH_TOOLS] =
         "SELECT t.id, t.name, p.id, p.name, e.id, e.name FROM environments e"
         " JOIN tools t ON t.environment_id = e.id JOIN products p ON p.id = e.product_id WHERE " BEGINS(
-            "t.name") OF_PRODUCT " ORDER BY t.name, p.name, e.name LIMIT $3",
+            "t.name") OF_PRODUCT " ORDER BY t.name LIMIT $3",
 
     [IDEMPOTENCY_PRUNE] = "DELETE FROM idempotency WHERE created_at < $1",
     [IDEMPOTENCY_DROP_DEAD] = "DELETE FROM idempotency WHERE actor = $1 AND request_key = $2"

@@ -311,7 +311,7 @@ FIBER NODISCARD enum status store_document_remove_wait(struct store *store, stru
 /* ---- products, environments and tools by the beginning of their names (palette.c) ---- */
 
 struct store_search {
-    struct str kind; /* "product", "environment", "tool": in this order */
+    struct str kind; /* "product", "environment", "tool": in this order, each by name */
     struct str id, name;
     struct str product, product_name;         /* id and name of whose it is; its own for a product */
     struct str environment, environment_name; /* the same; none for a product */
