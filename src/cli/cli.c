@@ -143,14 +143,16 @@ enum status cli_read_file(struct arena *arena, struct str path, size_t max, stru
 
 static void show_group(const struct command *group, struct str path) {
     printf("%s\n\nUsage: %.*s COMMAND [OPTIONS]\n\nCommands:\n", group->summary, STR_ARG(path));
-    for (const struct command *const *at = group->subcommands; *at != NULL; at++)
-        printf("  %-14s %s\n", (*at)->name, (*at)->summary);
+    for (const struct command *const *at = group->subcommands; *at != NULL; at++) {
+        if (!(*at)->is_hidden)
+            printf("  %-14s %s\n", (*at)->name, (*at)->summary);
+    }
     if (group->details != NULL)
         printf("\n%s\n", group->details);
     printf("\nEvery command explains itself with --help and answers in JSON with --json.\n");
 }
 
-static const struct command *find_subcommand(const struct command *group, struct str word) {
+const struct command *cli_find(const struct command *group, struct str word) {
     for (const struct command *const *at = group->subcommands; *at != NULL; at++) {
         if (str_equal(word, str_from((*at)->name)))
             return *at;
@@ -184,7 +186,7 @@ static int run_group(struct cli *cli) {
     }
     if (*arguments == NULL)
         return cli_usage(cli, "a command is missing");
-    const struct command *command = find_subcommand(group, str_from(*arguments));
+    const struct command *command = cli_find(group, str_from(*arguments));
     if (command == NULL)
         return no_such_command(cli, group, *arguments);
     struct cli next = *cli;

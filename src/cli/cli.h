@@ -11,6 +11,8 @@
 enum { CLI_OK = 0, CLI_REFUSED = 1, CLI_USAGE = 2 }; /* exit statuses: done; failed or refused; wrong usage */
 
 struct cli;
+struct option;
+struct operands;
 
 struct command {
     const char *name;                         /* one word: "token" */
@@ -18,6 +20,7 @@ struct command {
     const char *details;                      /* further paragraphs for --help; NULL for none */
     const struct command *const *subcommands; /* NULL-terminated; NULL for a command that runs itself */
     int (*run)(struct cli *cli);              /* the exit status; NULL where there are subcommands */
+    bool is_hidden;                           /* for programs: it stands in no list */
 };
 
 /* One call of a command: lives for the length of the process. */
@@ -27,10 +30,17 @@ struct cli {
     struct arena *arena;
     char **arguments; /* behind the command's words; NULL-terminated */
     bool json;        /* --json was given: results and errors as one JSON object a line */
+    /* Set by `complete` and `manual`: the command is not to run, only to say which options it has.
+     * options_read calls it and ends the command. */
+    void (*describe)(struct cli *cli, const struct option *options, const struct operands *operands);
+    void *description; /* describe's */
 };
 
 /* Runs `command` (whose words up to here are `path`) with what stands behind them. */
 int cli_run(const struct command *command, struct str path, char **arguments, struct arena *arena);
+
+/* The subcommand of that name; NULL: there is none. */
+const struct command *cli_find(const struct command *group, struct str word);
 
 /* Results, on standard output. */
 void cli_print_json(struct cli *cli, const json_t *value); /* one line with --json, else indented */
@@ -54,12 +64,16 @@ const char *cli_file_problem(enum status status);
 /* The word of `words` (NULL-terminated) that was most likely meant; NULL where none is near. */
 const char *cli_nearest(struct str word, const char *const *words);
 
+extern const struct command command_chatelaine; /* all of it: main.c */
+
 /* ---- the commands: each defined in the file of its name ---- */
 extern const struct command command_admin;
 extern const struct command command_api;
 extern const struct command command_api_token;
 extern const struct command command_apply;
 extern const struct command command_audit;
+extern const struct command command_complete;
+extern const struct command command_completion;
 extern const struct command command_conversation;
 extern const struct command command_environment;
 extern const struct command command_export;
@@ -69,6 +83,7 @@ extern const struct command command_issuer;
 extern const struct command command_key;
 extern const struct command command_keyset;
 extern const struct command command_knowledge;
+extern const struct command command_manual;
 extern const struct command command_product;
 extern const struct command command_schema;
 extern const struct command command_secret;

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* chatelaine keyset */
+/* chatelaine keyset. On the machine itself it asks the issuers from here, and tells running servers by the
+ * database; of a server elsewhere it asks what that one holds. */
 #include "base/clock.h"
 #include "egress/egress.h"
 #include "keyset/keyset.h"
 
-#include "cli/installation.h"
+#include "cli/client.h"
 
 struct request {
     struct place place;
     struct option_list names;
-    bool is_private_allowed;
-    struct str extra_ca_file;
 };
 
 static struct str issuer_of(const struct request *request) {
@@ -29,6 +28,70 @@ static FIBER bool find_wait(struct installation *installation, const struct requ
         return true;
     *exit_status = installation_fail(installation, status);
     return false;
+}
+
+/* ---- of a server elsewhere ---- */
+
+static FIBER int refresh_elsewhere_wait(struct client *client, void *argument) {
+    const struct request *request = argument;
+    const json_t *environment;
+    struct client_answer answer;
+    struct str path;
+    int exit_status;
+    if (!client_find_environment_wait(client, &environment, &path, &exit_status))
+        return exit_status;
+    json_auto_t *body = json_object();
+    if (!str_is_empty(issuer_of(request)))
+        json_set(body, STR("issuer"), json_from_str(issuer_of(request)));
+    const struct client_request refresh = {
+        .method = "POST",
+        .path = CLIENT_PATH(client->arena, path, STR("key-sets"), STR("refresh")),
+        .body = body,
+        .is_slow = true};
+    if (!client_call_wait(client, &refresh, &answer, &exit_status))
+        return exit_status;
+    const json_t *items = json_get_array(answer.json, "items");
+    json_auto_t *names = json_array();
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *one = json_array_get(items, i);
+        if (!str_equal(json_get_str(one, "source"), STR("fetched")))
+            continue;
+        json_array_append(names, json_object_get(one, "issuer"));
+        if (!client->cli->json)
+            cli_say("Running servers fetch the keys of %.*s anew.", STR_ARG(json_get_str(one, "issuer")));
+    }
+    if (client->cli->json)
+        cli_print_json(client->cli, names);
+    return CLI_OK;
+}
+
+static FIBER int status_elsewhere_wait(struct client *client, void *argument) {
+    const struct request *request = argument;
+    const json_t *environment;
+    struct str path;
+    json_t *json;
+    int exit_status;
+    if (!client_find_environment_wait(client, &environment, &path, &exit_status) ||
+        !client_get_wait(client, CLIENT_PATH(client->arena, path, STR("key-sets")), &json, &exit_status))
+        return exit_status;
+    const json_t *items = json_get_array(json, "items");
+    struct table *table =
+        table_new(client->arena, (const char *const[]){"ISSUER", "STATE", "KEYS", "FETCHED (UTC)",
+                                                       "NEXT (UTC)", "WHAT IS WRONG", NULL});
+    json_auto_t *shown = json_array();
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *one = json_array_get(items, i);
+        if (!str_is_empty(issuer_of(request)) && !str_equal(json_get_str(one, "issuer"), issuer_of(request)))
+            continue;
+        json_array_append(shown, (json_t *)one);
+        table_add(table, (struct str[]){
+                             json_get_str(one, "issuer"), json_get_str(one, "state"),
+                             arena_print(client->arena, "%zu", json_array_size(json_get_array(one, "keys"))),
+                             client_time(client->arena, one, "fetchedAt"),
+                             client_time(client->arena, one, "nextFetchAt"), json_get_str(one, "sentence")});
+    }
+    client_print(client, shown, table, "There are no key sets.");
+    return CLI_OK;
 }
 
 /* ---- refresh ---- */
@@ -57,12 +120,13 @@ static FIBER int refresh_wait(struct installation *installation, void *argument)
 
 static int refresh(struct cli *cli) {
     struct request request = {.place = PLACE_UNSET};
-    const struct option options[] = {OPTIONS_DATA(request.place), OPTION_PRODUCT(request.place, 0),
-                                     OPTION_ENVIRONMENT(request.place, OPTION_REQUIRED), OPTION_END};
+    const struct option options[] = {OPTIONS_PLACE(request.place), OPTION_END};
     const struct operands operands = {"[ISSUER]", 0, 1, &request.names};
     int exit_status;
     if (!options_read(cli, options, &operands, &exit_status))
         return exit_status;
+    if (!str_is_empty(request.place.server))
+        return client_run(cli, &request.place, refresh_elsewhere_wait, &request);
     return installation_run(cli, &request.place, NEEDS_STORE, refresh_wait, &request);
 }
 
@@ -167,7 +231,7 @@ static void print(const json_t *json) {
 
 static FIBER int look_all_wait(struct installation *installation, const struct request *request,
                                struct egress *egress, const struct admin_key_sets *key_sets) {
-    const struct keyset_options options = {.is_private_allowed = request->is_private_allowed};
+    const struct keyset_options options = {.is_private_allowed = request->place.is_private_egress_allowed};
     struct keyset_registry *registry = keyset_registry_new(egress, &options);
     struct keyset_cache *cache = keyset_cache_new(registry);
     json_auto_t *list = json_array();
@@ -194,8 +258,8 @@ static FIBER int status_wait(struct installation *installation, void *argument) 
     int exit_status;
     if (!find_wait(installation, request, &environment, &key_sets, &exit_status))
         return exit_status;
-    const struct egress_options options = {.is_private_allowed = request->is_private_allowed,
-                                           .extra_ca_file = request->extra_ca_file};
+    const struct egress_options options = {.is_private_allowed = request->place.is_private_egress_allowed,
+                                           .extra_ca_file = request->place.extra_ca_file};
     if (egress_start(&options, &egress) != OK)
         return cli_fail(installation->cli, "The certificate authorities cannot be read.");
     exit_status = look_all_wait(installation, request, egress, &key_sets);
@@ -206,19 +270,16 @@ static FIBER int status_wait(struct installation *installation, void *argument) 
 static int show_status(struct cli *cli) {
     struct request request = {.place = PLACE_UNSET};
     const struct option options[] = {
-        OPTIONS_DATA(request.place),
-        OPTION_PRODUCT(request.place, 0),
-        OPTION_ENVIRONMENT(request.place, OPTION_REQUIRED),
-        OPTION_FLAG("allow-private-egress", "fetch from loopback and private addresses, too",
-                    &request.is_private_allowed, OPTION_FROM_ENVIRONMENT),
-        OPTION_TEXT("extra-ca-file", "FILE", "certificates (PEM) trusted beside the system's",
-                    &request.extra_ca_file, OPTION_FROM_ENVIRONMENT),
+        OPTIONS_PLACE(request.place),
+        OPTION_PRIVATE_EGRESS(request.place),
         OPTION_END,
     };
     const struct operands operands = {"[ISSUER]", 0, 1, &request.names};
     int exit_status;
     if (!options_read(cli, options, &operands, &exit_status))
         return exit_status;
+    if (!str_is_empty(request.place.server))
+        return client_run(cli, &request.place, status_elsewhere_wait, &request);
     return installation_run(cli, &request.place, NEEDS_STORE, status_wait, &request);
 }
 

@@ -6,33 +6,18 @@
 #include <stdio.h>
 
 static const struct command *const commands[] = {
-    &command_init,
-    &command_serve,
-    &command_apply,
-    &command_export,
-    &command_import,
-    &command_schema,
-    &command_product,
-    &command_environment,
-    &command_issuer,
-    &command_key,
-    &command_keyset,
-    &command_secret,
-    &command_tool,
-    &command_knowledge,
-    &command_visitor,
-    &command_conversation,
-    &command_audit,
-    &command_statistics,
-    &command_token,
-    &command_admin,
-    &command_api_token,
-    &command_api,
-    &command_version,
-    NULL,
+    &command_init,         &command_serve,       &command_apply,
+    &command_export,       &command_import,      &command_schema,
+    &command_product,      &command_environment, &command_issuer,
+    &command_key,          &command_keyset,      &command_secret,
+    &command_tool,         &command_knowledge,   &command_visitor,
+    &command_conversation, &command_audit,       &command_statistics,
+    &command_token,        &command_admin,       &command_api_token,
+    &command_api,          &command_version,     &command_completion,
+    &command_complete,     &command_manual,      NULL,
 };
 
-static const struct command command_chatelaine = {
+const struct command command_chatelaine = {
     .name = "chatelaine",
     .summary = "Chatelaine keeps the keys of a chat: who is talking, and what may the assistant do for them?",
     .subcommands = commands,

@@ -206,6 +206,11 @@ static bool is_complete(const struct cli *cli, const struct option *options, con
 
 bool options_read(struct cli *cli, const struct option *options, const struct operands *operands,
                   int *exit_status) {
+    if (cli->describe != NULL) {
+        cli->describe(cli, options, operands);
+        *exit_status = CLI_OK;
+        return false;
+    }
     if (wants_help(cli->arguments)) {
         show_help(cli, options, operands);
         *exit_status = CLI_OK;
