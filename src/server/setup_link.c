@@ -4,6 +4,7 @@
 #include "access/access.h"
 #include "base/blocking.h"
 #include "base/log.h"
+#include "server/assets_find.h"
 
 #include <stdio.h>
 
@@ -41,6 +42,10 @@ void setup_link_print(struct process *process) {
     AUTO_ARENA arena = arena_new();
     arena_wipe_on_free(arena);
     struct asking asking = {.process = process, .arena = arena};
+    struct str url = address_for_people(process, arena);
+    if (assets_find(STR("/index.html")) != NULL)
+        printf("The dashboard is at %.*s/\n", STR_ARG(url));
+    fflush(stdout);
     blocking_run(ask, &asking);
     if (asking.status == CONFLICT)
         return;
@@ -48,7 +53,6 @@ void setup_link_print(struct process *process) {
         log_event(LOG_ERROR, "setup-token-failed", LOG_STR("status", str_from(status_name(asking.status))));
         return;
     }
-    struct str url = address_for_people(process, arena);
     printf("Create the first administrator here, once:\n\n    %.*s/setup#%.*s\n\n", STR_ARG(url),
            STR_ARG(asking.token));
     fflush(stdout);

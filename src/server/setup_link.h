@@ -4,6 +4,7 @@
 
 #include "server/front.h"
 
-/* Where there is no administrator yet, prints on standard output a link with a fresh setup token; the links
- * of starts before end with it. From the first thread, when the server listens. */
+/* Prints where the dashboard is; and where there is no administrator yet, on standard output, a link with a
+ * fresh setup token; the links of starts before end with it. From the first thread, when the server listens.
+ */
 void setup_link_print(struct process *process);
