@@ -69,6 +69,8 @@ enum status access_change_password_wait(struct access *access, struct arena *are
 
 enum status access_end_session_wait(struct access *access, struct arena *arena,
                                     const struct access_principal *principal, struct str id) {
+    if (principal->kind != ACCESS_ADMINISTRATOR)
+        return DENIED;
     struct store_audit event =
         trail(principal->actor, "account.end-session", trail_target(arena, principal->administrator));
     event.session = id;

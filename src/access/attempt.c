@@ -11,7 +11,7 @@ struct rule {
     int64_t forgotten_ms;
 };
 static const struct rule account_rule = {5, 2000, 15 * 60 * 1000, 24LL * 60 * 60 * 1000};
-static const struct rule address_rule = {30, 2000, 5 * 60 * 1000, 60LL * 60 * 1000};
+static const struct rule address_rule = {20, 2000, 5 * 60 * 1000, 60LL * 60 * 1000};
 
 enum { TRIES = 4 };
 
