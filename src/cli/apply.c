@@ -95,6 +95,19 @@ static FIBER int apply_wait(struct client *client, void *argument) {
     return request->is_dry_run && changes ? DRY_RUN_CHANGES : CLI_OK;
 }
 
+/* An OpenID Connect issuer without a key-set URL: the provider's metadata are asked for it. */
+static bool needs_discovery(const struct plan_target *target) {
+    const json_t *config = json_get_object(target->document, "config");
+    const json_t *issuers = json_get_array(json_get_object(config, "signIn"), "issuers");
+    for (size_t i = 0; i < json_array_size(issuers); i++) {
+        const json_t *issuer = json_array_get(issuers, i);
+        if (str_equal(json_get_str(json_get_object(issuer, "provider"), "id"), STR("oidc")) &&
+            json_object_get(issuer, "keySetUrl") == NULL && json_object_get(issuer, "keys") == NULL)
+            return true;
+    }
+    return false;
+}
+
 static int run(struct cli *cli, struct request *request) {
     int exit_status;
     if (!source_read(cli, request->file, &request->source, &exit_status) ||
@@ -104,7 +117,9 @@ static int run(struct cli *cli, struct request *request) {
         return exit_status;
     for (size_t i = 0; i < request->plan.count; i++) {
         if (request->plan.targets[i].secret_count > 0)
-            request->place.needs = CLIENT_VAULT;
+            request->place.needs |= CLIENT_VAULT;
+        if (needs_discovery(&request->plan.targets[i]))
+            request->place.needs |= CLIENT_EGRESS;
     }
     return client_run(cli, &request->place, apply_wait, request);
 }
@@ -119,6 +134,7 @@ static int run(struct cli *cli, struct request *request) {
         OPTION_TEXT("environment", "NAME",                                                                   \
                     "the environment, likewise; of a file with several: only this one",                      \
                     &(request).place.environment, 0),                                                        \
+        OPTION_PRIVATE_EGRESS((request).place),                                                              \
         OPTION_FLAG("dry-run", "only say what would change; exits with 2 where something would",             \
                     &(request).is_dry_run, 0),                                                               \
         OPTION_YES((request).yes)

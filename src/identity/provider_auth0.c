@@ -17,10 +17,11 @@ static const struct identity_provider_field fields[] = {
 };
 
 static const char *const notes[] = {
-    "Access tokens are taken where the API audience is set; one without an audience is opaque and cannot be "
-    "verified.",
-    "Roles and permissions stand in `permissions` where RBAC is on for the API, and in custom claims under a "
-    "URL name.",
+    ("Access tokens are taken where the API audience is set; one without an audience is opaque and cannot be "
+     "verified."),
+    ("Roles and permissions stand in `permissions` where RBAC is on for the API, and in custom claims under "
+     "a "
+     "URL name."),
     NULL};
 static const char *const rules[] = {
     "`azp` or `client_id`, where the token has one, is the client ID; an access token has one of them.",

@@ -18,19 +18,17 @@ static const struct identity_provider_field fields[] = {
 };
 
 static const char *const notes[] = {
-    "Session tokens live for 60 seconds: give the widget a token provider (getToken), it asks when it needs "
-    "one.",
+    ("Session tokens live for 60 seconds: give the widget a token provider (getToken), it asks when it needs "
+     "one."),
     "A session token names the page's origin in `azp`: the page must be among the environment's origins.",
-    "E-mail and name are in the token only where you add them to it: Configure → Sessions → Customize "
-    "session "
-    "token.",
+    ("E-mail and name are in the token only where you add them to it: Configure → Sessions → Customize "
+     "session token."),
     NULL};
-static const char *const rules[] = {
-    "`azp`, where the token has one, is one of the environment's origins (or the client ID, in a token of an "
-    "OAuth application).",
-    "`client_id` and `aud`, where the token has them, name the client ID.",
-    "`sts` is not `pending`: such a session has not finished signing in.",
-    "`v`, where the token has one, is 1 or 2.", NULL};
+static const char *const rules[] = {("`azp`, where the token has one, is one of the environment's origins "
+                                     "(or the client ID, in a token of an OAuth application)."),
+                                    "`client_id` and `aud`, where the token has them, name the client ID.",
+                                    "`sts` is not `pending`: such a session has not finished signing in.",
+                                    "`v`, where the token has one, is 1 or 2.", NULL};
 static const char *const options[] = {"origins", NULL};
 /* Version 1; what version 2 says is in `o`. */
 static const struct str permission_claims[] = {STR_STATIC("org_role"), STR_STATIC("org_permissions"),

@@ -17,9 +17,9 @@ static const struct identity_provider_field fields[] = {
 static const char *const notes[] = {
     "The key-set URL is looked up in the provider's metadata when you save, and kept; or enter it by hand.",
     NULL};
-static const char *const rules[] = {"`azp` and `client_id`, where the token has them, are the client ID; a "
-                                    "token for several audiences has one "
-                                    "of them.",
+static const char *const rules[] = {("`azp` and `client_id`, where the token has them, are the client ID; a "
+                                     "token for several audiences has one "
+                                     "of them."),
                                     NULL};
 static const char *const options[] = {NULL};
 

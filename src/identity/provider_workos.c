@@ -11,9 +11,9 @@ static const struct identity_provider_field fields[] = {
 };
 
 static const char *const notes[] = {
-    "Access tokens hold no e-mail and no name unless a JWT template adds them: Authentication → Sessions → "
-    "JWT "
-    "template.",
+    ("Access tokens hold no e-mail and no name unless a JWT template adds them: Authentication → Sessions → "
+     "JWT "
+     "template."),
     "With an authentication domain of your own, enter it as the issuer (https://auth.acme.example).", NULL};
 static const char *const rules[] = {
     "`org_id` is the organization ID.",

@@ -3,12 +3,13 @@
 // shaped as each provider documents them.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test, before, after } from 'node:test';
 import { exportPKCS8 } from 'jose';
 import { startProvider } from './lib/oidc.mjs';
 import { administrator } from './lib/openapi.mjs';
-import { startServer } from './lib/server.mjs';
+import { run, startServer } from './lib/server.mjs';
 import { makeKey, now, serveJson, serveKeys } from './lib/tokens.mjs';
 
 const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3'; // Debian's own: it has Debian's PyJWT
@@ -195,6 +196,26 @@ describe('identity providers', () => {
     assert.deepEqual([verdict.verified, verdict.identity?.sub, verdict.issuer], [true, 'ada', 'company'], JSON.stringify(verdict));
     const { etag } = await api.get(`${environment}/issuers/company`);
     await api.delete(`${environment}/issuers/company`, { ifMatch: etag });
+  });
+
+  test('OpenID Connect in a file: looked up when it is applied, and the same file again changes nothing', async (t) => {
+    const provider = await startProvider(t);
+    const file = join(server.directory, 'oidc.json');
+    const config = { origins: ['https://shop.example'], signIn: { issuers: [{ name: 'company', mode: 'key-set', provider: { id: 'oidc', fields: { issuer: provider.issuer, clientId: 'chat' } } }] } };
+    writeFileSync(file, JSON.stringify({ product: 'acme', environment: 'by-file', config }));
+    const apply = async () => {
+      const { status, stdout, stderr } = await run(['apply', '--data', server.data, '-f', file, '--allow-private-egress', '--json']);
+      assert.equal(status, 0, stderr + stdout);
+      return JSON.parse(stdout);
+    };
+    assert.equal((await apply()).changed, true);
+    const { body } = await api.get('/products/acme/environments');
+    const { id } = body.items.find((one) => one.name === 'by-file');
+    const { body: issuer } = await api.get(`/environments/${id}/issuers/company`);
+    assert.equal(issuer.keySetUrl, provider.keySetUrl, 'pinned');
+    assert.equal((await apply()).changed, false);
+    const { body: verdict } = await api.post(`/environments/${id}/tokens/test`, { token: await provider.idToken('bob') });
+    assert.deepEqual([verdict.verified, verdict.identity?.sub], [true, 'bob'], JSON.stringify(verdict));
   });
 
   test('OpenID Connect: metadata of another issuer, or none, are not followed', async (t) => {
