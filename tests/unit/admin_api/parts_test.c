@@ -101,6 +101,32 @@ static void each_route_is_described(void **state) {
     }
 }
 
+static void each_described_route_is_there(void **state) {
+    (void)state;
+    AUTO_ARENA arena = arena_new();
+    json_auto_t *document = NULL;
+    assert_int_equal(json_read(admin_api_document(), JSON_DEPTH_DOCUMENT, &document, NULL), OK);
+    const json_t *paths = json_object_get(document, "paths");
+    struct json_walk path = {0};
+    while (json_walk_next(paths, &path)) {
+        struct json_walk method = {0};
+        while (json_walk_next(path.value, &method)) {
+            if (str_equal(method.name, STR("parameters")) || str_equal(method.name, STR("summary")) ||
+                str_equal(method.name, STR("description")))
+                continue;
+            char *upper = arena_terminated(arena, method.name);
+            for (char *at = upper; *at != '\0'; at++)
+                *at = (char)(*at - 'a' + 'A');
+            const struct route *route;
+            struct admin_pair parameters[CALL_PARAMETERS_MAX];
+            size_t count;
+            struct str allow;
+            if (routes_find(arena, str_from(upper), path.name, &route, parameters, &count, &allow) != OK)
+                fail_msg("there is no %s %.*s, which the document describes", upper, STR_ARG(path.name));
+        }
+    }
+}
+
 static void cursors_come_back(void **state) {
     (void)state;
     AUTO_ARENA arena = arena_new();
@@ -180,6 +206,7 @@ int main(void) {
         cmocka_unit_test(what_is_no_route_is_none),
         cmocka_unit_test(each_route_finds_itself),
         cmocka_unit_test(each_route_is_described),
+        cmocka_unit_test(each_described_route_is_there),
         cmocka_unit_test(cursors_come_back),
         cmocka_unit_test(what_is_no_cursor_is_refused),
         cmocka_unit_test(times_are_read_and_written),
