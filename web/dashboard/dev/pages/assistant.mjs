@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ago, here, live, there } from '../data.mjs';
+import { administrator, ago, here, live, there } from '../data.mjs';
 import { listed, problem } from '../stand-in.mjs';
 import { log } from './trust.mjs';
 
@@ -49,6 +49,7 @@ const answered = {
 };
 
 const own = {
+  'GET /admins': listed([administrator]),
   [`GET ${there}/audit`]: log,
   [`GET ${there}/tools`]: (url) => listed(tools.filter(({ document }) => `${document.name} ${document.title}`.toLowerCase().includes((url.searchParams.get('search') ?? '').toLowerCase()))),
   ...Object.fromEntries(tools.map((one) => [`GET ${there}/tools/${one.name}`, one])),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ago, here, live, there } from '../data.mjs';
+import { administrator, ago, here, live, there } from '../data.mjs';
 import { listed } from '../stand-in.mjs';
 import { log } from './trust.mjs';
 
@@ -32,6 +32,7 @@ const messages = [
 const session = (at, state, more = {}) => ({ id: id('ses', at), visitor: ada.id, subject: 'customer-ada', visitorName: 'Ada Lovelace', issuer: 'app', token: `sha256:0f3a9c1e7b2d440${at}`, client: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/141.0', startedAt: ago(900 * at ** 2), lastSeenAt: ago(200 * at ** 2), endedAt: state === 'ended' ? ago(100 * at) : null, revokedAt: state === 'revoked' ? ago(100 * at) : null, state, ...more });
 
 const own = {
+  'GET /admins': listed([administrator]),
   [`GET ${there}/audit`]: log,
   [`GET ${there}/visitors`]: (url) => listed(visitors.filter((one) => !url.searchParams.get('kind') || one.kind === url.searchParams.get('kind'))),
   [`GET ${there}/visitors/${ada.id}`]: ada,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ago, here, live, there } from '../data.mjs';
+import { administrator, ago, here, live, there } from '../data.mjs';
 import { listed } from '../stand-in.mjs';
 
 const row = (at, action, more = {}) => ({
@@ -11,7 +11,7 @@ const rows = [
   row(1, 'tool.call', { ...ada, tool: 'get_balance', parameters: ['account', 'currency'], values: { account: null, currency: 'EUR' }, durationMs: 38.214 }),
   row(2, 'visitor.identify', { ...ada }),
   row(3, 'tool.call', { visitor: 'vis_0190a1b2c3d47e5f80718293a4b5c003', tool: 'get_balance', parameters: [], outcome: 'refused', reason: 'sign-in-required' }),
-  row(4, 'tool.put', { actor: 'admin:adm_0190a1b2c3d4', target: 'tool:get_balance', before: { name: 'get_balance', timeoutSeconds: 10, permissions: ['balance:read'], access: 'sign-in' }, after: { name: 'get_balance', timeoutSeconds: 20, permissions: ['balance:read', 'accounts'], access: 'sign-in', title: 'Account balance' } }),
+  row(4, 'tool.put', { actor: `admin:${administrator.id}`, target: 'tool:get_balance', before: { name: 'get_balance', timeoutSeconds: 10, permissions: ['balance:read'], access: 'sign-in' }, after: { name: 'get_balance', timeoutSeconds: 20, permissions: ['balance:read', 'accounts'], access: 'sign-in', title: 'Account balance' } }),
   row(5, 'visitor.identify', { subject: 'customer-bob', issuer: 'app', outcome: 'refused', reason: 'expired', detail: 'exp-passed' }),
   row(6, 'tool.call', { ...ada, tool: 'freeze_card', parameters: ['account'], values: {}, outcome: 'failed', reason: 'timed-out', durationMs: 10_004 }),
   row(7, 'secret.generate', { actor: 'cli:ada', target: 'secret:app' }),
@@ -24,7 +24,8 @@ export const log = (url) => {
   if (url.searchParams.get('order') === 'oldest') return { items: [], next: 'end' };
   return listed(rows.filter((one) => ['action', 'tool', 'subject', 'outcome', 'reason', 'actor', 'visitor'].every((name) => !url.searchParams.get(name) || one[name] === url.searchParams.get(name))));
 };
-const own = { [`GET ${there}/audit`]: log, 'GET /audit': log };
+const own = {
+  'GET /admins': listed([administrator]), [`GET ${there}/audit`]: log, 'GET /audit': log };
 
 const of = (name, path, more = {}) => ({ name: `trust-${name}`, path, environment: live.id, isFullPage: true, ...more, answers: { ...own, ...more.answers } });
 const open = (name) => async (page) => {

@@ -51,7 +51,7 @@ function Row({ environment, row }: { environment: string | null; row: AuditRow }
   const of = environment ?? row.environment;
   const facts: [string, ReactNode][] = [
     ['When', <>{exactTime(row.at)} <span className="muted">({timeInWords(row.at)})</span></>],
-    ['Who', <Who row={row} />],
+    ['Who', <Who row={row} isWhole />],
     ['Outcome', <Outcome row={row} />],
     ['Detail', row.detail && <code>{row.detail}</code>],
     ['Tool', row.tool && (of ? <Link to="/e/$environment/tools/$name" params={{ environment: of, name: row.tool }}>{row.tool}</Link> : row.tool)],

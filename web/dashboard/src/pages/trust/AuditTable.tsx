@@ -6,6 +6,7 @@ import type { components } from '../../api/schema.generated';
 import { Badge } from '../../ui/Badge';
 import { type Column, DataTable, type ListQuery } from '../../ui/DataTable';
 import { Time } from '../../ui/Time';
+import { useActorName } from './actors';
 import { AuditDetail } from './AuditDetail';
 import { type AuditFilter, filterQuery, tookText } from './audit-filter';
 import styles from './audit.module.css';
@@ -71,8 +72,12 @@ function WhatCell({ row }: { row: AuditRow }) {
 }
 
 /** In whose name: an administrator, a verified visitor, or nobody known. */
-export function Who({ row }: { row: AuditRow }) {
-  if (row.actor) return <span className={styles.who}><UserCog aria-label="Administrator" /><span>{row.actor}</span></span>;
+export function Who({ row, isWhole = false }: { row: AuditRow; isWhole?: boolean }) {
+  const nameOf = useActorName();
+  if (row.actor) {
+    const name = nameOf(row.actor);
+    return <span className={styles.who}><UserCog aria-label="Administrator" /><span title={row.actor}>{name}{isWhole && name !== row.actor && <span className="muted"> {row.actor}</span>}</span></span>;
+  }
   const isProven = row.action !== 'visitor.identify' || row.outcome === 'allowed';
   if (row.subject) return <span className={styles.who}>{isProven ? <KeyRound aria-label="Verified visitor" className={styles.verified} /> : <CircleDashed aria-label="Not proven" />}<span>{row.subject}</span></span>;
   return <span className={`${styles.who} muted`}><CircleDashed aria-hidden /><span>anonymous</span></span>;
