@@ -87,7 +87,7 @@ FIBER void assistant_try(struct call *call) {
     static const struct member members[] = {{"text", MEMBER_STRING, true, false, TEXT_MAX},
                                             {"token", MEMBER_STRING, false, true, TOKEN_MAX},
                                             {.name = NULL}};
-    struct sign_in_draft opened;
+    struct sign_in_draft opened = {.environment = NULL};
     struct gate_visitor who = {.has_token = false};
     if (!call_read_body(call, members))
         return;

@@ -106,7 +106,7 @@ static json_t *key_sets_json(struct call *call, const struct identity_sign_in *s
 }
 
 FIBER void key_set_list(struct call *call) {
-    struct sign_in_draft opened;
+    struct sign_in_draft opened = {.environment = NULL};
     if (call->api->key_sets == NULL || call->api->key_set_registry == NULL) {
         call_not_here(call);
         return;
@@ -156,7 +156,7 @@ static FIBER bool refresh_wait(struct call *call, const struct identity_sign_in 
 /* The verdict on the token by the refreshed keys; null where none was given. False: it has answered. */
 static FIBER bool test_wait(struct call *call, const struct sign_in_draft *opened, struct str issuer,
                             json_t **verdict) {
-    struct verifier_inspection inspection;
+    struct verifier_inspection inspection = {.is_verified = false};
     struct str token = str_trim(json_get_str(call->body, "token"));
     *verdict = json_null();
     if (!json_is_string(json_object_get(call->body, "token")))
@@ -173,8 +173,8 @@ FIBER void key_set_refresh(struct call *call) {
     static const struct member members[] = {{"issuer", MEMBER_STRING, false, true, NAME_MAX},
                                             {"token", MEMBER_STRING, false, true, TOKEN_MAX},
                                             {.name = NULL}};
-    struct sign_in_draft opened;
-    json_t *verdict;
+    struct sign_in_draft opened = {.environment = NULL};
+    json_t *verdict = NULL;
     if (!call_read_optional_body(call, members))
         return;
     if (call->api->key_sets == NULL || call->api->key_set_registry == NULL) {

@@ -90,10 +90,10 @@ FIBER void mapping_preview(struct call *call) {
         {"permissionClaims", MEMBER_ARRAY, false, true, PERMISSION_CLAIMS_MAX},
         {"provider", MEMBER_STRING, false, true, 0},
         {.name = NULL}};
-    struct identity_sign_in sign_in;
-    struct identity identity;
-    struct identity_failure failure;
-    struct str claims;
+    struct identity_sign_in sign_in = {.issuer_count = 0};
+    struct identity identity = {.subject = STR_NONE};
+    struct identity_failure failure = {.explanation = STR_NONE};
+    struct str claims = STR_NONE;
     if (!call_read_body(call, members) || !read_claims(call, &claims) || !read_rules(call, &sign_in))
         return;
     const struct identity_issuer *issuer = &sign_in.issuers[0];

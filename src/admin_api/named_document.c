@@ -63,7 +63,7 @@ static bool is_found(const struct store_document *stored, struct str search) {
 }
 
 FIBER void named_document_list(struct call *call, const struct document_kind *kind) {
-    struct page page;
+    struct page page = {.limit = 0};
     struct store_documents all;
     if (!call_page(call, &page))
         return;
@@ -89,7 +89,7 @@ FIBER void named_document_list(struct call *call, const struct document_kind *ki
 }
 
 FIBER void named_document_read(struct call *call, const struct document_kind *kind) {
-    struct store_document stored;
+    struct store_document stored = {.version = 0};
     if (find_wait(call, kind, &stored) && !call_is_unchanged(call, stored.version))
         answer(call, kind, &stored);
 }
@@ -112,7 +112,7 @@ static FIBER bool put_wait(struct call *call, const struct document_kind *kind,
 }
 
 FIBER void named_document_create(struct call *call, const struct document_kind *kind) {
-    struct store_document stored;
+    struct store_document stored = {.version = 0};
     if (!call_read_body(call, NULL))
         return;
     call->admin.version = ADMIN_NEW;
@@ -136,8 +136,8 @@ static bool keeps_name(struct call *call, const struct document_kind *kind) {
 }
 
 FIBER void named_document_replace(struct call *call, const struct document_kind *kind) {
-    struct store_document stored;
-    int64_t version;
+    struct store_document stored = {.version = 0};
+    int64_t version = 0;
     if (!call_if_match(call, &version) || !call_read_body(call, NULL) || !keeps_name(call, kind) ||
         !find_wait(call, kind, &stored))
         return;
@@ -147,7 +147,7 @@ FIBER void named_document_replace(struct call *call, const struct document_kind 
 }
 
 FIBER void named_document_delete(struct call *call, const struct document_kind *kind) {
-    int64_t version;
+    int64_t version = 0;
     if (!call_if_match(call, &version))
         return;
     call->admin.version = version;

@@ -10,8 +10,8 @@ FIBER void token_test(struct call *call) {
                                             {"refreshKeys", MEMBER_BOOLEAN, false, false, 0},
                                             {"draft", MEMBER_OBJECT, false, true, 0},
                                             {.name = NULL}};
-    struct sign_in_draft opened;
-    struct verifier_inspection inspection;
+    struct sign_in_draft opened = {.environment = NULL};
+    struct verifier_inspection inspection = {.is_verified = false};
     if (!call_read_body(call, members) ||
         !sign_in_draft_open_wait(call, json_object_get(call->body, "draft"), STR("/draft"), &opened))
         return;

@@ -41,6 +41,33 @@ static void empty_document_gives_safe_defaults(void **state) {
     environment_config_release(&config);
 }
 
+/* Clerk binds a token to a page: to one of the environment's own, unless the provider's settings name others.
+ */
+static void providers_know_the_origins(void **state) {
+    (void)state;
+    AUTO_ARENA arena = arena_new();
+    json_auto_t *json = parse(
+        "{\"origins\":[\"https://acme.example\"],\"signIn\":{\"issuers\":["
+        "{\"name\":\"a\",\"mode\":\"key-set\",\"provider\":{\"id\":\"clerk\",\"fields\":{\"instanceUrl\":"
+        "\"https://a.example\",\"clientId\":\"c\"}}},"
+        "{\"name\":\"b\",\"mode\":\"key-set\",\"provider\":{\"id\":\"clerk\",\"fields\":{\"instanceUrl\":"
+        "\"https://b.example\",\"clientId\":\"c\"},\"origins\":[\"https://own.example\"]}}]}}");
+    struct environment_config config;
+    struct environment_error error = {STR_NONE, STR_NONE};
+    assert_int_equal(environment_config_read(arena, json, &config, &error), OK);
+    const struct identity_provided *first = config.sign_in->issuers[0].provided;
+    const struct identity_provided *second = config.sign_in->issuers[1].provided;
+    assert_int_equal(first->origin_count, 1);
+    assert_true(str_equal(first->origins[0], STR("https://acme.example")));
+    assert_int_equal(second->origin_count, 1);
+    assert_true(str_equal(second->origins[0], STR("https://own.example")));
+    environment_config_release(&config);
+    expect_refused(
+        "{\"signIn\":{\"issuers\":[{\"name\":\"a\",\"mode\":\"key-set\",\"provider\":{\"id\":\"workos\","
+        "\"fields\":{\"clientId\":\"c\"}}}]}}",
+        "/signIn/issuers/0/provider/fields/organizationId");
+}
+
 static void full_document_is_read(void **state) {
     (void)state;
     AUTO_ARENA arena = arena_new();
@@ -152,6 +179,7 @@ static void faults_are_named_by_their_place(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(empty_document_gives_safe_defaults),
+        cmocka_unit_test(providers_know_the_origins),
         cmocka_unit_test(full_document_is_read),
         cmocka_unit_test(origins_are_compared_letter_for_letter),
         cmocka_unit_test(any_origin_only_when_it_stands_alone),

@@ -398,6 +398,23 @@ static void test_settings_as_json(void **state) {
     assert_refused(verifier, token, fixture->result, "sign-in-off");
     chatelaine_verifier_free(verifier);
 
+    /* Identity providers by their fields: what they decide need not be said. */
+    static const char provider[] =
+        "{\"issuers\":[{\"name\":\"clerk\",\"mode\":\"key-set\",\"provider\":{\"id\":\"clerk\",\"fields\":"
+        "{\"instanceUrl\":\"https://a.clerk.accounts.dev\",\"clientId\":\"c\"},\"origins\":[\"https://"
+        "acme.example\"]}}]}";
+    assert_int_equal(chatelaine_verifier_new_from_json(provider, strlen(provider), &verifier, &error),
+                     CHATELAINE_OK);
+    assert_refused(verifier, token, fixture->result, "alg-not-allowed");
+    chatelaine_verifier_free(verifier);
+    static const char incomplete[] =
+        "{\"issuers\":[{\"name\":\"a\",\"mode\":\"key-set\",\"provider\":{\"id\":"
+        "\"auth0\",\"fields\":{\"clientId\":\"c\"}}}]}";
+    assert_int_equal(chatelaine_verifier_new_from_json(incomplete, strlen(incomplete), &verifier, &error),
+                     CHATELAINE_INVALID);
+    assert_string_equal(chatelaine_error_place(error), "/issuers/0/provider/fields/tenantDomain");
+    chatelaine_error_free(error);
+
     static const char misspelt[] =
         "{\"issuers\":[{\"name\":\"acme\",\"mode\":\"hmac\",\"audience\":\"chat\"}]}";
     assert_int_equal(chatelaine_verifier_new_from_json(misspelt, strlen(misspelt), &verifier, &error),
