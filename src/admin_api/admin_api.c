@@ -163,7 +163,8 @@ static bool find_route(struct call *call) {
 static FIBER void handle_wait(struct call *call) {
     if (!admit_wait(call) || !check_query(call))
         return;
-    if (call->route->is_idempotent && !str_is_empty(call->request->idempotency_key))
+    if (call->route->is_idempotent && call->principal != NULL &&
+        !str_is_empty(call->request->idempotency_key))
         idempotency_handle_wait(call);
     else
         call->route->handle(call);

@@ -13,17 +13,18 @@ static json_t *to_json(const struct call *call, const struct store_product *prod
     return json;
 }
 
-/* Pages are read from the store until one is full of those that the caller may see: most see all or a few. */
+/* Who sees all products gets a page as it is read; for others they are looked through, many at a time. */
 static FIBER enum status list_seen_wait(struct call *call, const struct page *page, struct str search,
                                         json_t *items, struct str *next) {
     struct str after = page->after;
     struct store *store = call->api->store;
+    unsigned chunk = access_sees(call->principal, STR_NONE) ? page->limit + 1 : STORE_PAGE_MAX;
     for (;;) {
         struct store_products products;
         if (str_is_empty(search))
-            TRY(store_product_list_wait(store, call->arena, after, page->limit + 1, &products));
+            TRY(store_product_list_wait(store, call->arena, after, chunk, &products));
         else
-            TRY(store_product_search_wait(store, call->arena, search, after, page->limit + 1, &products));
+            TRY(store_product_search_wait(store, call->arena, search, after, chunk, &products));
         for (size_t i = 0; i < products.count; i++) {
             if (!access_sees(call->principal, products.at[i].id))
                 continue;
@@ -34,7 +35,7 @@ static FIBER enum status list_seen_wait(struct call *call, const struct page *pa
             json_array_append_new(items, to_json(call, &products.at[i]));
             after = products.at[i].name;
         }
-        if (products.count <= page->limit)
+        if (products.count < chunk)
             return OK;
         after = products.at[products.count - 1].name;
     }

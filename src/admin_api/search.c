@@ -27,6 +27,11 @@ static FIBER enum status search_wait(struct call *call, struct str word, struct 
     return OK;
 }
 
+/* A grant over all products, in the hands of a token that is for one. */
+static struct str narrowed(const struct access_principal *principal, struct str product) {
+    return str_is_empty(product) ? principal->scope_product : product;
+}
+
 void search_read(struct call *call) {
     struct str word = call_query(call, "q");
     if (str_is_empty(word) || word.len > WORD_MOST) {
@@ -40,7 +45,7 @@ void search_read(struct call *call) {
         status = search_wait(call, word, STR_NONE, items);
     } else {
         for (size_t i = 0; status == OK && i < principal->grant_count; i++)
-            status = search_wait(call, word, principal->grants[i].product, items);
+            status = search_wait(call, word, narrowed(principal, principal->grants[i].product), items);
     }
     if (status != OK) {
         json_decref(items);
