@@ -128,7 +128,7 @@ static enum status check_field_names(const struct provider_reading *reading) {
 static enum status check_option_names(const struct provider_reading *reading) {
     const struct identity_provider *provider = reading->provided->provider;
     const char *known[FIELDS_MAX + 4] = {"id", "fields", "offlineAccess"};
-    for (size_t i = 0; provider->options[i] != NULL && i < FIELDS_MAX; i++)
+    for (size_t i = 0; i < FIELDS_MAX && provider->options[i] != NULL; i++)
         known[3 + i] = provider->options[i];
     return settings_check_members(&reading->options, reading->option_values, known);
 }
