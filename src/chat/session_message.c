@@ -50,8 +50,13 @@ static enum status begin_conversation(struct request *request, const struct stor
         .first = draft,
     };
     struct store_begun begun;
-    TRY(store_conversation_begin_wait(session->chat->services.store, request->arena, request->environment->id,
-                                      &conversation, &begun));
+    enum status status = store_conversation_begin_wait(session->chat->services.store, request->arena,
+                                                       request->environment->id, &conversation, &begun);
+    if (status == NOT_FOUND && !is_new_visitor && str_is_empty(draft->subject)) {
+        kept_clear(&session->owner.visitor); /* erased meanwhile: whoever writes now is somebody new */
+        return begin_conversation(request, draft, message);
+    }
+    TRY(status);
     if (is_new_visitor) {
         kept_set(&session->owner.visitor, begun.visitor.id);
         session->owner.is_verified = false;

@@ -208,6 +208,19 @@ test('the log is filtered by everything together, followed without a gap, and wr
   assert.ok(installation.some((row) => row.action === 'product.create'));
 });
 
+test('an anonymous visitor is erased while their chat is open: what they write next is somebody else’s', async (t) => {
+  const { server, api, at } = await start(t);
+  const client = await connect(t, server);
+  await client.ask('What are your business hours?');
+  const [visitor] = await api.all(`${at}/visitors`);
+  const { body } = await api.delete(`${at}/visitors/${visitor.id}`);
+  assert.deepEqual([body.conversations, body.messages], [1, 2]);
+  assert.match((await client.ask('What are your business hours?')).text, /9:00/);
+  const [next] = await api.all(`${at}/visitors`);
+  assert.notEqual(next.id, visitor.id);
+  assert.equal((await api.all(`${at}/conversations`, { visitor: next.id })).length, 1);
+});
+
 test('one message by POST /v1/chat notes its visitor, and no session', async (t) => {
   const { server, api, at, token } = await start(t);
   const answer = await chatOnce(server, { text: 'What are your business hours?', token: await token(ada()) });
