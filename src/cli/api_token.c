@@ -6,9 +6,53 @@
 struct request {
     struct place place;
     struct option_list operands, scopes;
+    struct str email, password_file;
     int64_t days;
     bool yes;
 };
+
+/* ---- signing in ---- */
+
+/* Runs `run` signed in as --email, or, without that, by the API token as everything else. */
+static FIBER int signed_in_wait(struct client *client, struct request *request,
+                                int (*run)(struct client *client, void *argument)) {
+    struct client_credentials credentials = {.email = request->email};
+    int exit_status = CLI_REFUSED;
+    if (str_is_empty(request->email))
+        return run(client, request);
+    if (!str_is_empty(request->password_file) &&
+        !installation_read_text(client->cli, request->password_file, &credentials.password, &exit_status))
+        return exit_status;
+    credentials.password = str_is_empty(request->password_file)
+                               ? terminal_ask_secret(client->arena, "Password")
+                               : str_trim(credentials.password);
+    if (str_is_empty(credentials.password))
+        return cli_usage(client->cli,
+                         "the password is asked for on a terminal, or read from --password-file");
+    enum status status = client_sign_in_wait(client, &credentials, &exit_status);
+    if (status == DENIED) {
+        credentials.code = terminal_ask_secret(client->arena, "One-time or recovery code");
+        if (str_is_empty(credentials.code))
+            return cli_fail(
+                client->cli,
+                "Your account has a second factor. Its code is asked for on a terminal; who has passkeys "
+                "alone makes the token in the dashboard, under Account.");
+        status = client_sign_in_wait(client, &credentials, &exit_status);
+    }
+    if (status != OK)
+        return exit_status;
+    exit_status = run(client, request);
+    client_sign_out_wait(client);
+    return exit_status;
+}
+
+#define OPTIONS_SIGN_IN(request)                                                                             \
+    OPTIONS_WHERE((request).place),                                                                          \
+        OPTION_TEXT("email", "ADDRESS",                                                                      \
+                    "sign in to the server as this administrator; asks for the password", &(request).email,  \
+                    0),                                                                                      \
+        OPTION_TEXT("password-file", "FILE", "read the password from there; - is standard input",            \
+                    &(request).password_file, 0)
 
 /* ---- list ---- */
 
@@ -19,7 +63,7 @@ static struct str words(struct arena *arena, const json_t *list) {
     return arena_copy(arena, buffer_text(&text));
 }
 
-static FIBER int list_wait(struct client *client, void *argument) {
+static FIBER int show_list_wait(struct client *client, void *argument) {
     json_t *json;
     int exit_status;
     (void)argument;
@@ -43,20 +87,25 @@ static FIBER int list_wait(struct client *client, void *argument) {
     return CLI_OK;
 }
 
+static FIBER int list_wait(struct client *client, void *argument) {
+    return signed_in_wait(client, argument, show_list_wait);
+}
+
 static int list(struct cli *cli) {
-    struct place place = PLACE_UNSET;
-    const struct option options[] = {OPTIONS_WHERE(place), OPTION_END};
+    struct request request = {.place = PLACE_UNSET};
+    const struct option options[] = {OPTIONS_SIGN_IN(request), OPTION_END};
     int exit_status;
     if (!options_read(cli, options, NULL, &exit_status))
         return exit_status;
-    return client_run(cli, &place, list_wait, NULL);
+    request.place.signs_in = !str_is_empty(request.email);
+    return client_run(cli, &request.place, list_wait, &request);
 }
 
 static const struct command command_list = {.name = "list", .summary = "List your API tokens.", .run = list};
 
 /* ---- create ---- */
 
-static FIBER int create_wait(struct client *client, void *argument) {
+static FIBER int make_wait(struct client *client, void *argument) {
     const struct request *request = argument;
     struct client_answer answer;
     const json_t *product;
@@ -88,10 +137,14 @@ static FIBER int create_wait(struct client *client, void *argument) {
     return CLI_OK;
 }
 
+static FIBER int create_wait(struct client *client, void *argument) {
+    return signed_in_wait(client, argument, make_wait);
+}
+
 static int create(struct cli *cli) {
     struct request request = {.place = PLACE_UNSET};
     const struct option options[] = {
-        OPTIONS_WHERE(request.place),
+        OPTIONS_SIGN_IN(request),
         OPTION_LIST("scope", "RIGHT", "read, configure, secrets, people-write, manage or own",
                     &request.scopes, OPTION_REQUIRED),
         OPTION_TEXT("product", "NAME", "for this product alone", &request.place.product, 0),
@@ -100,20 +153,21 @@ static int create(struct cli *cli) {
     int exit_status;
     if (!options_read(cli, options, &operands, &exit_status))
         return exit_status;
+    request.place.signs_in = !str_is_empty(request.email);
     return client_run(cli, &request.place, create_wait, &request);
 }
 
 static const struct command command_create = {
     .name = "create",
     .summary = "Make an API token, shown once.",
-    .details = "It never may more than you may yourself. For a deployment: --scope read --scope configure "
-               "--scope secrets.",
+    .details = "An API token may not make others: sign in for it by --email. It never may more than you may "
+               "yourself.\n\nFor a deployment: --scope read --scope configure --scope secrets.",
     .run = create,
 };
 
 /* ---- revoke ---- */
 
-static FIBER int revoke_wait(struct client *client, void *argument) {
+static FIBER int end_wait(struct client *client, void *argument) {
     const struct request *request = argument;
     struct str id = request->operands.at[0];
     int exit_status;
@@ -126,13 +180,18 @@ static FIBER int revoke_wait(struct client *client, void *argument) {
     return client_do_wait(client, &revoke);
 }
 
+static FIBER int revoke_wait(struct client *client, void *argument) {
+    return signed_in_wait(client, argument, end_wait);
+}
+
 static int revoke_token(struct cli *cli) {
     struct request request = {.place = PLACE_UNSET};
-    const struct option options[] = {OPTIONS_WHERE(request.place), OPTION_YES(request.yes), OPTION_END};
+    const struct option options[] = {OPTIONS_SIGN_IN(request), OPTION_YES(request.yes), OPTION_END};
     const struct operands operands = {"TOKEN-ID", 1, 1, &request.operands};
     int exit_status;
     if (!options_read(cli, options, &operands, &exit_status))
         return exit_status;
+    request.place.signs_in = !str_is_empty(request.email);
     return client_run(cli, &request.place, revoke_wait, &request);
 }
 

@@ -36,6 +36,7 @@ struct client_answer {
     struct str body;       /* as it came */
     json_t *json;          /* the same, where it is JSON; belongs to the arena; NULL: none */
     struct str etag;       /* with its quotes; empty: none */
+    struct str cookie;     /* "name=value" that it set */
     bool is_vault_missing; /* 501, and it was this process that lacks the master key */
 };
 
@@ -107,6 +108,17 @@ struct str client_path(struct arena *arena, size_t count, const struct str *piec
 #define CLIENT_PATH(arena, ...)                                                                              \
     client_path((arena), sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str),                     \
                 (const struct str[]){__VA_ARGS__})
+
+/* ---- signing in, for the little that no API token may do ---- */
+struct client_credentials {
+    struct str email, password;
+    struct str code; /* of a one-time password or a recovery code; empty: none yet */
+};
+/* To the server that the place names; what is sent from then on is sent by the session. DENIED: a code is
+ * wanted, too. Anything but OK and DENIED: it was said why, return `*exit_status`. */
+FIBER NODISCARD enum status
+client_sign_in_wait(struct client *client, const struct client_credentials *credentials, int *exit_status);
+FIBER void client_sign_out_wait(struct client *client);
 
 /* ---- finding what the options name ---- */
 

@@ -12,8 +12,9 @@ static const size_t ANSWER_MAX =
 
 struct remote {
     struct egress *egress;
-    struct str server; /* without a slash at its end */
-    struct str authorization;
+    struct str server;        /* without a slash at its end */
+    struct str authorization; /* of a token; empty: it goes by the session */
+    struct str cookie, csrf;  /* of the session that client_sign_in_wait has begun */
 };
 
 /* ---- the URL ---- */
@@ -106,9 +107,14 @@ static FIBER void receive_wait(struct client *client, const struct remote *remot
 static FIBER void send_wait(struct client *client, const struct client_request *request, struct str body,
                             struct client_sink *sink, struct client_answer *answer) {
     const struct remote *remote = client->state;
-    struct egress_header headers[4] = {{STR("Authorization"), remote->authorization},
-                                       {STR("Accept"), STR("application/json, */*")}};
-    size_t count = 2;
+    struct egress_header headers[6] = {{STR("Accept"), STR("application/json, */*")}};
+    size_t count = 1;
+    if (!str_is_empty(remote->authorization))
+        headers[count++] = (struct egress_header){STR("Authorization"), remote->authorization};
+    if (!str_is_empty(remote->cookie))
+        headers[count++] = (struct egress_header){STR("Cookie"), remote->cookie};
+    if (!str_is_empty(remote->csrf))
+        headers[count++] = (struct egress_header){STR("Chatelaine-CSRF"), remote->csrf};
     if (body.at != NULL)
         headers[count++] = (struct egress_header){STR("Content-Type"), STR("application/json")};
     if (!str_is_empty(request->if_match))
@@ -133,6 +139,7 @@ static FIBER void send_wait(struct client *client, const struct client_request *
     }
     answer->status = head.status_code;
     answer->etag = head.etag;
+    answer->cookie = str_slice(head.set_cookie, 0, str_find_byte(head.set_cookie, ';'));
     receive_wait(client, remote, stream, sink, answer);
     egress_close(stream);
 }
@@ -143,6 +150,48 @@ static void close_remote(struct client *client) {
 }
 
 static const struct client_transport transport = {send_wait, close_remote};
+
+/* ---- a session ---- */
+
+static json_t *credentials_json(const struct client_credentials *credentials) {
+    enum { TOTP_DIGITS = 6 };
+    json_t *json = json_object();
+    json_set(json, STR("email"), json_from_str(credentials->email));
+    json_set(json, STR("password"), json_from_str(credentials->password));
+    if (!str_is_empty(credentials->code))
+        json_set(json, credentials->code.len == TOTP_DIGITS ? STR("totp") : STR("recoveryCode"),
+                 json_from_str(credentials->code));
+    return json;
+}
+
+enum status client_sign_in_wait(struct client *client, const struct client_credentials *credentials,
+                                int *exit_status) {
+    struct remote *remote = client->state;
+    struct client_answer answer;
+    if (client->transport != &transport) {
+        *exit_status = cli_usage(client->cli, "--server says to which server to sign in");
+        return INVALID;
+    }
+    json_auto_t *body = credentials_json(credentials);
+    const struct client_request request = {.method = "POST", .path = STR("/session"), .body = body};
+    client_send_wait(client, &request, &answer);
+    if (str_ends_with(json_get_str(answer.json, "type"), STR(":second-factor-required")) &&
+        str_is_empty(credentials->code))
+        return DENIED;
+    if (!client_is_fine(&answer)) {
+        *exit_status = client_fail(client, &answer);
+        return FAILED;
+    }
+    remote->cookie = answer.cookie;
+    remote->csrf = json_get_str(answer.json, "csrfToken");
+    return OK;
+}
+
+void client_sign_out_wait(struct client *client) {
+    const struct client_request request = {.method = "DELETE", .path = STR("/session")};
+    struct client_answer answer;
+    client_send_wait(client, &request, &answer); /* it ends by itself, too */
+}
 
 /* ---- opening ---- */
 
@@ -156,9 +205,9 @@ static bool read_token(const struct client *client, struct str *token, int *exit
     }
     *token = str_trim(*token);
     if (str_is_empty(*token)) {
-        *exit_status =
-            cli_usage(client->cli, "with --server, give an API token in CHATELAINE_TOKEN or by --token-file; "
-                                   "`chatelaine api-token create` makes one, or the dashboard under Account");
+        *exit_status = cli_usage(
+            client->cli, "with --server, give an API token in CHATELAINE_TOKEN or by --token-file; "
+                         "`chatelaine api-token create --email` makes one, or the dashboard under Account");
         return false;
     }
     for (size_t i = 0; i < token->len; i++) {
@@ -182,9 +231,11 @@ bool client_open_remote(struct client *client, int *exit_status) {
         *exit_status = cli_usage(client->cli, "--server %.*s: %s", STR_ARG(remote->server), problem);
         return false;
     }
-    if (!read_token(client, &token, exit_status))
-        return false;
-    remote->authorization = arena_join(client->arena, 2, (struct str[]){STR("Bearer "), token});
+    if (!client->place->signs_in) {
+        if (!read_token(client, &token, exit_status))
+            return false;
+        remote->authorization = arena_join(client->arena, 2, (struct str[]){STR("Bearer "), token});
+    }
     const struct egress_options options = {.is_private_allowed = true,
                                            .extra_ca_file = client->place->extra_ca_file};
     if (egress_start(&options, &remote->egress) != OK) {

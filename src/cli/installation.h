@@ -30,6 +30,7 @@ struct place {
     struct str data, store, store_file, product, environment;
     struct str server, token_file; /* a server elsewhere, in the place of the data directory */
     struct str extra_ca_file;
+    bool signs_in; /* to the server, by a password (client_sign_in_wait): no API token is needed */
     bool is_private_egress_allowed;
     unsigned needs; /* CLIENT_…: set by the command */
 };

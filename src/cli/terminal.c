@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* Also the C1 controls (U+0080 to U+009F, bytes C2 80 to C2 9F), which some terminals obey. */
@@ -65,6 +66,21 @@ static struct str read_line(struct arena *arena) {
             buffer_append_byte(&line, (char)byte);
     }
     return str_trim(arena_copy(arena, buffer_text(&line)));
+}
+
+struct str terminal_ask_secret(struct arena *arena, const char *question) {
+    struct termios before, silent;
+    if (!terminal_can_ask() || tcgetattr(STDIN_FILENO, &before) != 0)
+        return STR("");
+    silent = before;
+    silent.c_lflag &= ~(tcflag_t)ECHO;
+    fprintf(stderr, "%s: ", question);
+    fflush(stderr);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+    struct str line = read_line(arena);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    fputc('\n', stderr);
+    return line;
 }
 
 static bool ask(const struct cli *cli, struct str name, struct str warning, int *exit_status) {

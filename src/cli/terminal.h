@@ -25,6 +25,10 @@ const char *terminal_style(bool has_color, enum terminal_style style);
 
 bool terminal_can_ask(void); /* somebody sits at standard input, and reads standard error */
 
+/* Asks for a line that is not shown while it is typed. Empty where nobody answers, or there is nobody to ask.
+ */
+struct str terminal_ask_secret(struct arena *arena, const char *question);
+
 /* Before something is done that cannot be undone. Says `warning` (what will happen to whom), then asks for
  * `name` to be typed, or where that is empty for "yes". `yes` (the option): neither is needed. False: it is
  * not to be done, return

@@ -120,8 +120,8 @@ static void abort_transfer(struct transfer *transfer) {
 
 static void copy_head(struct arena *arena, const struct egress_answer *from, struct egress_answer *to) {
     *to = *from;
-    struct str *texts[] = {&to->content_type,     &to->cache_control, &to->retry_after,
-                           &to->www_authenticate, &to->location,      &to->etag};
+    struct str *texts[] = {&to->content_type, &to->cache_control, &to->retry_after, &to->www_authenticate,
+                           &to->location,     &to->etag,          &to->set_cookie};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         *texts[i] = texts[i]->at == NULL ? STR_NONE : arena_copy(arena, *texts[i]);
     to->body = STR_NONE;

@@ -78,6 +78,7 @@ struct egress_answer {
     struct str www_authenticate;
     struct str location;
     struct str etag;
+    struct str set_cookie;
     struct str body; /* empty for a stream */
     enum egress_problem problem;
 };

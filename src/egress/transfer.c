@@ -176,6 +176,7 @@ static void read_head(struct transfer *transfer) {
     answer->www_authenticate = header(transfer, "www-authenticate");
     answer->location = header(transfer, "location");
     answer->etag = header(transfer, "etag");
+    answer->set_cookie = header(transfer, "set-cookie");
     transfer->is_following = transfer->max_redirects > 0 && transfer->is_safe &&
                              is_redirect(answer->status_code) && answer->location.at != NULL;
 }

@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { files, here, installation, there, withoutIds } from './lib/cli.mjs';
 import { connect } from './lib/client.mjs';
 import { environmentDocument, hmacIssuer } from './lib/document.mjs';
-import { setUp } from './lib/openapi.mjs';
+import { password, setUp } from './lib/openapi.mjs';
 import { run, startServer } from './lib/server.mjs';
 import { ada, now, signWithSecret } from './lib/tokens.mjs';
 
@@ -201,12 +201,28 @@ test('a token that may less is told so; one that is none, and none at all', asyn
   assert.equal((await there(server.url, 'ca_ü')(['product', 'list'])).status, 2);
 });
 
-test('API tokens are listed; they are made by who has signed in, which no token and no operator has', async (t) => {
-  const { there: cli, here: local } = await installation(t);
+test('API tokens are made by who signs in for it, which no token and no operator has', async (t) => {
+  const { server, there: cli, here: local } = await installation(t);
   assert.match((await cli(['api-token', 'list'])).stdout, /^ID +NAME +TOKEN[\s\S]* test +ca_/);
-  const made = await cli(['api-token', 'create', 'deploy', '--scope', 'read', '--days', '7']);
-  assert.equal(made.status, 1);
-  assert.match(made.stderr, /in the dashboard/);
+  const by = ['--email', 'ada@acme.example', '--password-file', files(t)('password', `${password}\n`)];
+  const scopes = ['--scope', 'read', '--days', '7'];
+  const without = await cli(['api-token', 'create', 'deploy', ...scopes]);
+  assert.equal(without.status, 1);
+  assert.match(without.stderr, /no API token may do it/);
+  const wrong = await cli(['api-token', 'create', 'deploy', ...scopes, ...by.slice(0, 2), '--password-file', '-'], { input: 'a wrong password' });
+  assert.equal(wrong.status, 1);
+  assert.doesNotMatch(wrong.stderr, /a wrong password/);
+  assert.equal((await cli(['api-token', 'create', 'deploy', ...scopes, ...by.slice(0, 2)])).status, 2, 'nobody to ask for the password');
+  const made = await cli(['api-token', 'create', 'deploy', ...scopes, ...by, '--json']);
+  assert.equal(made.status, 0, made.stderr);
+  const { token, apiToken } = JSON.parse(made.stdout);
+  assert.equal((await there(server.url, token)(['product', 'list'])).status, 0);
+  assert.equal((await there(server.url, token)(['product', 'create', 'x'])).status, 1);
+  assert.match((await cli(['api-token', 'list', ...by])).stdout, /deploy/);
+  assert.equal((await cli(['api-token', 'revoke', apiToken.id, ...by])).status, 2);
+  assert.equal((await cli(['api-token', 'revoke', apiToken.id, '--yes', ...by])).status, 0);
+  assert.equal((await there(server.url, token)(['product', 'list'])).status, 1);
+  assert.equal((await local(['api-token', 'create', 'x', ...scopes, ...by])).status, 2, 'there is nothing to sign in to');
   assert.notEqual((await local(['api-token', 'list'])).status, 0, 'nobody has signed in on the machine itself');
 });
 
