@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* chatelaine secret new-master-key | reseal */
+#include "access/access.h"
 #include "cli/secret.h"
 
 #include <stdlib.h>
@@ -47,6 +48,9 @@ static FIBER int reseal_wait(struct installation *installation, void *argument) 
     size_t resealed, unopened;
     enum status status = admin_secret_reseal_wait(&installation->admin, installation->arena, &resealed,
                                                   &unopened, &installation->error);
+    if (status == OK)
+        status = access_reseal_wait(installation->store, installation->vault, installation->arena, &resealed,
+                                    &unopened);
     if (status != OK)
         return installation_fail(installation, status);
     if (installation->cli->json) {
