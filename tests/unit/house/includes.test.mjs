@@ -21,7 +21,7 @@ const owners = [
   [/^ucontext\.h$/, ['base']],
   [/^openssl\//, ['base', 'jose', 'vault', 'http', 'egress', 'tool_call', 'verifier', 'access', 'cli']],
   [/^pcre2\.h$/, ['schema']],
-  [/^uni(case|ctype|norm|str)\.h$/, ['assistant', 'access']],
+  [/^uni(case|ctype|norm|str)\.h$/, ['store', 'assistant', 'access']],
   [/^fido/, ['access']],
   [/^(seccomp|dlfcn|grp|sys\/prctl|sys\/syscall|linux\/(capability|landlock|seccomp))\.h$/, ['sandbox']],
   [/^sodium/, ['base', 'jose', 'access', 'cli']],
