@@ -55,15 +55,28 @@ async function keepSecret(file, ...args) {
   writeFileSync(inDemo(file), `${secret}\n`, { mode: 0o600, flag: 'wx' });
 }
 
+/**
+ * The demo's configuration, where it is not there yet or another was asked for (ACME_MODE, ACME_ALG): a second run leaves what
+ * was changed in the dashboard meanwhile.
+ */
+async function apply(data, names, document) {
+  const text = JSON.stringify(document, null, 2);
+  const [file, result] = [inDemo('environment.json'), inDemo('applied.json')];
+  if (existsSync(result) && readFileSync(file, 'utf8') === text) return JSON.parse(readFileSync(result, 'utf8'));
+  writeFileSync(file, text);
+  const applied = await chatelaine('environment', 'apply', ...data, ...names, '-f', file, '--json');
+  writeFileSync(result, applied);
+  return JSON.parse(applied);
+}
+
 /** Data directory, product, environment, keys and secrets: whatever of them is not there yet. */
 async function prepare() {
   mkdirSync(demo, { recursive: true, mode: 0o700 });
   const data = ['--data', settings.data];
   if (!existsSync(join(settings.data, 'master.key'))) await chatelaine('init', ...data);
   const document = demoEnvironment({ acmeUrl, keys: settings.mode === 'jwks' ? 'jwks' : null, algorithm: settings.algorithm });
-  writeFileSync(inDemo('environment.json'), JSON.stringify(document, null, 2));
   const names = ['--product', 'acme', '--environment', 'demo'];
-  const applied = JSON.parse(await chatelaine('environment', 'apply', ...data, ...names, '-f', inDemo('environment.json'), '--json'));
+  const applied = await apply(data, names, document);
   await keepSecret('signing-secret', 'secret', 'generate', ...data, ...names, '--issuer', 'acme');
   await keepSecret('tool-secret', 'secret', 'generate', ...data, ...names, '--purpose', 'tool-signing');
   return applied;
@@ -78,6 +91,7 @@ async function installAcme() {
   writeFileSync(stamp, lock);
 }
 
+let logged = 0; // how long the server's log was before it started
 const children = []; // { name, child, logFile, ended: Promise<string> }
 let stopping = false;
 
@@ -131,11 +145,15 @@ function shown(path) {
   return short.startsWith('..') ? path : short || '.';
 }
 
+/** Where the first administrator is made: the server says it at each start until there is one. */
+const setupLink = () => readFileSync(inDemo('chatelaine.log'), 'utf8').slice(logged).match(/http\S+\/setup#\S+/)?.[0];
+
 function welcome() {
+  const link = setupLink();
   const bold = process.stdout.isTTY ? (text) => `\u001b[1m${text}\u001b[0m` : (text) => text;
   console.log(`
   ${bold('Acme Bank')}    ${acmeUrl}    the page with the chat: open this one
-  ${bold('Chatelaine')}   ${serverUrl}    the server behind it
+  ${bold('Dashboard')}    ${serverUrl}    the administrator's house${link ? `; become its first administrator here, once:\n\n               ${link}\n` : ''}
   ${bold('Data')}         ${shown(settings.data)}    logs and the demo's secrets in ${shown(demo)}
 
   Ask the chat "What are your business hours?", then "What is my balance?".
@@ -156,6 +174,7 @@ try {
     ACME_SECRET_FILE: inDemo('signing-secret'), ACME_TOOL_SECRET_FILE: inDemo('tool-secret'),
     CHATELAINE_URL: serverUrl, CHATELAINE_PRODUCT: applied.product, CHATELAINE_KEY: applied.publishableKey,
   });
+  logged = existsSync(inDemo('chatelaine.log')) ? readFileSync(inDemo('chatelaine.log'), 'utf8').length : 0;
   start('chatelaine', settings.binary, ['serve', '--data', settings.data, '--listen', `${settings.host}:${settings.port}`, '--allow-private-egress'], {});
   await untilReady(`${acmeUrl}/healthz`);
   await untilReady(`${serverUrl}/readyz`);
