@@ -124,7 +124,8 @@ static const struct identity_words words[IDENTITY_DETAILS] = {
                                         "Sign in to the configured organization, or correct its id here."},
     [IDENTITY_PROVIDER_RULE] = {IDENTITY_BAD_CLAIM, "provider-rule",
                                 "The token breaks a rule of its provider.",
-                                "Read the explanation in Test a token."},
+                                "Send the token of a finished sign-in, of the kind that is configured here. "
+                                "Test a token names the rule."},
     [IDENTITY_IDENTITY_TOO_LARGE] = {IDENTITY_BAD_CLAIM, "identity-too-large",
                                      "The identity is larger than may be passed on.",
                                      "Pass on fewer claims: set a claim mapping."},
