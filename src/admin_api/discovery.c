@@ -44,6 +44,15 @@ static json_t *texts_of(const json_t *list) {
     return texts;
 }
 
+/* The beginning of what somebody else wrote, not cut through a character. */
+static struct str shown(struct str text) {
+    enum { SHOWN_MAX = 200 };
+    size_t len = text.len < SHOWN_MAX ? text.len : SHOWN_MAX;
+    while (len > 0 && len < text.len && ((unsigned char)text.at[len] & 0xC0U) == 0x80U)
+        len--;
+    return text.at == NULL ? STR("") : str_slice(text, 0, len);
+}
+
 enum status discovery_read(struct arena *arena, struct str body, struct str issuer, bool is_plain_allowed,
                            struct discovery *found, struct discovery_problem *problem) {
     json_t *metadata = NULL;
@@ -58,7 +67,7 @@ enum status discovery_read(struct arena *arena, struct str body, struct str issu
             arena_print(arena,
                         "The metadata there are those of the issuer `%.*s`. Enter the issuer letter "
                         "for letter; a slash at the end counts.",
-                        STR_ARG(str_slice(named.at == NULL ? STR("") : named, 0, 200))));
+                        STR_ARG(shown(named))));
     if (!is_url(keys, is_plain_allowed))
         return refuse(problem, "discovery-no-keys",
                       STR("The metadata name no key-set URL (jwks_uri) that begins with https://."));

@@ -125,6 +125,26 @@ static void test_discovery(void **state) {
         "");
 }
 
+/* What somebody else wrote is shown up to a bound, and not cut through a character. */
+static void test_discovery_shows_a_long_issuer(void **state) {
+    (void)state;
+    AUTO_ARENA arena = arena_new();
+    struct discovery found;
+    struct discovery_problem problem;
+    for (size_t before = 0; before < 3; before++) {
+        AUTO_BUFFER text = BUFFER_EMPTY;
+        buffer_append(&text, STR("{\"issuer\":\""));
+        buffer_append(&text, str_slice(STR("xx"), 0, before));
+        for (size_t i = 0; i < 200; i++)
+            buffer_append(&text, STR("\u20ac"));
+        buffer_append(&text, STR("\"}"));
+        assert_int_equal(
+            discovery_read(arena, buffer_text(&text), STR("https://a.example"), false, &found, &problem),
+            INVALID);
+        assert_true(str_is_utf8(problem.sentence) && problem.sentence.len < 400);
+    }
+}
+
 static void test_discovery_facts(void **state) {
     (void)state;
     AUTO_ARENA arena = arena_new();
@@ -149,6 +169,7 @@ int main(void) {
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_every_detail_has_a_fix),
         cmocka_unit_test(test_discovery),
+        cmocka_unit_test(test_discovery_shows_a_long_issuer),
         cmocka_unit_test(test_discovery_facts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
