@@ -5,6 +5,7 @@ import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { benchAdminLists } from './lib/admin-lists.mjs';
 import { benchChat } from './lib/chat.mjs';
 import { prepareData } from './lib/chatelaine.mjs';
 import { benchIdle } from './lib/idle.mjs';
@@ -17,7 +18,7 @@ import { benchTiming } from './lib/timing.mjs';
 import { benchStore } from './lib/store.mjs';
 import { benchVerification } from './lib/verification.mjs';
 
-const usage = `usage: bench/run.sh [OPTIONS] [verification] [service] [library] [chat] [timing] [store] [idle] [siege]     (all when none is named)
+const usage = `usage: bench/run.sh [OPTIONS] [verification] [service] [library] [chat] [timing] [store] [idle] [siege] [admin-lists]     (all when none is named)
   --quick         2 rounds of 1 second and few sessions: whether it works, not a measurement
   --rounds N      rounds (5)
   --seconds N     seconds of each case in a round (2)
@@ -31,14 +32,14 @@ function readOptions() {
     allowPositionals: true,
     options: { quick: { type: 'boolean' }, realtime: { type: 'boolean' }, rounds: text, seconds: text, only: text, sessions: text, help: { type: 'boolean' } },
   });
-  const unknown = positionals.find((part) => !['verification', 'service', 'library', 'chat', 'timing', 'store', 'idle', 'siege'].includes(part));
+  const unknown = positionals.find((part) => !['verification', 'service', 'library', 'chat', 'timing', 'store', 'idle', 'siege', 'admin-lists'].includes(part));
   if (values.help || unknown) {
     console.log(usage);
     process.exit(values.help ? 0 : 2);
   }
   const number = (name, whenQuick, otherwise) => Number(values[name] ?? (values.quick ? whenQuick : otherwise));
   return {
-    quick: values.quick ?? false, realtime: values.realtime ?? false, parts: positionals.length > 0 ? positionals : ['verification', 'service', 'library', 'chat', 'timing', 'store', 'idle', 'siege'], only: new RegExp(values.only ?? ''),
+    quick: values.quick ?? false, realtime: values.realtime ?? false, parts: positionals.length > 0 ? positionals : ['verification', 'service', 'library', 'chat', 'timing', 'store', 'idle', 'siege', 'admin-lists'], only: new RegExp(values.only ?? ''),
     rounds: number('rounds', 2, 5), seconds: number('seconds', 1, 2), sessions: number('sessions', 200, 2000),
   };
 }
@@ -60,6 +61,8 @@ async function run(options, place) {
     if (options.parts.includes('idle')) report.idle = await benchIdle(place, material, prepared, options);
     await stopAll();
     if (options.parts.includes('siege')) report.siege = await benchSiege(place, prepared, options);
+    await stopAll();
+    if (options.parts.includes('admin-lists')) report.adminLists = await benchAdminLists(place, options);
   } finally {
     await prepared.stop();
   }

@@ -20,6 +20,6 @@ flags=(-O2 -std=gnu17 -D_GNU_SOURCE -Wall -Wextra)
     -Wl,-rpath,"$PWD/build/src/library" -lchatelaine -ljwt -lcjose -ljansson -lcrypto -lsodium
 [ "$out/chat_load" -nt bench/chat_load.c ] || gcc "${flags[@]}" -o "$out/chat_load" bench/chat_load.c -lm
 [ "$out/store_load" -nt bench/store_load.c ] || gcc "${flags[@]}" -Isrc -o "$out/store_load" bench/store_load.c build/src/store/libstore.a build/src/base/libbase.a \
-    -lsqlite3 -lpq -lev -lcrypto -lsodium -ljansson -lpthread -lm
+    -lsqlite3 -lpq -lunistring -lev -lcrypto -lsodium -ljansson -lpthread -lm
 
 exec "$node" bench/bench.mjs "$@"

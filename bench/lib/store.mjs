@@ -25,7 +25,7 @@ async function runEverywhere(place, words, options = {}) {
   return (await execute(program, args, { maxBuffer: 16 << 20, ...options })).stdout;
 }
 
-class Postgres {
+export class Postgres {
   #schemas = 0;
 
   static async start(place) {

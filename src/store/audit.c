@@ -4,7 +4,7 @@
 #include "store/threads.h"
 
 /* Rows that one look looks at; and for how long it is looked for more. */
-enum { AUDIT_LOOK_MAX = 2000, LOOKING_US = 25 * 1000 };
+enum { AUDIT_LOOK_MAX = 500, LOOKING_US = 25 * 1000 };
 
 void unit_add_audit(struct unit *unit, const struct store_audit *audit) {
     if (audit == NULL)

@@ -104,7 +104,7 @@ static bool is_titled(struct str title, struct str beginning) {
 static FIBER enum status search_of_visitor_wait(struct store *store, struct arena *arena,
                                                 const struct store_seen_filter *filter,
                                                 struct store_conversations_seen *list) {
-    enum { AT_ONCE = 200, LOOKING_US = 25 * 1000 };
+    enum { AT_ONCE = 100, LOOKING_US = 25 * 1000 };
     struct search_range range;
     struct store_seen_filter each = *filter;
     struct store_conversations_seen page;

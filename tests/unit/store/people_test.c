@@ -419,7 +419,7 @@ static void a_filter_that_finds_little_goes_on_where_it_stopped(struct fixture *
         struct store_audit_filter filter = {
             .oldest_first = oldest == 1, .tool = STR("get_balance"), .outcome = STR("failed")};
         assert_int_equal(walk_wait(f, filter, &questions), 3);
-        assert_true(questions >= 1 && questions <= 7);
+        assert_true(questions >= 1 && questions <= 25);
         filter.tool = STR_NONE; /* by an index that holds nothing else */
         assert_int_equal(walk_wait(f, filter, &questions), 3);
         assert_int_equal(questions, 1);
