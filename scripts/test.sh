@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs every test and prints as its last line how many passed and failed. With arguments only these parts:
 #   house  the rules of the house                 acme         the example app alone
-#   web    the pages' unit tests                  integration  the real binary (ASan+UBSan) and its peers
+#   web    the chat's unit tests, all types       integration  the real binary (ASan+UBSan) and its peers
+#   dashboard  the dashboard's unit tests
 #   unit   C unit tests                           fuzz         every parser: its corpus, then FUZZ_SECONDS=30 more
 #   asan   C unit tests under ASan+UBSan          e2e          Acme in a real browser
 #   tsan   C unit tests under ThreadSanitizer     clang        builds without a warning by clang
@@ -12,7 +13,7 @@ cd "$(dirname "$0")/.."
 root=$PWD
 out=$root/build/test
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(house web acme unit clang asan tsan integration integration_postgres integration_tsan fuzz e2e)
+[ ${#parts[@]} -gt 0 ] || parts=(house web dashboard acme unit clang asan tsan integration integration_postgres integration_tsan fuzz e2e)
 mkdir -p "$out"
 
 node=${NODE:-$root/scripts/node.sh}
@@ -83,6 +84,11 @@ part_web() {
     make --no-print-directory web/node_modules/.package-lock.json
     (cd web && "$node" --npm run --silent types && "$node" --npm exec -- vitest run --root widget --reporter=default --reporter=json --outputFile="$out/web.json")
     count vitest "$out/web.json"
+}
+part_dashboard() {
+    make --no-print-directory web/node_modules/.package-lock.json
+    (cd web && "$node" dashboard/generate.mjs && "$node" --npm exec -- vitest run --root dashboard --reporter=default --reporter=json --outputFile="$out/dashboard.json")
+    count vitest "$out/dashboard.json"
 }
 part_unit() {
     build_gcc

@@ -91,11 +91,14 @@ const environment = createRoute({
 const environmentHome = createRoute({
   getParentRoute: () => environment,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/products', replace: true });
+  beforeLoad: async ({ context, params }) => {
+    const { counts } = (await context.queryClient.ensureQueryData(environmentQuery(params.environment))).data;
+    // Nobody can be known yet: begin there.
+    throw redirect({ to: counts.issuers === 0 ? '/e/$environment/start' : '/e/$environment/overview', params, replace: true });
   },
 });
 
+const overview = createRoute({ getParentRoute: () => environment, path: '/overview', ...page(() => import('./pages/overview/overview')) });
 const environmentSettings = createRoute({
   getParentRoute: () => environment,
   path: '/settings',
@@ -147,6 +150,7 @@ const routeTree = root.addChildren([
       tools, newTool, tool, knowledge, newKnowledge, knowledgeSnippet, appearance, greeting,
       visitors, visitor, conversations, conversation, audit,
       environmentHome,
+      overview,
       environmentSettings,
       start, visitorSignIn, issuer, newIssuer, identityFederation, federation, provider, testToken, keySets,
     ]),

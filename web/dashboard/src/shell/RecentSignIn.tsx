@@ -12,7 +12,7 @@ import { TextField } from '../ui/TextField';
 type Answer = (given: boolean) => void;
 
 /** Asks for the password again where an act needs a sign-in younger than ten minutes; the act goes on by itself afterwards. */
-export function RecentSignIn() {
+export default function RecentSignIn() {
   const client = useQueryClient();
   const session = useSession();
   const [answer, setAnswer] = useState<Answer | null>(null);

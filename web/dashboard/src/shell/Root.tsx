@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Link, Outlet, useRouter, useRouterState, type ErrorComponentProps } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { toProblem } from '../api/problem';
 import { Button, buttonClass } from '../ui/Button';
 import { Page } from '../ui/Page';
 import { Problem } from '../ui/Problem';
-import { Toasts } from '../ui/Toast';
-import { RecentSignIn } from './RecentSignIn';
+
+// Neither is needed to draw a page: they come after it.
+const ToastHost = lazy(() => import('../ui/ToastHost'));
+const RecentSignIn = lazy(() => import('./RecentSignIn'));
 
 /** What stands around every page. */
 export function Root() {
   useFocusOnNewPage();
   return (
-    <Toasts>
+    <>
       <Outlet />
-      <RecentSignIn />
-    </Toasts>
+      <Suspense fallback={null}>
+        <ToastHost />
+        <RecentSignIn />
+      </Suspense>
+    </>
   );
 }
 

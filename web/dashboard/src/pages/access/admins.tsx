@@ -34,7 +34,7 @@ export default function AdminsPage() {
   const mayInvite = session?.administrator?.roles.some(({ role }) => role === 'owner' || role === 'admin') ?? false;
   const invite = mayInvite && <Button kind="primary" icon={<UserPlus aria-hidden />} onClick={() => setIsInviting(true)}>Invite</Button>;
   return (
-    <Page title="Admins" lead="Who may do what here. Owners may everything; the others have a role in one product, or in all." actions={invite}>
+    <Page title="Admins" lead="Who may do what here. Owners may everything; the others have a role in one product, or in all." actions={invite} isWide>
       {made && <InvitationLink of={made} onStored={() => setMade(null)} />}
       <Card isFlush actions={<SearchField label="Find by name or address" value={search} onChange={setSearch} />}>
         <DataTable<Administrator>
