@@ -66,16 +66,29 @@ static bool are_all_new(const struct client *client, const struct request *reque
     return true;
 }
 
+/* What is wrong with several is said of all of them. */
+static FIBER bool look_at_all_wait(struct client *client, const struct request *request,
+                                   struct apply_state *states, bool *changes, int *exit_status) {
+    bool is_fine = true;
+    *changes = false;
+    for (size_t i = 0; i < request->plan.count; i++) {
+        bool is_looked_at =
+            apply_look_wait(client, &request->source, &request->plan.targets[i], &states[i], exit_status);
+        if (!is_looked_at && !states[i].is_refused)
+            return false;
+        is_fine = is_fine && is_looked_at;
+        *changes = *changes || apply_changes(&states[i]);
+    }
+    return is_fine;
+}
+
 static FIBER int apply_wait(struct client *client, void *argument) {
     struct request *request = argument;
     struct apply_state *states = arena_alloc_array(client->arena, request->plan.count, sizeof *states);
     bool changes = false;
     int exit_status = CLI_OK;
-    for (size_t i = 0; i < request->plan.count; i++) {
-        if (!apply_look_wait(client, &request->source, &request->plan.targets[i], &states[i], &exit_status))
-            return exit_status;
-        changes = changes || apply_changes(&states[i]);
-    }
+    if (!look_at_all_wait(client, request, states, &changes, &exit_status))
+        return exit_status;
     if (!are_all_new(client, request, states, &exit_status))
         return exit_status;
     for (size_t i = 0; !client->cli->json && i < request->plan.count; i++)

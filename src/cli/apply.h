@@ -23,6 +23,7 @@ struct apply_state {
     const json_t *before;  /* the document that is there; NULL: none */
     const json_t *applied; /* what the API says that changes, or has changed */
     struct apply_secret *secrets;
+    bool is_refused; /* what the file says of it will not do; that of others may be looked at all the same */
     size_t things_added, things_changed, things_removed;
 };
 

@@ -143,6 +143,7 @@ static FIBER bool put_document_wait(struct client *client, const struct source *
     state->applied = answer.json;
     if (client_is_fine(&answer))
         return true;
+    state->is_refused = answer.status == 422;
     *exit_status =
         answer.status == 412
             ? cli_fail(client->cli,

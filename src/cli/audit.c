@@ -16,6 +16,7 @@ struct request {
     struct place place;
     struct str visitor, subject, tool, actor, action, outcome, reason, from, until, format, output;
     int64_t limit;
+    int64_t begun; /* when the command was: what happens from then on is followed */
     bool follow;
 };
 
@@ -205,15 +206,14 @@ static FIBER int follow_wait(struct client *client, const struct request *reques
             list.query[i].name = NULL;
     }
     struct seen seen[2] = {{.arena = arena_new()}, {.arena = arena_new()}};
-    int64_t begun = clock_now_ms();
     bool goes_on = true;
     for (unsigned turn = 0; goes_on && !is_interrupted; turn ^= 1U) {
         struct seen *now = &seen[turn];
         now->count = 0;
         arena_reset(now->arena);
         int64_t from = clock_now_ms() - LOOK_BACK_MS;
-        goes_on = follow_once_wait(client, &list, from < begun ? begun : from, &seen[turn ^ 1U], now,
-                                   &exit_status) &&
+        goes_on = follow_once_wait(client, &list, from < request->begun ? request->begun : from,
+                                   &seen[turn ^ 1U], now, &exit_status) &&
                   fiber_sleep_wait(FOLLOW_PAUSE_MS) == OK;
     }
     arena_free(seen[0].arena);
@@ -227,6 +227,7 @@ static FIBER int list_wait(struct client *client, void *argument) {
 }
 
 static int run_list(struct cli *cli, struct request *request) {
+    request->begun = clock_now_ms();
     if (request->limit < 1 || request->limit > LIMIT_MAX)
         return cli_usage(cli, "--limit is 1 to %d", LIMIT_MAX);
     if (request->follow) {

@@ -190,6 +190,9 @@ static FIBER int remove_wait(struct client *client, void *argument) {
     int exit_status;
     if (!find_path_wait(client, request, &path, &exit_status))
         return exit_status;
+    if (!terminal_ask(client->cli, request->yes, request->names.at[0], &exit_status,
+                      "%.*s is removed: the assistant has it no more.", STR_ARG(request->names.at[0])))
+        return exit_status;
     const struct client_request remove = {.method = "DELETE", .path = path, .if_match = STR("*")};
     client_send_wait(client, &remove, &answer);
     if (answer.status == 404)
@@ -200,5 +203,11 @@ static FIBER int remove_wait(struct client *client, void *argument) {
 }
 
 int document_remove(struct cli *cli, const struct document_kind *kind) {
-    return run_on_place(cli, kind, 1, remove_wait);
+    struct request request = {.kind = kind, .place = PLACE_UNSET};
+    const struct option options[] = {OPTIONS_PLACE(request.place), OPTION_YES(request.yes), OPTION_END};
+    const struct operands operands = {"NAME", 1, 1, &request.names};
+    int exit_status;
+    if (!options_read(cli, options, &operands, &exit_status))
+        return exit_status;
+    return client_run(cli, &request.place, remove_wait, &request);
 }

@@ -2,11 +2,12 @@
 /* chatelaine secret generate | rotate */
 #include "base/clock.h"
 #include "cli/secret.h"
+#include "cli/terminal.h"
 
 struct request {
     struct place place;
     struct str issuer, purpose, overlap, lifetime;
-    bool now;
+    bool now, yes;
     enum { FIRST, OVERLAP, REPLACE } succession; /* beside those in use, or in their place */
     int64_t overlap_ms, lifetime_ms;
 };
@@ -69,6 +70,11 @@ static FIBER int generate_wait(struct client *client, void *argument) {
     int exit_status;
     if (!client_find_environment_wait(client, &environment, &path, &exit_status))
         return exit_status;
+    if (request->succession == REPLACE &&
+        !terminal_ask(client->cli, request->yes, STR_NONE, &exit_status,
+                      "What was signed with the secret in use of %.*s is refused within a second, for good.",
+                      STR_ARG(json_get_str(environment, "name"))))
+        return exit_status;
     json_auto_t *draft = draft_of(request);
     const struct client_request create = {
         .method = "POST", .path = CLIENT_PATH(client->arena, path, STR("secrets")), .body = draft};
@@ -128,7 +134,7 @@ static int rotate(struct cli *cli) {
     const struct option options[] = {
         OPTIONS_SECRET(request),
         OPTION_TEXT("overlap", "TIME", "how long the old one goes on (default: 24h)", &request.overlap, 0),
-        OPTION_FLAG("now", "the old one ends at once", &request.now, 0), OPTION_END};
+        OPTION_FLAG("now", "the old one ends at once", &request.now, 0), OPTION_YES(request.yes), OPTION_END};
     int exit_status;
     if (!options_read(cli, options, NULL, &exit_status))
         return exit_status;

@@ -135,6 +135,10 @@ test('what is wrong is said with file, line and column', async (t) => {
   const { stderr } = await cli(['apply', '-f', many]);
   for (const words of ['/tool:', '/knowlege:', '/secrets/a:', ':3:3', ':4:3', ':5:16', '  3 |   "tool": [],', '    |   ^^^^^^']) assert.ok(stderr.includes(words), `${words}\n${stderr}`);
   assert.equal(stderr.includes('sk-secret'), false, 'a secret that stands where it should not is not repeated');
+  const several = write('chatelaine.json', { product: 'acme', environments: [
+    { environment: 'a', config: { origins: ['x'] } }, { environment: 'b' }, { environment: 'c', tools: [{ name: 'x' }] }] });
+  const { stderr: both } = await cli(['apply', '-f', several]);
+  for (const words of ['/environments/0/config/origins/0', '/environments/2/tools/0']) assert.ok(both.includes(words), both);
   assert.equal((await cli(['product', 'list', '--json'])).stdout.trim(), '[]', 'nothing was made of all that');
 });
 

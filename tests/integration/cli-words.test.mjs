@@ -31,10 +31,8 @@ test('every command explains itself, and completion offers what its help names',
     assert.equal(status, 0, words.join(' '));
     if (stdout.includes('\nCommands:\n')) {
       assert.ok(commands.length > 0, words.join(' '));
-      for (const command of commands) {
-        assert.ok(stdout.includes(`\n  ${command} `), `${words.join(' ')} ${command}`);
-        await walk([...words, command]);
-      }
+      for (const command of commands) assert.ok(stdout.includes(`\n  ${command} `), `${words.join(' ')} ${command}`);
+      await Promise.all(commands.map((command) => walk([...words, command])));
       return;
     }
     const named = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, option]) => option).sort();
