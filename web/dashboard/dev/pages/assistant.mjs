@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { administrator, ago, here, live, there } from '../data.mjs';
+import { administrator, ago, here, live, product, session, there } from '../data.mjs';
 import { listed, problem } from '../stand-in.mjs';
 import { log } from './trust.mjs';
 
@@ -97,6 +97,7 @@ export const pages = [
       await page.getByRole('dialog').getByRole('button', { name: 'See the difference' }).click();
     },
   }),
+  of('tool-viewer', '/tools/get_balance', { answers: { 'GET /session': { ...session, administrator: { ...administrator, roles: [{ product: product.id, productName: product.name, role: 'viewer' }] } } } }),
   of('new-tool', '/new-tool'),
   of('knowledge', '/knowledge', {
     act: async (page) => {

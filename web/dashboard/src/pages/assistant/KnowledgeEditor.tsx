@@ -52,7 +52,7 @@ function Saved({ environment, id, loaded }: { environment: string; id: string; l
   });
   useUnsavedGuard(draft.isDirty);
   return (
-    <Page title={draft.value.title || id} isWide actions={useMayEdit() ? <Delete environment={environment} id={id} /> : undefined}>
+    <Page title={draft.value.title || id} isWide actions={useMayEdit() ? <Delete environment={environment} id={id} etag={loaded.etag} /> : undefined}>
       <Form label="Snippet" problem={draft.problem} onSubmit={draft.save}>
         <Editable>
           <SnippetForm snippet={draft.value} onChange={draft.set} isNew={false} />
@@ -120,12 +120,12 @@ function SnippetForm({ snippet, onChange, isNew }: { snippet: Snippet; onChange:
   );
 }
 
-function Delete({ environment, id }: { environment: string; id: string }) {
+function Delete({ environment, id, etag }: { environment: string; id: string; etag: string | null }) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const [isOpen, setIsOpen] = useState(false);
   const remove = useMutation({
-    mutationFn: () => send(api.DELETE(path, { params: { path: { environment, id }, header: ifMatch(null) } })),
+    mutationFn: () => send(api.DELETE(path, { params: { path: { environment, id }, header: ifMatch(etag) } })),
     onSuccess: async () => {
       toast(`The snippet ${id} is deleted`);
       await navigate({ to: '/e/$environment/knowledge', params: { environment } });

@@ -9,7 +9,7 @@ import { JsonEditor } from '../../ui/JsonEditor';
 import { useSettled } from '../../ui/SearchField';
 import { Tabs } from '../../ui/Tabs';
 import { Verdict } from '../../ui/Verdict';
-import { Editable } from './Editable';
+import { Editable, useMayEdit } from './Editable';
 import { isObject } from './json';
 import { type ParameterTable, readParameters, rowProblems, writeParameters } from './parameters';
 import { lineOf, linesByPointer } from './places';
@@ -38,6 +38,7 @@ interface ToolEditorProps {
 
 /** A tool as fields, as JSON, tried, and its history. All of them work on one document; what is wrong is said while it is written. */
 export function ToolEditor({ environment, tool, onChange, isNew, claims, assistant, refused, tab, onTab, footer, calls }: ToolEditorProps) {
+  const mayEdit = useMayEdit();
   const { table, change: changeTable, isSound } = useTable(tool, onChange);
   const check = useToolCheck(environment, tool);
   // An untouched new tool is not scolded for being empty.
@@ -49,8 +50,10 @@ export function ToolEditor({ environment, tool, onChange, isNew, claims, assista
       {
         value: 'form', label: 'Settings',
         content: (
-          <Editable>
-            <ToolForm {...shown} table={table} isNew={isNew} assistant={assistant} onChange={onChange} onTable={changeTable} onShowJson={() => onTab('json')} />
+          <div className="stack">
+            <Editable>
+              <ToolForm {...shown} table={table} isNew={isNew} assistant={assistant} onChange={onChange} onTable={changeTable} onShowJson={() => onTab('json')} />
+            </Editable>
             {otherErrors(errors).map(({ pointer, detail }) => <Verdict key={pointer + detail} kind="bad" title={detail} code={pointer} />)}
             {check?.warnings.map(({ code, message }) => <Verdict key={code + message} kind="warning" title={message} code={code} />)}
             {check?.modelSees && (
@@ -58,20 +61,20 @@ export function ToolEditor({ environment, tool, onChange, isNew, claims, assista
                 <Code title="Tool" code={JSON.stringify(check.modelSees, null, 2)} />
               </Card>
             )}
-            {footer(isSound)}
-          </Editable>
+            {mayEdit && footer(isSound)}
+          </div>
         ),
       },
       {
         value: 'json', label: 'JSON',
         content: (
-          <Editable>
-            <JsonView tool={tool} errors={errors} onChange={onChange} />
-            {footer(isSound)}
-          </Editable>
+          <div className="stack">
+            <JsonView tool={tool} errors={errors} onChange={onChange} isReadOnly={!mayEdit} />
+            {mayEdit && footer(isSound)}
+          </div>
         ),
       },
-      { value: 'try', label: 'Try it', content: <Editable><ToolTry environment={environment} tool={tool} /></Editable> },
+      ...(mayEdit ? [{ value: 'try' as const, label: 'Try it', content: <ToolTry environment={environment} tool={tool} /> }] : []),
       ...(calls ? [{ value: 'calls' as const, label: 'Call history', content: calls }] : []),
     ]} />
   );
@@ -113,7 +116,7 @@ function useToolCheck(environment: string, tool: Tool) {
   return data?.data;
 }
 
-function JsonView({ tool, errors, onChange }: { tool: Tool; errors: readonly PlacedError[]; onChange: (tool: Tool) => void }) {
+function JsonView({ tool, errors, onChange, isReadOnly }: { tool: Tool; errors: readonly PlacedError[]; onChange: (tool: Tool) => void; isReadOnly: boolean }) {
   const [text, setText] = useState(() => JSON.stringify(writeTool(tool), null, 2));
   const sent = useRef(text);
   const own = JSON.stringify(writeTool(tool));
@@ -137,7 +140,7 @@ function JsonView({ tool, errors, onChange }: { tool: Tool; errors: readonly Pla
   return (
     <Card title="The whole document" lead="As it stands in the configuration file. What the form does not show stays as it is written here.">
       <div className="stack">
-        <JsonEditor label="Tool as JSON" value={text} onChange={write} rows={Math.min(40, Math.max(16, text.split('\n').length + 1))} />
+        <JsonEditor label="Tool as JSON" isReadOnly={isReadOnly} value={text} onChange={write} rows={Math.min(40, Math.max(16, text.split('\n').length + 1))} />
         {lines && errors.length > 0 && (
           <Verdict kind="bad" title={errors.length === 1 ? 'One thing is not right' : `${errors.length} things are not right`}>
             <ul className={styles.errors}>{errors.map(({ pointer, detail }) => <li key={pointer + detail}>Line {lineOf(lines, pointer)}, <code>{pointer || '/'}</code>: {detail}</li>)}</ul>

@@ -50,7 +50,7 @@ function Saved({ environment, name, loaded }: { environment: string; name: strin
   useUnsavedGuard(draft.isDirty);
   const tool = draft.value;
   return (
-    <Page title={tool.title || name} lead={tool.description || undefined} actions={useMayEdit() ? <DeleteTool environment={environment} name={name} /> : undefined}>
+    <Page title={tool.title || name} lead={tool.description || undefined} actions={useMayEdit() ? <DeleteTool environment={environment} name={name} etag={loaded.etag} /> : undefined}>
       <ToolEditor environment={environment} tool={tool} onChange={(next) => draft.set(() => next)} isNew={false} claims={useKnownClaims(environment)} assistant={useAssistantKind(environment)}
         refused={draft.problem?.errors ?? []} tab={tab} onTab={setTab} calls={<ToolCalls environment={environment} tool={name} />}
         footer={(canSave) => <Form problem={draft.problem} label="Save" onSubmit={() => canSave && draft.save()}><SaveBar draft={draft} /></Form>} />
@@ -89,12 +89,12 @@ export function NewToolPage({ environment }: { environment: string }) {
   );
 }
 
-function DeleteTool({ environment, name }: { environment: string; name: string }) {
+function DeleteTool({ environment, name, etag }: { environment: string; name: string; etag: string | null }) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const [isOpen, setIsOpen] = useState(false);
   const remove = useMutation({
-    mutationFn: () => send(api.DELETE(path, { params: { path: { environment, name }, header: ifMatch(null) } })),
+    mutationFn: () => send(api.DELETE(path, { params: { path: { environment, name }, header: ifMatch(etag) } })),
     onSuccess: async () => {
       toast(`The tool ${name} is deleted`);
       await navigate({ to: '/e/$environment/tools', params: { environment } });
