@@ -37,13 +37,27 @@ static void id_bytes(unsigned char *at, size_t len) {
     left -= len;
 }
 
+/* Milliseconds and the twelve bits behind them, which count on within a millisecond (RFC 9562 section 6.2,
+ * method 1): what one thread makes in one go, such as the rows of a change in the audit log, keeps its order.
+ * `chance` begins the count of a millisecond anew, with room above. A clock that was set back is followed. */
+static uint64_t id_time(uint64_t ms, uint64_t chance) {
+    enum { COUNT_BITS = 12, SET_BACK_MS = 10000 };
+    static _Thread_local uint64_t last;
+    const uint64_t last_ms = last >> COUNT_BITS;
+    const bool goes_on = ms <= last_ms && last_ms - ms < SET_BACK_MS;
+    last = goes_on ? last + 1 : ms << COUNT_BITS | (chance & ((1U << (COUNT_BITS - 1)) - 1));
+    return last;
+}
+
 struct str id_new(struct arena *arena, struct str prefix) {
     unsigned char uuid[16] = {0};
     id_bytes(uuid + 6, sizeof uuid - 6);
-    uint64_t ms = (uint64_t)clock_now_ms();
+    const uint64_t chance = (uint64_t)uuid[6] << 8 | uuid[7];
+    const uint64_t time = id_time((uint64_t)clock_now_ms(), chance);
     for (int i = 0; i < 6; i++)
-        uuid[i] = (unsigned char)(ms >> (40 - 8 * i));
-    uuid[6] = (unsigned char)(0x70U | (uuid[6] & 0x0FU)); /* version 7 */
+        uuid[i] = (unsigned char)(time >> (52 - 8 * i));
+    uuid[6] = (unsigned char)(0x70U | (time >> 8 & 0x0FU)); /* version 7 */
+    uuid[7] = (unsigned char)time;
     uuid[8] = (unsigned char)(0x80U | (uuid[8] & 0x3FU)); /* variant */
     struct str digits = hex_encode(arena, str_of(uuid, sizeof uuid));
     return arena_join(arena, 3, (struct str[]){prefix, STR("_"), digits});

@@ -50,6 +50,16 @@ static void test_ids(void **state) {
     assert_false(str_equal(id, id_new(arena, STR("conv"))));
     clock_hold_ms(1700000000124);
     assert_true(str_compare(id, id_new(arena, STR("conv"))) < 0);
+    /* Also within a millisecond, more of them than it has room for, and where the clock stumbles. */
+    for (int i = 0; i < 10000; i++) {
+        struct str next = id_new(arena, STR("conv"));
+        assert_true(i == 0 || str_compare(id, next) < 0);
+        assert_int_equal(next.at[5 + 12], '7');
+        id = next;
+        clock_hold_ms(i % 2 == 0 ? 1700000000123 : 1700000000124);
+    }
+    clock_hold_ms(1600000000000); /* set back for good: followed */
+    assert_true(str_compare(id_new(arena, STR("conv")), id) < 0);
     clock_hold_ms(-1);
 }
 
