@@ -7,7 +7,7 @@ import { environmentDocument } from './lib/document.mjs';
 import { administrator } from './lib/openapi.mjs';
 import { Server, startServer } from './lib/server.mjs';
 import { ada, bob, now, signWithSecret } from './lib/tokens.mjs';
-import { onPostgres, sharedPostgres, useStore } from './lib/postgres.mjs';
+import { onPostgres } from './lib/postgres.mjs';
 
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
@@ -116,26 +116,6 @@ test('an anonymous visitor has no sign-in to end', async (t) => {
     const { body } = await api.post(`${at}/visitors/${visitor.id}/${what}`, undefined, { status: 409 });
     assert.equal(body.type, 'urn:chatelaine:problem:visitor-anonymous');
   }
-});
-
-test('more are signed out than a server keeps in memory: the store is asked', async (t) => {
-  const { server, api, at, token, verify, authorize } = await start(t);
-  const first = await token(ada({ iat: now() - 60 }));
-  assert.equal((await verify(first)).verified, true);
-  const client = await connect(t, server);
-  await client.identify(first);
-  const [visitor] = await find(api, at, 'customer-ada');
-  await api.post(`${at}/visitors/${visitor.id}/revoke`);
-  await client.until('auth.expired');
-  // A thousand others after her.
-  const crowd = await connect(t, server);
-  for (let i = 0; i < 1010; i++) await crowd.identify(await token(bob({ sub: `bob-${i}`, name: undefined, email: undefined })));
-  const bobs = await until(() => api.all(`${at}/visitors`, { search: 'bob-', limit: 200 }), (items) => items.length === 1010, 'noted');
-  for (let i = 0; i < bobs.length; i += 50) await Promise.all(bobs.slice(i, i + 50).map((one) => api.post(`${at}/visitors/${one.id}/revoke`)));
-  assert.equal((await verify(first)).detail, 'revoked', 'she is not among the latest thousand');
-  assert.equal(await authorize(first), 401);
-  assert.equal((await verify(await token(bob({ sub: 'somebody-else' })))).verified, true);
-  assert.equal(await authorize(await token(bob({ sub: 'somebody-else-again' }))), 200);
 });
 
 test('other servers of the installation refuse within a second', { skip: !onPostgres && 'SQLite is for one server' }, async (t) => {

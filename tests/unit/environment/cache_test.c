@@ -46,6 +46,23 @@ static void what_was_found_is_not_asked_for_again(struct fixture *fixture) {
     vault_free(vault);
 }
 
+static void what_was_loaded_before_a_change_is_not_served_after_it(struct fixture *fixture) {
+    struct vault *vault = vault_of(fixture);
+    struct environment_cache *cache = environment_cache_new(fixture->store, vault);
+    struct environment *environment = NULL;
+    key_wait(fixture);
+    expect_wait(cache, OK);
+    assert_ok(environment_peek(cache, STR("pk_x"), &environment));
+    uint64_t generation = environment->generation;
+    environment_changed(fixture->environment);
+    assert_int_equal(environment_peek(cache, STR("pk_x"), &environment), UNAVAILABLE);
+    expect_wait(cache, OK);
+    assert_ok(environment_peek(cache, STR("pk_x"), &environment));
+    assert_true(environment->generation > generation);
+    environment_cache_free(cache);
+    vault_free(vault);
+}
+
 /* Everybody who knows the key could otherwise make the store and the log busy with each request. */
 static void a_configuration_that_does_not_read_is_not_read_again_at_once(struct fixture *fixture) {
     struct vault *vault = vault_of(fixture);
@@ -118,8 +135,14 @@ STORY(what_was_found_is_not_asked_for_again)
 STORY(a_configuration_that_does_not_read_is_not_read_again_at_once)
 STORY(that_a_key_is_used_is_noted_once_in_a_while)
 
+static void test_changed(void **state) {
+    (void)state;
+    fixture_run(what_was_loaded_before_a_change_is_not_served_after_it);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_changed),
         cmocka_unit_test(test_what_was_found_is_not_asked_for_again),
         cmocka_unit_test(test_a_configuration_that_does_not_read_is_not_read_again_at_once),
         cmocka_unit_test(test_that_a_key_is_used_is_noted_once_in_a_while),
