@@ -42,6 +42,10 @@ FIBER NODISCARD enum status admin_document_change_wait(const struct admin *admin
                                                        struct store_document *stored, bool *changed,
                                                        struct admin_error *error);
 
+/* A checked configuration as it is kept: a member that is null is as one that is absent, and is left out; but
+ * the page's own (appearance) and pasted keys are kept as they are. The arena's. */
+const json_t *admin_config_normal(struct arena *arena, const json_t *config);
+
 /* What export gives, of an environment as read in one snapshot. */
 json_t *admin_export_json(const struct store_loaded *loaded);
 int64_t admin_export_version(const struct store_loaded *loaded);

@@ -66,6 +66,8 @@ static enum status check_config(struct arena *arena, const json_t *document, con
     enum status status = admin_config_check(arena, *config, error);
     if (status != OK)
         prefix_pointer(arena, error, STR("/config"));
+    else
+        *config = admin_config_normal(arena, *config);
     return status;
 }
 

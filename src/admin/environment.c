@@ -22,6 +22,34 @@ enum status admin_config_check(struct arena *arena, const json_t *config, struct
     return status;
 }
 
+static bool is_kept_as_is(struct str name) {
+    return str_equal(name, STR("appearance")) || str_equal(name, STR("keys"));
+}
+
+/* As deep as the document, which json_read has bounded. */
+static json_t *without_nulls(const json_t *value) {
+    if (json_is_array(value)) {
+        json_t *list = json_array();
+        for (size_t i = 0; i < json_array_size(value); i++)
+            json_array_append_new(list, without_nulls(json_array_get(value, i)));
+        return list;
+    }
+    if (!json_is_object(value))
+        return json_deep_copy(value);
+    json_t *object = json_object();
+    struct json_walk walk = {0};
+    while (json_walk_next(value, &walk)) {
+        if (!json_is_null(walk.value))
+            json_set(object, walk.name,
+                     is_kept_as_is(walk.name) ? json_deep_copy(walk.value) : without_nulls(walk.value));
+    }
+    return object;
+}
+
+const json_t *admin_config_normal(struct arena *arena, const json_t *config) {
+    return json_keep(arena, without_nulls(config));
+}
+
 /* ---- for the audit log ---- */
 
 /* A stored configuration holds no secret, so the log has it in full. */
@@ -67,6 +95,7 @@ enum status admin_environment_create_wait(const struct admin *admin, struct aren
     if (config == NULL)
         config = empty;
     TRY(admin_config_check(arena, config, error));
+    config = admin_config_normal(arena, config);
     TRY(admin_product_find_wait(admin, arena, product, &of, error));
     int64_t now = clock_now_ms();
     *environment = (struct store_environment){.id = id_new(arena, STR("env")),
@@ -120,6 +149,7 @@ enum status admin_environment_set_config_wait(const struct admin *admin, struct 
                                               const json_t *config, bool *changed,
                                               struct admin_error *error) {
     TRY(admin_config_check(arena, config, error));
+    config = admin_config_normal(arena, config);
     struct str text = json_write(arena, config);
     *changed = !str_equal(text, environment->config);
     if (!*changed && (version == 0 || version == environment->version))

@@ -145,7 +145,10 @@ void config_part_read(struct call *call) {
 void config_part_replace(struct call *call) {
     int64_t version;
     const struct part *part = part_of(call);
+    static const struct member any[] = {{0}};
     if (!call_if_match(call, &version) || !call_read_body(call, part->members))
+        return;
+    if (!json_is_object(call->body) && !call_check_members(call, call->body, STR(""), any))
         return;
     json_t *config = config_of(call);
     json_object_set_new(config, part->member, part->write(json_object_get(config, part->member), call->body));
