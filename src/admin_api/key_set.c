@@ -67,18 +67,31 @@ static const char *state_of(const struct keyset_health *health, const struct jos
     return keys == NULL || jose_key_set_count(keys) == 0 ? "empty" : "fresh";
 }
 
-static json_t *key_set_json(struct call *call, const struct identity_issuer *issuer) {
+/* A reference to the keys in use, also to those that another thread has fetched; NULL where there are none.
+ * What has been fetched is there: nothing is fetched for being looked at. */
+static FIBER struct jose_key_set *keys_in_use_wait(struct call *call, struct str url,
+                                                   const struct keyset_health *health) {
+    struct jose_key_set *keys;
+    struct keyset_error error;
+    bool is_there = health->fetched_at_s != 0 &&
+                    (health->problem == KEYSET_FINE || health->problem == KEYSET_NO_KEYS || health->is_stale);
+    return is_there && keyset_get_wait(call->api->key_sets, url, call->arena, &keys, &error) == OK ? keys
+                                                                                                   : NULL;
+}
+
+static FIBER json_t *key_set_json_wait(struct call *call, const struct identity_issuer *issuer) {
     const struct identity_provided *provided = issuer->provided;
     bool is_complete = provided == NULL || provided->is_confirmed;
     bool is_fetched = issuer->pasted_keys == NULL && !str_is_empty(issuer->key_set_url);
     struct keyset_health health = {.problem = KEYSET_FINE};
+    struct jose_key_set *fetched = NULL;
     const struct jose_key_set *keys = issuer->pasted_keys;
     const char *state = keys != NULL ? "pasted" : "incomplete";
     if (is_fetched && is_complete) {
         enum status status =
             keyset_read_health(call->api->key_set_registry, issuer->key_set_url, call->arena, &health);
-        if (status != OK || keyset_peek(call->api->key_sets, issuer->key_set_url, &keys) != OK)
-            keys = NULL;
+        if (status == OK)
+            keys = fetched = keys_in_use_wait(call, issuer->key_set_url, &health);
         state = status == OK ? state_of(&health, keys) : "not-fetched";
     }
     json_t *json = json_object();
@@ -92,15 +105,17 @@ static json_t *key_set_json(struct call *call, const struct identity_issuer *iss
     set_text(json, "state", str_from(state));
     set_health(json, &health);
     set_keys(json, keys);
+    jose_key_set_release(fetched);
     return json;
 }
 
-static json_t *key_sets_json(struct call *call, const struct identity_sign_in *sign_in, struct str issuer) {
+static FIBER json_t *key_sets_json_wait(struct call *call, const struct identity_sign_in *sign_in,
+                                        struct str issuer) {
     json_t *items = json_array();
     for (size_t i = 0; i < sign_in->issuer_count; i++) {
         const struct identity_issuer *one = &sign_in->issuers[i];
         if (one->mode == IDENTITY_KEY_SET && (str_is_empty(issuer) || str_equal(issuer, one->name)))
-            json_array_append_new(items, key_set_json(call, one));
+            json_array_append_new(items, key_set_json_wait(call, one));
     }
     return items;
 }
@@ -114,7 +129,7 @@ FIBER void key_set_list(struct call *call) {
     if (!sign_in_draft_open_wait(call, NULL, STR(""), &opened))
         return;
     json_t *json = json_object();
-    json_object_set_new(json, "items", key_sets_json(call, opened.sign_in, STR_NONE));
+    json_object_set_new(json, "items", key_sets_json_wait(call, opened.sign_in, STR_NONE));
     call_answer(call, 200, json);
     sign_in_draft_close(&opened);
 }
@@ -186,7 +201,7 @@ FIBER void key_set_refresh(struct call *call) {
     struct str issuer = json_get_str(call->body, "issuer");
     if (refresh_wait(call, opened.sign_in, issuer) && test_wait(call, &opened, issuer, &verdict)) {
         json_t *json = json_object();
-        json_object_set_new(json, "items", key_sets_json(call, opened.sign_in, issuer));
+        json_object_set_new(json, "items", key_sets_json_wait(call, opened.sign_in, issuer));
         json_object_set(json, "test", verdict);
         call_answer(call, 200, json);
     }
