@@ -37,7 +37,6 @@ struct client_answer {
     json_t *json;          /* the same, where it is JSON; belongs to the arena; NULL: none */
     struct str etag;       /* with its quotes; empty: none */
     struct str cookie;     /* "name=value" that it set */
-    bool is_vault_missing; /* 501, and it was this process that lacks the master key */
 };
 
 /* By which way a request goes. `take` is called with the pieces of the answer's body, after `answer` has its

@@ -141,6 +141,7 @@ test('every command gives the same both ways', async (t) => {
   const [exported, elsewhere] = await Promise.all(ways.map((way) => way(['audit', 'export', ...place])));
   assert.equal(exported.stdout.trim().split('\n').length, elsewhere.stdout.trim().split('\n').length);
   assert.match((await other.there(['audit', 'export', '--format', 'csv', ...place])).stdout, /^.*action.*\r?\n/);
+  assert.equal(other.server.stderr.includes('0123456789012345678901234567'), false, 'a secret is in no log');
   assert.ok(seen.length > 80);
 });
 
