@@ -14,6 +14,9 @@ enum {
     FLAG_USER_PRESENT = 0x01,
     FLAG_USER_VERIFIED = 0x04,
     FLAG_HAS_KEY = 0x40,
+    FLAG_HAS_EXTENSIONS = 0x80,
+    AAGUID_LEN = 16,
+    CBOR_DEPTH = 4,
 };
 
 static enum status refuse(const char **why, const char *sentence) {
@@ -46,6 +49,76 @@ enum status webauthn_client_data_read(struct arena *arena, struct str json,
 
 /* ---- authenticator data (section 6.1) ---- */
 
+/* ---- its CBOR (RFC 8949) ----
+ * libcbor, behind libfido2, reserves room for as many members as a map says it has, before it has seen one.
+ * So what is handed to it has been looked through: no item says more than there are bytes for. CTAP2's
+ * canonical form has neither tags nor indefinite lengths. */
+
+static bool cbor_take_head(struct str *rest, unsigned *major, uint64_t *argument) {
+    if (str_is_empty(*rest))
+        return false;
+    const unsigned char *at = (const unsigned char *)rest->at;
+    unsigned info = at[0] & 0x1FU;
+    size_t more = info < 24 ? 0 : info < 28 ? (size_t)1 << (info - 24) : SIZE_MAX;
+    if (more == SIZE_MAX || rest->len < 1 + more)
+        return false;
+    *major = at[0] >> 5;
+    *argument = more == 0 ? info : 0;
+    for (size_t i = 1; i <= more; i++)
+        *argument = *argument << 8 | at[i];
+    *rest = str_from_index(*rest, 1 + more);
+    return true;
+}
+
+static bool cbor_take_item(struct str *rest, unsigned depth) {
+    unsigned major;
+    uint64_t argument;
+    if (depth > CBOR_DEPTH || !cbor_take_head(rest, &major, &argument))
+        return false;
+    switch (major) {
+    case 0: /* numbers, and simple values */
+    case 1:
+    case 7:
+        return true;
+    case 2: /* bytes, text */
+    case 3:
+        if (argument > rest->len)
+            return false;
+        *rest = str_from_index(*rest, (size_t)argument);
+        return true;
+    case 4: /* lists, maps */
+    case 5:
+        if (argument > rest->len)
+            return false;
+        for (uint64_t i = 0; i < argument * (major - 3); i++)
+            if (!cbor_take_item(rest, depth + 1))
+                return false;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What stands behind the counter: a key and extensions, each where its flag says so, and nothing else. */
+static bool is_laid_out(struct str data) {
+    unsigned flags = (unsigned char)data.at[DIGEST_SHA256_LEN];
+    struct str rest = str_from_index(data, AUTHENTICATOR_DATA_MIN);
+    if ((flags & FLAG_HAS_KEY) != 0) {
+        if (rest.len < AAGUID_LEN + 2)
+            return false;
+        size_t id_len =
+            (size_t)(unsigned char)rest.at[AAGUID_LEN] << 8 | (unsigned char)rest.at[AAGUID_LEN + 1];
+        if (rest.len - AAGUID_LEN - 2 < id_len)
+            return false;
+        rest = str_from_index(rest, AAGUID_LEN + 2 + id_len);
+        if (!cbor_take_item(&rest, 0))
+            return false;
+    }
+    if ((flags & FLAG_HAS_EXTENSIONS) != 0 && !cbor_take_item(&rest, 0))
+        return false;
+    return str_is_empty(rest);
+}
+
 static enum status check_flags(struct str data, struct str rp_id, const char **why) {
     unsigned char hash[DIGEST_SHA256_LEN];
     if (data.len < AUTHENTICATOR_DATA_MIN || data.len > WEBAUTHN_AUTHENTICATOR_MAX)
@@ -56,6 +129,8 @@ static enum status check_flags(struct str data, struct str rp_id, const char **w
     unsigned flags = (unsigned char)data.at[sizeof hash];
     if ((flags & FLAG_USER_PRESENT) == 0 || (flags & FLAG_USER_VERIFIED) == 0)
         return refuse(why, "The device has not checked who uses it: by PIN, fingerprint or face.");
+    if (!is_laid_out(data))
+        return refuse(why, "authenticatorData does not read.");
     return OK;
 }
 

@@ -90,6 +90,41 @@ static void every_prefix_of_authenticator_data_is_refused(void **state) {
     json_decref(created);
 }
 
+/* A map that says it has billions of members has room reserved for none. */
+static void sizes_that_are_made_up_are_refused(void **state) {
+    (void)state;
+    AUTO_ARENA arena = arena_new();
+    const json_t *list = fixtures(arena);
+    json_t *created = json_deep_copy(json_object_get(json_array_get(list, 0), "created"));
+    json_t *response = json_get_object(created, "response");
+    static const char *const keys[] = {"\xBA\x7F\xFF\xFF\xFF",
+                                       "\xBB\x00\x00\x00\x0C\x8A\x50\x10\x20",
+                                       "\x9A\x7F\xFF\xFF\xFF",
+                                       "\x5A\x7F\xFF\xFF\xFF",
+                                       "\xA1\x01\xBA\x7F\xFF\xFF\xFF",
+                                       "\xBF\xFF",
+                                       "\xC1\x01",
+                                       "\x81\x81\x81\x81\x81\x81\x01",
+                                       "\xA5\x01\x02"};
+    static const size_t lens[] = {5, 9, 5, 5, 7, 2, 2, 7, 3};
+    struct str data, challenge;
+    struct webauthn_key key;
+    const char *why = NULL;
+    assert_int_equal(base64url_decode(arena, json_get_str(response, "authenticatorData"), &data), OK);
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        struct str pieces[] = {str_slice(data, 0, 37 + 18 + 32), str_of(keys[i], lens[i])};
+        struct str text = base64url_encode(arena, arena_join(arena, 2, pieces));
+        json_object_set_new(response, "authenticatorData", json_from_str(text));
+        assert_int_equal(webauthn_created_read(arena, created, &creating, &challenge, &key, &why), INVALID);
+        assert_string_equal(why, "authenticatorData does not read.");
+    }
+    struct str behind[] = {data, STR("x")};
+    json_object_set_new(response, "authenticatorData",
+                        json_from_str(base64url_encode(arena, arena_join(arena, 2, behind))));
+    assert_int_equal(webauthn_created_read(arena, created, &creating, &challenge, &key, &why), INVALID);
+    json_decref(created);
+}
+
 static void client_data_is_read_strictly(void **state) {
     (void)state;
     AUTO_ARENA arena = arena_new();
@@ -139,6 +174,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_made_verifies),
         cmocka_unit_test(every_prefix_of_authenticator_data_is_refused),
+        cmocka_unit_test(sizes_that_are_made_up_are_refused),
         cmocka_unit_test(client_data_is_read_strictly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
