@@ -141,6 +141,7 @@ export const pages = [
       await page.getByLabel('No, or not sure').check();
       await page.getByLabel('In the page, for minutes').check();
       await page.getByText('This fits you').waitFor();
+      await page.evaluate(() => scrollTo(0, 0));
     },
   }),
   of('start-steps', '/start', { act: begun({ answers: { source: 'own', keys: 'no', browser: 'page' }, issuer: 'app' }) }),

@@ -4,13 +4,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Check, CircleDashed, Plus } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { api, ifMatch, send } from '../../api/client';
-import { forget, resource } from '../../api/resource';
+import { forget } from '../../api/resource';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { Form } from '../../ui/form';
 import { Problem } from '../../ui/Problem';
 import { TextField } from '../../ui/TextField';
-import { originsOf } from './data';
+import { originsOf, signInOf, someoneOf } from './data';
 import styles from './PageChecklist.module.css';
 
 const watched = { refetchInterval: (query: { state: { data?: { data: { items: unknown[] } } | undefined } }) => (query.state.data?.data.items.length ? false : 3000) };
@@ -27,14 +27,14 @@ export function originIn(text: string): string | null {
 
 export function PageChecklist({ environment, isForServer = false }: { environment: string; isForServer?: boolean }) {
   const origins = useQuery(originsOf(environment));
-  const path = { environment };
-  const seen = useQuery({ ...resource('/environments/{environment}/visitors', { path, query: { limit: 1 } }), ...watched });
-  const verified = useQuery({ ...resource('/environments/{environment}/visitors', { path, query: { limit: 1, kind: 'verified' } }), ...watched });
+  const signIn = useQuery(signInOf(environment));
+  const seen = useQuery({ ...someoneOf(environment), ...watched });
+  const verified = useQuery({ ...someoneOf(environment, 'verified'), ...watched });
   const allowed = origins.data?.data.origins ?? [];
   return (
     <div className={styles.checklist}>
       <h3>Seen so far</h3>
-      <Problem of={origins.error ?? seen.error ?? verified.error} />
+      <Problem of={origins.error ?? signIn.error ?? seen.error ?? verified.error} />
       <ul>
         {!isForServer && (
           <Item isDone={allowed.length > 0} title="Your page’s origin is allowed">
@@ -42,6 +42,7 @@ export function PageChecklist({ environment, isForServer = false }: { environmen
             <AddOrigin environment={environment} />
           </Item>
         )}
+        {signIn.data?.data.enforcement === 'off' && <Item isDone={false} title="Tokens are heeded">Sign-in is switched off in this environment: tokens are ignored. <HeedTokens environment={environment} /></Item>}
         <Item isDone={Boolean(seen.data?.data.items.length)} title={isForServer ? 'Your server has sent a message' : 'Somebody has written in the chat'}>{seen.data?.data.items.length ? null : 'Open your page and write. It appears here by itself.'}</Item>
         <Item isDone={Boolean(verified.data?.data.items.length)} title="A verified visitor has written">{verified.data?.data.items.length ? 'It works.' : 'Sign in to your app and write again: the chat’s header then shows your name with a key.'}</Item>
       </ul>
@@ -58,6 +59,24 @@ function Item({ isDone, title, children }: { isDone: boolean; title: string; chi
         {children && <div className={styles.words}>{children}</div>}
       </div>
     </li>
+  );
+}
+
+function HeedTokens({ environment }: { environment: string }) {
+  const client = useQueryClient();
+  const heed = useMutation({
+    mutationFn: async () => {
+      const params = { path: { environment } };
+      const before = await send(api.GET('/environments/{environment}/sign-in', { params }));
+      return send(api.PUT('/environments/{environment}/sign-in', { params: { ...params, header: ifMatch(before) }, body: { ...before.data, enforcement: 'optional' } }));
+    },
+    onSuccess: () => forget(client, '/environments/{environment}/'),
+  });
+  return (
+    <>
+      <div><Button isBusy={heed.isPending} onClick={() => heed.mutate()}>Make it optional</Button></div>
+      <Problem of={heed.error} />
+    </>
   );
 }
 

@@ -21,6 +21,8 @@ export const secretsOf = (environment: string) => resource('/environments/{envir
 export const environmentOf = (environment: string) => resource('/environments/{environment}', { path: { environment } });
 export const originsOf = (environment: string) => resource('/environments/{environment}/origins', { path: { environment } });
 export const requiredOf = (environment: string) => resource('/environments/{environment}/statistics/required', { path: { environment } });
+/** Visitors, one at most: whether somebody has written at all, or somebody verified. */
+export const someoneOf = (environment: string, kind?: 'verified') => resource('/environments/{environment}/visitors', { path: { environment }, query: { limit: 1, ...(kind ? { kind } : {}) } });
 export const providersOf = () => resource('/providers');
 
 /** The issuers as they are; null while they are read. */

@@ -11,7 +11,7 @@ import { Problem } from '../../ui/Problem';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { RadioGroup } from '../../ui/Switch';
 import { Allowed } from './Allowed';
-import { issuersOf, providersOf, secretsOf, useIssuers } from './data';
+import { issuersOf, providersOf, secretsOf, someoneOf, useIssuers } from './data';
 import { advise, answer, noAnswers, questionsFor, type Advice } from './guide';
 import { useNewSigner } from './identity-federation';
 import { freeName, kindOf, type Issuer } from './issuer';
@@ -102,6 +102,7 @@ const isOfAdvice = (issuer: Issuer, advice: Advice): boolean => kindOf(issuer) =
 function Steps({ environment, advice, progress, change }: { environment: string; advice: Advice; progress: Progress; change: Change }) {
   const { issuers, problem } = useIssuers(environment);
   const secrets = useQuery(secretsOf(environment));
+  const someone = useQuery(someoneOf(environment, 'verified'));
   const [isStored, setStored] = useState(false);
   if (!issuers) return problem ? <Problem of={problem} /> : <SkeletonRows count={5} />;
   const issuer = issuers.find((one) => one.name === progress.issuer) ?? null;
@@ -138,7 +139,7 @@ function Steps({ environment, advice, progress, change }: { environment: string;
   steps.push({ title: 'A real token verifies', isDone: progress.isVerified, content: issuer ? verified : <p className="muted">First the step above.</p> });
   steps.push({
     title: advice.delivery === 'server' ? 'Your server speaks for the page' : 'The chat on your page',
-    isDone: false,
+    isDone: progress.isVerified && Boolean(someone.data?.data.items.length),
     content: (
       <>
         <PageCode environment={environment} source={advice.mode === 'provider' ? advice.provider! : 'backend'} fields={issuer?.provider?.fields ?? {}} isForServer={advice.delivery === 'server'} />
@@ -149,7 +150,7 @@ function Steps({ environment, advice, progress, change }: { environment: string;
   const states = statesOf(steps.map((step) => step.isDone));
   return (
     <>
-      <p className={styles.summary}><Badge kind="good">{advice.title}</Badge><span className="muted">Step {Math.min(steps.length, states.filter((one) => one === 'done').length + 1)} of {steps.length}. You can leave and come back: this browser remembers where you were.</span></p>
+      <p className={styles.summary}><Badge kind="good">{advice.title}</Badge><span className="muted">{states.includes('now') ? `Step ${states.indexOf('now') + 1} of ${steps.length}. You can leave and come back: this browser remembers where you were.` : 'All done: the chat knows who it is talking to.'}</span></p>
       <ol className={styles.steps}>
         {steps.map((step, at) => <Step key={step.title} number={at + 1} title={step.title} state={states[at]!}>{step.content}</Step>)}
       </ol>
