@@ -34,7 +34,7 @@ async function look(one, variant) {
   const page = await context.newPage();
   const tell = (text) => (problems++, console.log(`${one.name} ${variant.name}: ${text}`));
   page.on('pageerror', (error) => tell(`error: ${error.message}`));
-  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && !/status of 4\d\d/.test(message.text()) && tell(message.text()));
+  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && !/status of \d\d\d/.test(message.text()) && tell(message.text()));
   page.on('request', (request) => !request.url().startsWith(standIn.url) && !/^(data|blob):/.test(request.url()) && tell(`asks ${request.url()}`));
   await standIn.answer(context, { ...answers, ...one.answers }, tell);
   try {
@@ -47,6 +47,12 @@ async function look(one, variant) {
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     if (width > variant.viewport.width) tell(`is ${width} px wide`);
     await page.screenshot({ path: `${folder}/${one.name}.${variant.name}.png`, fullPage: one.isFullPage ?? !one.act });
+    if (variant.viewport === phone) {
+      // As narrow as a page must still fit (WCAG 1.4.10).
+      await page.setViewportSize({ width: 320, height: 640 });
+      const narrow = await page.evaluate(() => document.documentElement.scrollWidth);
+      if (narrow > 320) tell(`is ${narrow} px wide at 320 px`);
+    }
     await page.evaluate(`${axeSource}; undefined`);
     const { violations } = await page.evaluate(() => window.axe.run(document));
     for (const { id, help, nodes } of violations) tell(`axe ${id}: ${help} (${nodes.map((node) => `${node.target.flat().join(' ')}${node.any[0]?.data?.contrastRatio ? ` ${node.any[0].data.contrastRatio}` : ''}`).join('; ')})`);

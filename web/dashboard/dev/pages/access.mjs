@@ -72,6 +72,16 @@ export const pages = [
     name: 'account-token', path: '/account', environment: live.id,
     act: (page) => page.getByRole('button', { name: 'New token' }).click(),
   },
+  {
+    name: 'account-again', path: '/account', environment: live.id,
+    answers: { 'POST /account/recovery-codes': problem(403, 'recent-sign-in-required', 'Sign in again', ''), 'POST /session/confirm': problem(401, 'credentials-wrong', 'The password is wrong', 'Look at the keyboard’s language.') },
+    act: async (page) => {
+      await page.getByRole('button', { name: 'New recovery codes' }).click();
+      await page.getByRole('dialog').getByLabel('Password').fill('wrong');
+      await page.getByRole('button', { name: 'Go on' }).click();
+      await page.getByText('The password is wrong').waitFor();
+    },
+  },
   { name: 'admins', path: '/admins', environment: live.id },
   {
     name: 'admins-invite', path: '/admins', environment: live.id,
