@@ -10,8 +10,8 @@ struct rule {
     int64_t first_ms, most_ms;
     int64_t forgotten_ms;
 };
-static const struct rule account_rule = {5, 2000, 15 * 60 * 1000, 24LL * 60 * 60 * 1000};
-static const struct rule address_rule = {20, 2000, 5 * 60 * 1000, 60LL * 60 * 1000};
+static const struct rule account_rule = {5, 5000, 15 * 60 * 1000, 24LL * 60 * 60 * 1000};
+static const struct rule address_rule = {20, 5000, 5 * 60 * 1000, 60LL * 60 * 1000};
 
 enum { TRIES = 4 };
 

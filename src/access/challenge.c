@@ -12,8 +12,8 @@ enum status challenge_make(const struct access *access, struct arena *arena, str
     if (access->options.vault == NULL)
         return UNAVAILABLE;
     struct str nonce = random_secret(arena, STR(""));
-    struct str text =
-        arena_print(arena, "%lld %.*s ", (long long)(clock_now_ms() + lifetime_ms), STR_ARG(nonce));
+    int64_t until = clock_now_ms() + lifetime_ms;
+    struct str text = arena_print(arena, "%lld %.*s ", (long long)until, STR_ARG(nonce));
     struct str whole = arena_join(arena, 2, (struct str[]){text, content});
     struct vault_row row = row_of(purpose);
     return vault_seal(access->options.vault, arena, &row, whole, sealed);

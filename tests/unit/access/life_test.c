@@ -136,10 +136,10 @@ static void guessing_waits_longer_each_time(struct fixture *f) {
         now += (int64_t)refusal.retry_after_s * 1000;
         clock_hold_ms(now);
     }
-    assert_int_equal(waits[5], 2);
-    assert_int_equal(waits[6], 4);
-    assert_int_equal(waits[7], 8);
-    assert_int_equal(waits[8], 16);
+    assert_int_equal(waits[5], 5);
+    assert_int_equal(waits[6], 10);
+    assert_int_equal(waits[7], 20);
+    assert_int_equal(waits[8], 40);
     assert_ok(access_sign_in_wait(house.access, f->arena, &from, &right, &signed_in, &refusal));
     assert_int_equal(access_sign_in_wait(house.access, f->arena, &from, &wrong, &signed_in, &refusal),
                      DENIED);
