@@ -68,15 +68,14 @@ static const char *state_of(const struct keyset_health *health, const struct jos
 }
 
 /* A reference to the keys in use, also to those that another thread has fetched; NULL where there are none.
- * What has been fetched is there: nothing is fetched for being looked at. */
+ * As long as what was fetched may be used, nothing is fetched for being looked at. */
 static FIBER struct jose_key_set *keys_in_use_wait(struct call *call, struct str url,
                                                    const struct keyset_health *health) {
     struct jose_key_set *keys;
     struct keyset_error error;
     bool is_there = health->fetched_at_s != 0 &&
-                    (health->problem == KEYSET_FINE || health->problem == KEYSET_NO_KEYS || health->is_stale);
-    return is_there && keyset_get_wait(call->api->key_sets, url, call->arena, &keys, &error) == OK ? keys
-                                                                                                   : NULL;
+                    keyset_get_wait(call->api->key_sets, url, call->arena, &keys, &error) == OK;
+    return is_there ? keys : NULL;
 }
 
 static FIBER json_t *key_set_json_wait(struct call *call, const struct identity_issuer *issuer) {

@@ -151,6 +151,9 @@ describe('tokens under test', () => {
     assert.ok(Date.parse(set.nextFetchAt) > Date.now());
     const { body: list } = await api.get(`${environment}/key-sets`);
     assert.deepEqual(list.items.map((one) => one.issuer), ['login'], 'those with secrets have none');
+    // Every thread says the same, also one to which no token has come.
+    const all = await Promise.all(Array.from({ length: 12 }, () => api.get(`${environment}/key-sets`)));
+    assert.deepEqual(all.map((one) => [one.body.items[0].state, one.body.items[0].keys.length]), all.map(() => ['fresh', 1]));
     keySet.answer = (request, response) => response.writeHead(503).end();
     const { body: failed } = await api.post(`${environment}/key-sets/refresh`, {});
     assert.deepEqual([failed.items[0].state, failed.items[0].problem], ['stale', 'bad-status']);

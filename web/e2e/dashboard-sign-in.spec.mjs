@@ -15,6 +15,8 @@ const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3'; 
 const pyjwt = (secret, claims) => execFileSync(python, ['-c', 'import json, jwt, sys\na = json.load(sys.stdin)\nprint(jwt.encode(a["claims"], a["secret"], algorithm="HS256"))'],
   { input: JSON.stringify({ claims, secret }), encoding: 'utf8' }).trim();
 
+base.describe.configure({ timeout: 180_000 }); // each is a story of many pages
+
 /** Signs the browser in as the owner of this server. */
 async function signedIn(context, server) {
   const owner = await setUp(server);
@@ -122,7 +124,6 @@ test('five minutes: three questions, a secret shown once, a token of PyJWT, veri
 });
 
 test('a JWKS address, and every kind of refusal with its fix', async ({ dashboard, page, ends }) => {
-  test.slow();
   const [first, second, stranger] = [await makeKey('RS256'), await makeKey('ES256'), await makeKey('RS256')];
   const keys = await serveKeys(ends, first);
   await dashboard.open('sign-in');
@@ -288,7 +289,6 @@ test('a mapping, tried on a sample while it is written; two administrators do no
 });
 
 base('a secret is rotated while a chat is open: it goes on; killed, the chat asks to sign in', async ({ page, context }) => {
-  base.slow();
   const ends = [];
   try {
     const bank = await startBank({ after: (end) => ends.push(end) });
