@@ -93,8 +93,8 @@ function Sessions({ environment, visitor, mayWrite }: { environment: string; vis
     },
   });
   const columns: readonly Column<Session>[] = [
-    { header: 'Began', cell: (row) => <span className={styles.line}><Time at={row.startedAt} /></span> },
-    { header: 'Last seen', cell: (row) => <span className={styles.line}><Time at={row.lastSeenAt} /></span> },
+    { header: 'Began', cell: (row) => <Time at={row.startedAt} /> },
+    { header: 'Last seen', cell: (row) => <Time at={row.lastSeenAt} /> },
     { header: 'State', cell: (row) => <Badge kind={row.state === 'open' ? 'good' : row.state === 'revoked' ? 'danger' : 'plain'}>{row.state}</Badge> },
     { header: 'Token', isExtra: true, cell: (row) => <code>{row.token}</code> },
     { header: 'Browser', isExtra: true, cell: (row) => <span title={row.client}>{browserOf(row.client)}</span> },

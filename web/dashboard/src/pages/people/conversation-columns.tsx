@@ -17,7 +17,7 @@ export function conversationColumns(environment: string, withVisitor: boolean): 
       { header: 'Proven', isExtra: true, cell: (row: Conversation) => <VisitorMark kind={row.visitorKind} /> },
     ] : []),
     { header: 'Messages', isNumeric: true, cell: (row) => row.messageCount.toLocaleString() },
-    { header: 'Began', isExtra: true, cell: (row) => <Time at={row.createdAt} /> },
+    ...(withVisitor ? [] : [{ header: 'Began', isExtra: true, cell: (row: Conversation) => <Time at={row.createdAt} /> }]),
     { header: 'Last message', cell: (row) => <Time at={row.updatedAt} /> },
   ];
 }
