@@ -39,6 +39,11 @@ FIBER NODISCARD bool apply_look_wait(struct client *client, const struct source 
 FIBER NODISCARD bool apply_do_wait(struct client *client, const struct source *source,
                                    struct apply_state *state, int *exit_status);
 
+/* apply_errors.c: why the document was refused, all of it, with the places in `source`. Gives the exit
+ * status. */
+FIBER int apply_fail_wait(struct client *client, const struct source *source, const struct apply_state *state,
+                          const struct client_answer *refused);
+
 /* apply_print.c */
 void apply_print(const struct client *client,
                  const struct apply_state *state);   /* what changes, for a person */

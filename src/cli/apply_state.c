@@ -144,13 +144,14 @@ static FIBER bool put_document_wait(struct client *client, const struct source *
     if (client_is_fine(&answer))
         return true;
     state->is_refused = answer.status == 422;
-    *exit_status =
-        answer.status == 412
-            ? cli_fail(client->cli,
-                       "%.*s was changed by somebody else meanwhile. Nothing of it was changed now: look at "
-                       "what they did, and apply again.",
-                       STR_ARG(state->target->environment))
-            : source_fail_answer(client, source, STR_NONE, state->target->pointer, &answer);
+    if (answer.status == 412)
+        *exit_status =
+            cli_fail(client->cli,
+                     "%.*s was changed by somebody else meanwhile. Nothing of it was changed now: look at "
+                     "what they did, and apply again.",
+                     STR_ARG(state->target->environment));
+    else
+        *exit_status = apply_fail_wait(client, source, state, &answer);
     return false;
 }
 

@@ -135,6 +135,13 @@ test('what is wrong is said with file, line and column', async (t) => {
   const { stderr } = await cli(['apply', '-f', many]);
   for (const words of ['/tool:', '/knowlege:', '/secrets/a:', ':3:3', ':4:3', ':5:16', '  3 |   "tool": [],', '    |   ^^^^^^']) assert.ok(stderr.includes(words), `${words}\n${stderr}`);
   assert.equal(stderr.includes('sk-secret'), false, 'a secret that stands where it should not is not repeated');
+  const wrongs = live({ config: { colour: 1 }, tools: [tool('a'), tool('b', { x: 1 }), tool('c'), tool('d', { bind: { p: 'q' } })], knowledge: [{ id: 'k' }] });
+  const { stderr: all } = await cli(['apply', '-f', write('chatelaine.json', wrongs), '--json']);
+  const found = JSON.parse(all).errors;
+  assert.deepEqual(found.map(({ pointer }) => pointer.split('/').slice(0, 3).join('/')), ['/config/colour', '/tools/1', '/tools/3', '/knowledge/0'], all);
+  const written = JSON.stringify(wrongs, null, 2).split('\n');
+  assert.match(written[found[1].line - 1], /"x": 1/);
+  assert.match(written[found[2].line - 1], /"p"|"bind"/);
   const several = write('chatelaine.json', { product: 'acme', environments: [
     { environment: 'a', config: { origins: ['x'] } }, { environment: 'b' }, { environment: 'c', tools: [{ name: 'x' }] }] });
   const { stderr: both } = await cli(['apply', '-f', several]);
