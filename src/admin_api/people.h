@@ -9,8 +9,8 @@
 enum { SESSION_SILENT_MS = 25 * 60 * 1000 };
 int64_t session_open_since(void);
 
-json_t *visitor_json(const struct store_visitor_seen *visitor);
-json_t *conversation_json(const struct store_conversation_seen *conversation);
+json_t *visitor_json(const struct store_visitor_seen *seen);
+json_t *conversation_json(const struct store_conversation_seen *seen);
 json_t *message_json(const struct store_message *message);
 json_t *session_json(const struct store_session *session);
 json_t *audit_json(const struct store_audit *audit);
