@@ -92,8 +92,8 @@ enum status access_passkey_creation_wait(struct access *access, struct arena *ar
                                          const struct access_principal *principal, json_t **options,
                                          struct access_refusal *refusal) {
     TRY(access_demand_recent(principal, arena, refusal));
-    struct webauthn_expected expected;
-    struct str challenge;
+    struct webauthn_expected expected = {.type = STR_NONE};
+    struct str challenge = STR_NONE;
     struct store_passkeys passkeys;
     TRY(expect(access, arena, from, "webauthn.create", &expected, refusal));
     TRY(store_passkey_list_wait(access->options.store, arena, principal->administrator, &passkeys));
@@ -135,10 +135,11 @@ enum status access_add_passkey_wait(struct access *access, struct arena *arena,
                                     struct str recovery_codes[STORE_RECOVERY_CODES], bool *has_codes,
                                     struct access_refusal *refusal) {
     TRY(access_demand_recent(principal, arena, refusal));
-    struct webauthn_expected expected;
-    struct webauthn_key key;
-    struct str challenge, content;
-    int64_t until;
+    struct webauthn_expected expected = {.type = STR_NONE};
+    struct webauthn_key key = {.credential = STR_NONE};
+    struct str challenge = STR_NONE;
+    struct str content;
+    int64_t until = 0;
     const char *why = NULL;
     struct store_administrator administrator;
     TRY(expect(access, arena, from, "webauthn.create", &expected, refusal));
@@ -203,8 +204,8 @@ enum status access_remove_passkey_wait(struct access *access, struct arena *aren
 enum status access_passkey_request(struct access *access, struct arena *arena,
                                    const struct access_credentials *from, json_t **options,
                                    struct access_refusal *refusal) {
-    struct webauthn_expected expected;
-    struct str challenge;
+    struct webauthn_expected expected = {.type = STR_NONE};
+    struct str challenge = STR_NONE;
     TRY(expect(access, arena, from, "webauthn.get", &expected, refusal));
     TRY(challenge_make(access, arena, str_from(sign_in_purpose), STR("passkey"),
                        CEREMONY_MINUTES * ACCESS_MINUTE_MS, &challenge));
@@ -263,10 +264,12 @@ static enum status verify_wait(struct access *access, struct arena *arena,
 enum status access_passkey_sign_in_wait(struct access *access, struct arena *arena,
                                         const struct access_credentials *from, const json_t *credential,
                                         struct access_signed_in *signed_in, struct access_refusal *refusal) {
-    struct webauthn_expected expected;
-    struct webauthn_shown shown;
-    struct str challenge, content, email, key;
-    int64_t until, sign_count;
+    struct webauthn_expected expected = {.type = STR_NONE};
+    struct webauthn_shown shown = {.credential = STR_NONE};
+    struct str challenge = STR_NONE;
+    struct str content, email, key;
+    int64_t until = 0;
+    int64_t sign_count = 0;
     const char *why = NULL;
     TRY(expect(access, arena, from, "webauthn.get", &expected, refusal));
     if (webauthn_shown_read(arena, credential, &expected, &challenge, &shown, &why) != OK)

@@ -145,8 +145,10 @@ static enum status discover_wait(struct access *access, struct arena *arena, str
                                 "The provider's discovery document cannot be read: %s",
                                 status != OK ? egress_problem_sentence(answer.problem)
                                              : "the answer is not 200.");
-    if (json_read(answer.body, JSON_DEPTH_DOCUMENT, found, NULL) != OK ||
-        !json_is_object(json_keep(arena, *found)))
+    if (json_read(answer.body, JSON_DEPTH_DOCUMENT, found, NULL) != OK)
+        *found = NULL;
+    json_keep(arena, *found); /* by itself: jansson's tests are macros that look twice */
+    if (!json_is_object(*found))
         return access_refuse_at(refusal, arena, "discovery-failed", "/issuer",
                                 "The provider's discovery document is not JSON.");
     return check_discovered(access, arena, *found, issuer, refusal);
