@@ -142,7 +142,7 @@ test('an erasure that a power cut ended is finished at the next start', async (t
   }
   const [visitor] = await until(() => found(api, at, 'ada'), (items) => items.length === 1, 'found');
   const erasing = api.delete(`${at}/visitors/${visitor.id}`).catch(() => null);
-  await pause(20);
+  await until(async () => (await api.get(`${at}/conversations`, { query: { limit: 200 } })).body.items.length, (count) => count < 40, 'it has begun');
   await server.kill();
   await erasing;
   await server.start();
