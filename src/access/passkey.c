@@ -242,7 +242,7 @@ static enum status verify_wait(struct access *access, struct arena *arena,
                                int64_t *sign_count, struct access_refusal *refusal) {
     struct str credential = base64url_encode(arena, shown->credential);
     const char *why = NULL;
-    struct webauthn_key key;
+    struct webauthn_key key = {.credential = STR_NONE};
     enum status status =
         store_passkey_find_wait(access->options.store, arena, credential, passkey, administrator);
     if (status == NOT_FOUND)
@@ -276,8 +276,8 @@ enum status access_passkey_sign_in_wait(struct access *access, struct arena *are
         return refuse_credential(refusal, arena, why);
     if (challenge_open(access, arena, str_from(sign_in_purpose), challenge, &content, &until) != OK)
         return refuse_challenge(refusal, arena);
-    struct store_passkey passkey;
-    struct store_administrator administrator;
+    struct store_passkey passkey = {.id = STR_NONE};
+    struct store_administrator administrator = {.id = STR_NONE};
     struct new_session session;
     TRY(verify_wait(access, arena, from, &expected, &shown, &passkey, &administrator, &sign_count, refusal));
     TRY(access_email_read(arena, administrator.email, &email, &key));

@@ -121,7 +121,7 @@ enum status access_confirm_totp_wait(struct access *access, struct arena *arena,
     if (access->options.vault == NULL)
         return access_refuse_no_vault(refusal, arena);
     struct store_administrator administrator;
-    struct str sealed;
+    struct str sealed = STR_NONE;
     int64_t step = 0;
     TRY(store_administrator_find_wait(access->options.store, arena, principal->administrator,
                                       &administrator));

@@ -65,8 +65,9 @@ static enum status check_token_wait(struct access *access, struct arena *arena, 
 enum status access_set_up_wait(struct access *access, struct arena *arena,
                                const struct access_credentials *from, const struct access_set_up *shown,
                                struct access_signed_in *signed_in, struct access_refusal *refusal) {
-    struct person person;
-    struct str setup_hash, password_hash;
+    struct person person = {.email = STR_NONE};
+    struct str setup_hash = STR_NONE;
+    struct str password_hash = STR_NONE;
     struct new_session session;
     struct store_administrator administrator;
     TRY(check_token_wait(access, arena, shown->token, &setup_hash, refusal));

@@ -103,9 +103,9 @@ static json_t *issuer_json(const struct sso_settings *settings) {
 static enum status verify_wait(struct arena *arena, struct keyset_cache *key_sets,
                                const struct identity_issuer *issuer, struct str text,
                                struct identity *identity, struct identity_failure *failure) {
-    struct identity_token token;
+    struct identity_token token = {.text = STR_NONE};
     struct jose_key_set *keys = NULL;
-    struct keyset_error error;
+    struct keyset_error error = {.problem = KEYSET_FINE};
     enum status status = identity_token_read(text, arena, &token, failure);
     if (status != OK)
         return status;

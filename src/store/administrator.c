@@ -205,16 +205,6 @@ static void add_still_owner(struct unit *unit, struct str acting_owner) {
         unit_add(unit, ADMINISTRATOR_STILL_OWNER, ONE_ELSE_CONFLICT, value_text(acting_owner));
 }
 
-/* Which of the steps that may find nothing did: the last owner's is told from the others'. */
-static enum status conflict_of(enum status status, const struct unit *unit, unsigned owner_left) {
-    bool reached = unit != NULL && owner_left < unit->step_count;
-    if (status != CONFLICT || !reached)
-        return status;
-    const struct step *step = &unit->steps[owner_left];
-    const struct step *before = &unit->steps[owner_left - 1];
-    return before->touched == 1 && step->touched == 0 ? DENIED : CONFLICT;
-}
-
 enum status store_administrator_change_wait(struct store *store, struct str id, int64_t version,
                                             const struct store_administrator_draft *draft,
                                             struct str acting_owner, const struct store_audit *audit) {
@@ -223,10 +213,9 @@ enum status store_administrator_change_wait(struct store *store, struct str id, 
     add_still_owner(unit, acting_owner);
     unit_add(unit, ADMINISTRATOR_SET_ROLES, ONE_ELSE_CONFLICT, value_text(id), value_number(version),
              value_text(draft->name), value_text(draft->roles), word(draft->is_owner));
-    unsigned owner_left = unit_add_values(unit, ADMINISTRATOR_OWNER_LEFT, ONE_ELSE_CONFLICT, NULL, 0);
+    unit_add_values(unit, ADMINISTRATOR_OWNER_LEFT, ONE_ELSE_DENIED, NULL, 0);
     unit_add_audit(unit, audit);
-    enum status status = unit_write_wait(&unit);
-    return conflict_of(status, unit, owner_left);
+    return unit_write_wait(&unit);
 }
 
 enum status store_administrator_set_email_wait(struct store *store, struct str id, int64_t version,
@@ -245,7 +234,7 @@ enum status store_administrator_delete_wait(struct store *store, struct str id, 
     unit_add_change(unit, STR("administrator"), STR_NONE, id);
     add_still_owner(unit, acting_owner);
     unit_add(unit, ADMINISTRATOR_DELETE, ONE_ELSE_CONFLICT, value_text(id), value_number(version));
-    unsigned owner_left = unit_add_values(unit, ADMINISTRATOR_OWNER_LEFT, ONE_ELSE_CONFLICT, NULL, 0);
+    unit_add_values(unit, ADMINISTRATOR_OWNER_LEFT, ONE_ELSE_DENIED, NULL, 0);
     unit_add(unit, ADMIN_SESSION_END_OTHERS, ANY, value_text(id), value_text(STR("")));
     unit_add(unit, DEVICE_DELETE_ALL, ANY, value_text(id));
     unit_add(unit, PASSKEY_DELETE_ALL, ANY, value_text(id));
@@ -254,8 +243,7 @@ enum status store_administrator_delete_wait(struct store *store, struct str id, 
     unit_add(unit, API_TOKEN_DELETE_ALL, ANY, value_text(id));
     unit_add(unit, INSTALLATION_SECRET_DELETE_ALL, ANY, value_text(id));
     unit_add_audit(unit, audit);
-    enum status status = unit_write_wait(&unit);
-    return conflict_of(status, unit, owner_left);
+    return unit_write_wait(&unit);
 }
 
 /* ---- what proves them ---- */

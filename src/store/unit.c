@@ -106,6 +106,8 @@ enum status step_check(const struct step *step) {
         return step->touched == step[-1].touched ? OK : UNAVAILABLE;
     if (step->expectation == ANY || step->touched == 1)
         return OK;
+    if (step->expectation == ONE_ELSE_DENIED)
+        return DENIED;
     return step->expectation == ONE_ELSE_CONFLICT ? CONFLICT : NOT_FOUND;
 }
 

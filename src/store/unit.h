@@ -34,7 +34,7 @@ static inline struct value value_time(int64_t ms) {
 
 /* How many rows a step must touch (change, or find where it only reads). AS_BEFORE: as many as the step
  * before it; where it does not, the unit has met with another transaction and is run anew. */
-enum expectation { ANY, ONE_ELSE_NOT_FOUND, ONE_ELSE_CONFLICT, AS_BEFORE };
+enum expectation { ANY, ONE_ELSE_NOT_FOUND, ONE_ELSE_CONFLICT, ONE_ELSE_DENIED, AS_BEFORE };
 
 struct row {
     struct row *next;
