@@ -54,6 +54,9 @@ const test = base.extend({
   },
 });
 
+// Each is a whole story.
+test.describe.configure({ timeout: 180_000 });
+
 const withoutBalance = { change: (document) => { document.tools = document.tools.filter(({ name }) => name !== 'get_balance'); } };
 
 test.describe('a tool', () => {
