@@ -186,7 +186,8 @@ static FIBER void attempt(void *argument) {
     unit_add(unit, PRODUCT_INSERT, ONE_ELSE_CONFLICT, value_text(name), value_text(name), value_number(1));
     unit_add_change(unit, STR("product"), STR_NONE, name);
     if (is_refused)
-        unit_add(unit, PRODUCT_RENAME, ONE_ELSE_NOT_FOUND, value_text(STR("nothing")), value_text(STR("x")));
+        unit_add(unit, PRODUCT_RENAME, ONE_ELSE_NOT_FOUND, value_text(STR("nothing")), value_text(STR("x")),
+                 value_optional(STR_NONE));
     assert_int_equal(unit_write_wait(&unit), is_refused ? NOT_FOUND : OK);
     attempt->running--;
     fiber_wake(attempt->waiter);
