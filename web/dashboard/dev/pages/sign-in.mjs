@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ago, here, live, now, there } from '../data.mjs';
-import { listed, problem } from '../stand-in.mjs';
+import { ago, administrator, here, live, now, product, session, there } from '../data.mjs';
+import { listed } from '../stand-in.mjs';
 
 const in_ = (seconds) => ago(-seconds);
 const sets = {
@@ -93,6 +93,7 @@ const begun = (progress) => async (page) => {
   await page.locator('#page-title').waitFor();
   await page.waitForLoadState('networkidle');
 };
+const viewer = { 'GET /session': { ...session, administrator: { ...administrator, roles: [{ product: product.id, productName: product.name, role: 'viewer' }] } } };
 const of = (name, path, more = {}) => ({ name: `sign-in-${name}`, path: `${here}${path}`, environment: live.id, isFullPage: true, ...more });
 
 export const pages = [
@@ -132,6 +133,8 @@ export const pages = [
       await page.getByText('Is this your user pool?').waitFor();
     },
   }),
+  of('viewer', '/sign-in', { answers: viewer }),
+  of('viewer-secrets', '/identity-federation', { answers: viewer }),
   of('key-sets', '/key-sets'),
   of('key-sets-empty', '/key-sets', { answers: { [`GET ${there}/key-sets`]: listed([]) } }),
   of('start', '/start'),
