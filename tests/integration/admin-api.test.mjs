@@ -409,3 +409,23 @@ test('the session needs its CSRF token and its own origin; tokens need neither',
   const preflight = await server.fetch('/admin/v1/products', { method: 'OPTIONS', headers: { Origin: 'https://evil.example', 'Access-Control-Request-Method': 'POST' } });
   assert.equal(preflight.headers.get('access-control-allow-origin'), null);
 });
+
+test('the document\'s own examples are what it says, and each operation has a name of its own', async (t) => {
+  const server = await startServer(t);
+  const description = await documentOf(server);
+  let examples = 0;
+  const walk = (schema, place) => {
+    if (schema === null || typeof schema !== 'object') return;
+    if ('example' in schema && (schema.type || schema.$ref || schema.properties || schema.enum)) {
+      assert.equal(description.complain(schema, schema.example), '', `the example at ${place}`);
+      examples++;
+    }
+    for (const [name, member] of Object.entries(schema)) if (!['example', 'enum', 'const', 'default'].includes(name)) walk(member, `${place}/${name}`);
+  };
+  walk(description.document.components.schemas, '/components/schemas');
+  walk(description.document.paths, '/paths');
+  assert.ok(examples > 20, `${examples} examples`);
+  const names = description.operations.map((one) => one.operationId);
+  assert.equal(new Set(names).size, names.length);
+  for (const operation of description.operations) assert.ok(operation.summary && operation.tags.length > 0, operation.operationId);
+});
