@@ -17,7 +17,7 @@ const rows = [
   row(7, 'secret.generate', { actor: 'cli:ada', target: 'secret:app' }),
   row(8, 'visitor.identify', { subject: 'customer-li', issuer: 'login', outcome: 'refused', reason: 'bad-claim', detail: 'aud-mismatch' }),
   row(9, 'tool.call', { ...ada, tool: 'list_transactions', parameters: ['account', 'count'], values: { count: 3 }, durationMs: 51.7 }),
-  row(10, 'environment.apply', { actor: 'token:tok_0190a1b2c3d4', target: 'environment:live', before: null, after: { origins: ['https://shop.acme.example'] } }),
+  row(10, 'environment.set-config', { actor: 'token:tok_0190a1b2c3d4', target: 'environment:live', before: null, after: { origins: ['https://shop.acme.example'] } }),
 ];
 
 export const log = (url) => {

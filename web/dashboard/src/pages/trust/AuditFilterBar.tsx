@@ -6,22 +6,35 @@ import { useSettled } from '../../ui/SearchField';
 import { type AuditFilter, type FilterField, fromLocalField, isEmptyFilter, outcomes, rangeWords, relativeRanges, type RelativeRange, toLocalField, withField, withRange } from './audit-filter';
 import styles from './audit.module.css';
 
-const actions = [
-  'tool.call', 'tool.try', 'visitor.identify', 'visitor.logout', 'visitor.revoke', 'visitor.erase', 'conversation.carry', 'conversation.delete',
-  'environment.apply', 'config.put', 'tool.put', 'tool.remove', 'knowledge.put', 'knowledge.remove', 'secret.generate', 'secret.kill', 'key.issue', 'key.revoke',
-];
+/** What there is to look for: in an environment's log, and in the installation's. */
+const actions = {
+  environment: [
+    'tool.call', 'tool.try', 'visitor.identify', 'visitor.logout', 'visitor.revoke', 'visitor.restore', 'visitor.export', 'visitor.erase', 'session.revoke', 'conversation.carry', 'conversation.delete',
+    'environment.set-config', 'environment.rename', 'tool.put', 'tool.remove', 'knowledge.put', 'knowledge.remove', 'secret.generate', 'secret.rotate', 'secret.set', 'secret.kill', 'key.issue', 'key.revoke', 'key-set.refresh', 'token.test',
+  ],
+  installation: [
+    'administrator.sign-in', 'administrator.sign-out', 'administrator.invite', 'administrator.join', 'administrator.change', 'administrator.remove', 'account.change', 'account.change-password', 'account.add-passkey', 'account.add-totp',
+    'api-token.create', 'api-token.revoke', 'single-sign-on.replace', 'single-sign-on.remove', 'installation.set-up', 'product.create', 'product.rename', 'product.delete', 'environment.create', 'environment.delete', 'secret.reseal',
+  ],
+};
 const reasons = ['missing-token', 'config-incomplete', 'expired', 'bad-signature', 'bad-claim', 'jwks-fetch-failed', 'sign-in-required', 'claim-missing', 'permission-missing', 'arguments-invalid', 'timed-out', 'unreachable'];
 
-const fields: readonly { field: FilterField; label: string; known?: readonly string[] }[] = [
-  { field: 'action', label: 'Action', known: actions },
-  { field: 'subject', label: 'Visitor’s sub' },
-  { field: 'tool', label: 'Tool' },
-  { field: 'reason', label: 'Reason', known: reasons },
-  { field: 'actor', label: 'Administrator' },
-];
+interface Shown {
+  field: FilterField;
+  label: string;
+  known?: readonly string[];
+}
+
+const fieldsOf = (isInstallation: boolean): readonly Shown[] =>
+  isInstallation
+    ? [{ field: 'action', label: 'Action', known: actions.installation }, { field: 'actor', label: 'Administrator' }, { field: 'reason', label: 'Reason' }]
+    : [
+        { field: 'action', label: 'Action', known: actions.environment }, { field: 'subject', label: 'Visitor’s sub' }, { field: 'tool', label: 'Tool' },
+        { field: 'reason', label: 'Reason', known: reasons }, { field: 'actor', label: 'Administrator' },
+      ];
 
 /** The filter as fields. What is typed is in the address, and in the table, a moment later. */
-export function AuditFilterBar({ filter, onChange, status }: { filter: AuditFilter; onChange: (filter: AuditFilter) => void; status: ReactNode }) {
+export function AuditFilterBar({ filter, isInstallation, onChange, status }: { filter: AuditFilter; isInstallation: boolean; onChange: (filter: AuditFilter) => void; status: ReactNode }) {
   const hasOwnRange = Boolean(filter.from ?? filter.until);
   const [isOwnRange, setIsOwnRange] = useState(hasOwnRange);
   const range = isOwnRange || hasOwnRange ? 'own' : (filter.last ?? 'all');
@@ -31,7 +44,7 @@ export function AuditFilterBar({ filter, onChange, status }: { filter: AuditFilt
   };
   return (
     <div className={styles.bar} role="search" aria-label="Filter the log">
-      {fields.map(({ field, label, known }) => <FilterText key={field} label={label} known={known} value={filter[field] ?? ''} onChange={(value) => onChange(withField(filter, field, value))} />)}
+      {fieldsOf(isInstallation).map(({ field, label, known }) => <FilterText key={field} label={label} known={known} value={filter[field] ?? ''} onChange={(value) => onChange(withField(filter, field, value))} />)}
       <label className={styles.filter}>
         <span>Outcome</span>
         <select value={filter.outcome ?? ''} onChange={(event) => onChange(withField(filter, 'outcome', event.target.value))}>

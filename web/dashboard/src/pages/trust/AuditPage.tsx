@@ -41,7 +41,7 @@ export function AuditPage({ environment, name }: { environment: string | null; n
         </>
       )}>
       <Card isFlush>
-        <AuditFilterBar filter={filter} onChange={(next) => go(next)} status={isLive ? <span role="status">Following the log{count > 0 && `: ${count} new`}</span> : null} />
+        <AuditFilterBar filter={filter} isInstallation={environment === null} onChange={(next) => go(next)} status={isLive ? <span role="status">Following the log{count > 0 && `: ${count} new`}</span> : null} />
         <Problem of={problem} />
         <AuditTable environment={environment} label="Audit log" filter={filter} now={now} selected={selected} onSelect={(row) => go(filter, row)}
           empty={isEmptyFilter(filter) ? <Nothing environment={environment} /> : <EmptyState title="No row fits this filter" action={<Button onClick={() => go({})}>Show all</Button>} />} />
