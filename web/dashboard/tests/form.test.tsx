@@ -6,6 +6,7 @@ import { Form } from '../src/ui/form';
 import { Problem } from '../src/ui/Problem';
 import { TextField } from '../src/ui/TextField';
 import { SecretOnce } from '../src/ui/SecretOnce';
+import { LinesField } from '../src/ui/LinesField';
 import { JsonEditor } from '../src/ui/JsonEditor';
 
 const refused = new ApiProblem({
@@ -55,4 +56,15 @@ it('names the line at which JSON is broken, and sets it in order when it is not'
   rerender(<JsonEditor label="Schema" value={'{"a":1}'} onChange={change} />);
   fireEvent.click(screen.getByText('Set in order'));
   expect(change).toHaveBeenCalledWith('{\n  "a": 1\n}');
+});
+
+it('says which line of a list is wrong, and keeps blank lines while they are typed', () => {
+  const problem = new ApiProblem({ type: 'urn:chatelaine:problem:invalid', title: 'Invalid', status: 422, errors: [{ pointer: '/origins/1', detail: 'No path.' }] });
+  const change = vi.fn();
+  render(<Form problem={problem}><LinesField label="Origins" pointer="/origins" value={['https://a.example', 'https://b.example/x']} onChange={change} /><Problem of={problem} /></Form>);
+  expect(screen.getByText('Line 2: No path.')).toBeTruthy();
+  expect(screen.getByRole('alert').textContent).not.toContain('/origins/1');
+  const area = screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Origins' });
+  fireEvent.change(area, { target: { value: 'https://a.example\n\n https://c.example ' } });
+  expect(change).toHaveBeenLastCalledWith(['https://a.example', 'https://c.example']);
 });

@@ -117,7 +117,7 @@ export const pages = [
       },
     },
     act: async (page) => {
-      await page.getByLabel('Name').fill('Grace B. Hopper');
+      await page.getByRole('textbox', { name: 'Name' }).fill('Grace B. Hopper');
       await page.getByRole('button', { name: 'Save' }).click();
       await page.getByRole('button', { name: 'See the difference' }).click();
       await page.getByText('Rear Admiral Hopper').waitFor();

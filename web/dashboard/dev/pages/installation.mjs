@@ -114,7 +114,9 @@ export const pages = [
     name: 'drawer', path: '/products', environment: live.id,
     act: async (page) => {
       const button = page.getByRole('button', { name: 'Navigation' });
-      if (await button.isVisible()) await button.click();
+      if (!(await button.isVisible())) return;
+      await button.click();
+      await page.getByRole('dialog', { name: 'Navigation' }).waitFor();
     },
   },
 ];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import type { ApiProblem } from '../api/problem';
 import { Button } from './Button';
 import { Dialog, DialogButtons } from './Dialog';
@@ -27,19 +27,16 @@ interface ConfirmByNameProps {
 /** A destructive act: says what happens, counts it, and takes the name typed. */
 export function ConfirmByName({ isOpen, onClose, title, children, name, verb, onConfirm, isBusy, problem = null }: ConfirmByNameProps) {
   const [typed, setTyped] = useState('');
-  const close = () => {
-    setTyped('');
-    onClose();
-  };
+  useEffect(() => setTyped(''), [isOpen]); // the next one is typed anew
   const isRight = typed.trim() === name;
   return (
-    <Dialog isOpen={isOpen} onClose={close} title={title}>
+    <Dialog isOpen={isOpen} onClose={onClose} title={title}>
       <Form problem={problem} onSubmit={() => isRight && !isBusy && onConfirm()}>
         <div className="stack">{children}</div>
         <TextField label={<>Type <code>{name}</code> to go on</>} value={typed} onChange={setTyped} isMono autoComplete="off" />
         <Problem of={problem} />
         <DialogButtons>
-          <Button onClick={close}>Keep it</Button>
+          <Button onClick={onClose}>Keep it</Button>
           <Button kind="danger" type="submit" disabled={!isRight} isBusy={isBusy}>{verb}</Button>
         </DialogButtons>
       </Form>

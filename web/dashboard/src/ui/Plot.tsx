@@ -38,13 +38,13 @@ export default function Plot({ title, at, step, lines, format }: ChartProps) {
     const drawn = new uPlot(
       {
         width: element.clientWidth,
-        height: 200,
+        height: 180,
         legend: { show: false },
         cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
         padding: [8, labelWidth, 0, 0],
         scales: { x: { time: true }, y: { range: [0, most * 1.08] } },
         axes: [
-          { ...axis, grid: { show: false }, space: 70, values: (_, splits) => splits.map((split) => tick(split, step, at.length)) },
+          { ...axis, grid: { show: false }, size: 28, space: 70, values: (_, splits) => splits.map((split) => tick(split, step, at.length)) },
           { ...axis, size: 46, space: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 1_000_000, 10_000_000], values: (_, splits) => splits.map(shortCount) },
         ],
         series: [{}, ...lines.map(({ tone }, index) => ({ stroke: colour(tone), width: 2, dash: index === 0 ? [] : index === 1 ? [6, 4] : [2, 3], points: { show: at.length === 1 }, spanGaps: false }))],
@@ -62,7 +62,7 @@ export default function Plot({ title, at, step, lines, format }: ChartProps) {
       element,
     );
     plot.current = drawn;
-    const observer = new ResizeObserver(() => drawn.setSize({ width: element.clientWidth, height: 200 }));
+    const observer = new ResizeObserver(() => drawn.setSize({ width: element.clientWidth, height: 180 }));
     observer.observe(element);
     return () => {
       observer.disconnect();

@@ -22,7 +22,7 @@ export function SecretOnce({ title, secret, children, onStored, isList = false }
   const [wasCopied, setWasCopied] = useState(false);
   return (
     <section className={styles.card} aria-label={title}>
-      <h3 className={styles.title}><KeyRound aria-hidden /> {title}</h3>
+      <p className={styles.title}><KeyRound aria-hidden /> {title}</p>
       <p>It is shown this one time and cannot be read again here. {children}</p>
       <pre className={isList ? styles.list : styles.secret} tabIndex={0} aria-label={`${title}, in full`}><code>{secret}</code></pre>
       <div className="row">

@@ -30,7 +30,7 @@ export function Form({ problem = null, onSubmit, label, children }: FormProps) {
       setClaimed((before) => [...before, pointer]);
       return () => setClaimed((before) => before.toSpliced(before.indexOf(pointer), 1));
     },
-    isClaimed: (pointer) => claimed.includes(pointer),
+    isClaimed: (pointer) => claimed.some((one) => one === pointer || (one.endsWith('/') && pointer.startsWith(one))),
   }), [problem, claimed]);
   useEffect(() => {
     if (problem) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
@@ -53,6 +53,16 @@ export function useFieldError(pointer: string | undefined): string | null {
   const claim = form?.claim;
   useEffect(() => (pointer !== undefined && claim ? claim(pointer) : undefined), [pointer]);
   return form?.problem?.errors.find((error) => error.pointer === pointer)?.detail ?? null;
+}
+
+/** The same for a field that holds a list: on it, or on any of its members. */
+export function useListError(pointer: string | undefined): string | null {
+  const form = useContext(FormContext);
+  const own = useFieldError(pointer);
+  useFieldError(pointer === undefined ? undefined : `${pointer}/`); // claims what is below
+  const below = form?.problem?.errors.find((error) => pointer !== undefined && error.pointer.startsWith(`${pointer}/`));
+  const at = below && Number(below.pointer.slice(`${pointer}/`.length));
+  return own ?? (below ? `${Number.isInteger(at) ? `Line ${at! + 1}: ` : ''}${below.detail}` : null);
 }
 
 /** The errors that no field on the page shows. */

@@ -80,7 +80,7 @@ function Import({ environment }: { environment: string }) {
   return (
     <Card title="Import" lead="Paste a file or choose one, see what would change, then apply it: all of it or nothing."
       actions={<>
-        <input id={picker} type="file" accept="application/json,.json" className="visually-hidden" onChange={async (event) => {
+        <input id={picker} type="file" accept="application/json,.json" hidden onChange={async (event) => {
           const chosen = event.currentTarget.files?.[0];
           if (chosen) write(await chosen.text());
           event.target.value = '';

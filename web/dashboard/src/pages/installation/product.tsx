@@ -83,7 +83,7 @@ function CreateEnvironment({ product, isOpen, onClose }: { product: string; isOp
   return (
     <Dialog isOpen={isOpen} onClose={onClose} title="New environment" lead="It begins with a publishable key and anonymous visitors; sign-in is set up next.">
       <Form problem={create.error} onSubmit={() => create.mutate()}>
-        <TextField label="Name" pointer="/name" value={name} onChange={setName} placeholder="staging" autoComplete="off" maxLength={64} help="live, production and prod are marked as live." required />
+        <TextField label="Name" pointer="/name" value={name} onChange={setName} placeholder="staging" autoComplete="off" maxLength={64} autoCapitalize="none" help="Lower-case letters, digits, - _ and . Those named live, production or prod are marked as live." required />
         <Problem of={create.error} />
         <DialogButtons>
           <Button onClick={onClose}>Cancel</Button>

@@ -73,7 +73,7 @@ function CreateProduct({ isOpen, onClose }: { isOpen: boolean; onClose: () => vo
   return (
     <Dialog isOpen={isOpen} onClose={onClose} title="New product" lead="The name is for you and the other administrators; visitors never see it.">
       <Form problem={create.error} onSubmit={() => create.mutate()}>
-        <TextField label="Name" pointer="/name" value={name} onChange={setName} placeholder="acme-bank" autoComplete="off" maxLength={64} required />
+        <TextField label="Name" pointer="/name" value={name} onChange={setName} placeholder="acme-bank" autoComplete="off" autoCapitalize="none" maxLength={64} help="Lower-case letters, digits, - _ and . beginning with a letter or a digit." required />
         <Problem of={create.error} />
         <DialogButtons>
           <Button onClick={onClose}>Cancel</Button>
