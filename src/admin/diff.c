@@ -33,8 +33,10 @@ static const json_t *find_named(const json_t *list, struct str name) {
     return NULL;
 }
 
+/* Longer lists are one value: nobody reads so many differences, and each element looks for its like. */
 static bool is_named_list(const json_t *list) {
-    bool is = json_is_array(list);
+    enum { MOST = 200 };
+    bool is = json_is_array(list) && json_array_size(list) <= MOST;
     for (size_t i = 0; is && i < json_array_size(list); i++) {
         struct str name = name_of(json_array_get(list, i));
         is = !str_is_empty(name) && find_named(list, name) == json_array_get(list, i);
@@ -72,11 +74,16 @@ static void compare_lists(const struct differ *differ, struct str pointer, const
     }
 }
 
+/* Whether those that are in both stand in another order. */
 static bool is_reordered(const json_t *before, const json_t *after) {
-    if (json_array_size(before) != json_array_size(after))
-        return false;
+    size_t at = 0;
     for (size_t i = 0; i < json_array_size(before); i++) {
-        if (!str_equal(name_of(json_array_get(before, i)), name_of(json_array_get(after, i))))
+        struct str name = name_of(json_array_get(before, i));
+        if (find_named(after, name) == NULL)
+            continue;
+        while (find_named(before, name_of(json_array_get(after, at))) == NULL)
+            at++;
+        if (!str_equal(name_of(json_array_get(after, at++)), name))
             return true;
     }
     return false;

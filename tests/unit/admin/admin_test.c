@@ -334,6 +334,123 @@ static void a_document_is_applied_whole_or_not_at_all(struct fixture *f) {
     assert_text(loaded.environment.config, json_write(f->arena, json_object_get(good, "config")));
 }
 
+/* What differs between two documents, in words: "change /a; add /b". */
+static struct str differences(struct arena *arena, const char *before, const char *after) {
+    json_auto_t *one = json_of(before), *other = json_of(after);
+    json_t *changes = json_keep(arena, json_array());
+    admin_diff(changes, STR("config"), STR("/config"), one, other);
+    struct str text = STR("");
+    for (size_t i = 0; i < json_array_size(changes); i++) {
+        const json_t *change = json_array_get(changes, i);
+        assert_text(json_get_str(change, "what"), STR("config"));
+        text = arena_print(arena, "%.*s%s%s %s", STR_ARG(text), i == 0 ? "" : "; ",
+                           json_string_value(json_object_get(change, "op")),
+                           json_string_value(json_object_get(change, "pointer")));
+    }
+    return text;
+}
+
+static void differences_are_told_where_they_are(void **state) {
+    (void)state;
+    AUTO_ARENA arena = arena_new();
+    static const struct {
+        const char *before, *after, *told;
+    } cases[] = {
+        {"{}", "{}", ""},
+        {"{\"a\":1,\"b\":2}", "{\"b\":2,\"a\":1}", ""},
+        {"{\"a\":1}", "{\"a\":2}", "change /config/a"},
+        {"{\"a\":1}", "{\"b\":1}", "remove /config/a; add /config/b"},
+        {"{\"a\":{\"b\":{\"c\":1}}}", "{\"a\":{\"b\":{\"c\":2}}}", "change /config/a/b/c"},
+        {"{\"a/b\":{\"~\":1}}", "{\"a/b\":{\"~\":2}}", "change /config/a~1b/~0"},
+        {"{\"a\":[1,2]}", "{\"a\":[2]}", "change /config/a"},
+        {"{\"a\":[{\"name\":\"x\",\"v\":1},{\"name\":\"y\"}]}",
+         "{\"a\":[{\"name\":\"y\"},{\"name\":\"x\",\"v\":1}]}", "change /config/a"},
+        {"{\"a\":[{\"name\":\"x\",\"v\":1},{\"name\":\"y\"}]}",
+         "{\"a\":[{\"name\":\"x\",\"v\":2},{\"name\":\"z\"}]}",
+         "remove /config/a/1; change /config/a/0/v; add /config/a/1"},
+        {"{\"a\":[{\"id\":\"x\"},{\"id\":\"y\"}]}", "{\"a\":[{\"id\":\"y\"}]}", "remove /config/a/0"},
+        {"{\"a\":[{\"name\":\"x\",\"v\":1}]}", "{\"a\":[{\"name\":\"x\",\"v\":2},{\"name\":\"z\"}]}",
+         "change /config/a/0/v; add /config/a/1"},
+        {"{\"a\":[{\"name\":\"x\"},{\"name\":\"x\"}]}", "{\"a\":[{\"name\":\"x\"}]}", "change /config/a"},
+        {"{\"a\":1}", "{\"a\":[1]}", "change /config/a"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_text(differences(arena, cases[i].before, cases[i].after), str_from(cases[i].told));
+}
+
+/* Whoever has seen another version is told so; whoever makes something new finds nothing there. */
+static void versions_are_compared_where_the_row_is(struct fixture *f) {
+    struct admin admin = admin_of(f, NULL);
+    struct store_environment environment = environment_wait(&admin, f->arena);
+    struct admin_error error = {0};
+    struct store_document stored;
+    bool changed;
+    json_auto_t *tool = json_of(TOOL("a"));
+    json_auto_t *other = json_of("{\"name\":\"a\",\"description\":\"e\",\"url\":\"https://t.example/\","
+                                 "\"access\":\"public\",\"parameters\":{\"type\":\"object\"}}");
+    admin.version = 1;
+    assert_int_equal(admin_tool_put_wait(&admin, f->arena, &environment, tool, &stored, &changed, &error),
+                     CONFLICT);
+    assert_true(error.is_changed_meanwhile);
+    admin.version = ADMIN_NEW;
+    assert_ok(admin_tool_put_wait(&admin, f->arena, &environment, tool, &stored, &changed, &error));
+    assert_int_equal(stored.version, 1);
+    assert_int_equal(admin_tool_put_wait(&admin, f->arena, &environment, other, &stored, &changed, &error),
+                     CONFLICT);
+    assert_false(error.is_changed_meanwhile);
+    admin.version = 1;
+    assert_ok(admin_tool_put_wait(&admin, f->arena, &environment, other, &stored, &changed, &error));
+    assert_int_equal(stored.version, 2);
+    assert_int_equal(admin_document_remove_wait(&admin, f->arena, STORE_TOOL, &environment, STR("a"), &error),
+                     CONFLICT);
+    admin.version = 2;
+    assert_ok(admin_document_remove_wait(&admin, f->arena, STORE_TOOL, &environment, STR("a"), &error));
+
+    admin.version = environment.version;
+    assert_ok(admin_environment_rename_wait(&admin, f->arena, &environment, STR("other"), &error));
+    assert_int_equal(admin_environment_rename_wait(&admin, f->arena, &environment, STR("third"), &error),
+                     CONFLICT);
+    assert_true(error.is_changed_meanwhile);
+    assert_int_equal(admin_environment_delete_wait(&admin, f->arena, &environment, &error), CONFLICT);
+    admin.version = 0;
+    assert_ok(admin_environment_delete_wait(&admin, f->arena, &environment, &error));
+}
+
+/* What is exported makes the same again; trying it out changes nothing. */
+static void an_export_makes_the_same_again(struct fixture *f) {
+    struct admin admin = admin_of(f, NULL);
+    struct admin_error error = {0};
+    struct admin_applied applied, tried;
+    int64_t version, again;
+    json_t *exported, *second;
+    json_auto_t *document =
+        json_of("{\"config\":{\"limits\":null,\"origins\":[\"https://a.example\"]},\"tools\":[" TOOL(
+            "a") "],\"knowledge\":[" SNIPPET("k") "]}");
+    assert_ok(
+        admin_apply_or_try_wait(&admin, f->arena, STR("acme"), STR("live"), document, true, &tried, &error));
+    assert_true(str_is_empty(tried.product.id) && str_is_empty(tried.environment.id));
+    struct store_product product;
+    assert_int_equal(store_product_find_wait(f->store, f->arena, STR("acme"), &product), NOT_FOUND);
+    assert_ok(admin_apply_wait(&admin, f->arena, STR("acme"), STR("live"), document, &applied, &error));
+    assert_int_equal(json_array_size(applied.changes), json_array_size(tried.changes));
+    assert_ok(admin_export_wait(&admin, f->arena, &applied.environment, &exported, &version, &error));
+    json_keep(f->arena, exported);
+    assert_null(json_object_get(json_object_get(exported, "config"), "limits")); /* null is absent */
+    assert_ok(admin_apply_wait(&admin, f->arena, STR("twin"), STR("live"), exported, &applied, &error));
+    assert_ok(admin_export_wait(&admin, f->arena, &applied.environment, &second, &again, &error));
+    json_keep(f->arena, second);
+    assert_true(json_equal(exported, second));
+    assert_int_not_equal(version, again); /* versions are each environment's own */
+    admin.version = version;
+    assert_int_equal(admin_apply_wait(&admin, f->arena, STR("twin"), STR("live"), exported, &applied, &error),
+                     CONFLICT);
+    assert_true(error.is_changed_meanwhile);
+    admin.version = ADMIN_NEW;
+    assert_int_equal(admin_apply_wait(&admin, f->arena, STR("twin"), STR("live"), exported, &applied, &error),
+                     CONFLICT);
+    assert_false(error.is_changed_meanwhile);
+}
+
 /* Each change has its line in the audit log, and no line holds a secret. */
 static void every_change_is_in_the_audit_log(struct fixture *f) {
     struct vault *vault = vault_with(f->arena, KEY_A);
@@ -394,6 +511,8 @@ TEST(tool_secrets_have_the_form_of_standard_webhooks)
 TEST(the_master_key_changes_under_all_secrets)
 TEST(a_document_is_applied_whole_or_not_at_all)
 TEST(every_change_is_in_the_audit_log)
+TEST(versions_are_compared_where_the_row_is)
+TEST(an_export_makes_the_same_again)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -406,6 +525,9 @@ int main(void) {
         cmocka_unit_test(knowledge_is_checked_by_place),
         cmocka_unit_test(test_a_document_is_applied_whole_or_not_at_all),
         cmocka_unit_test(test_every_change_is_in_the_audit_log),
+        cmocka_unit_test(test_versions_are_compared_where_the_row_is),
+        cmocka_unit_test(test_an_export_makes_the_same_again),
+        cmocka_unit_test(differences_are_told_where_they_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
