@@ -2,6 +2,7 @@
 // Every command says and does the same on the machine itself and, by an API token, against a server elsewhere: the same
 // commands run on two fresh installations, one way each, and what they print is compared.
 import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -10,7 +11,8 @@ import { files, here, installation, there, withoutIds } from './lib/cli.mjs';
 import { connect } from './lib/client.mjs';
 import { environmentDocument, hmacIssuer } from './lib/document.mjs';
 import { password, setUp } from './lib/openapi.mjs';
-import { run, startServer } from './lib/server.mjs';
+import { storeOf } from './lib/postgres.mjs';
+import { binary, freePort, run, startServer } from './lib/server.mjs';
 import { ada, now, signWithSecret } from './lib/tokens.mjs';
 
 const place = ['--product', 'acme', '--environment', 'test'];
@@ -254,6 +256,28 @@ test('a token goes to no place but the one it is meant for', async (t) => {
   assert.equal(asked, 0);
   const rubbish = await run(['product', 'list', '--server', `http://127.0.0.1:${thief.address().port}`], { env });
   assert.equal(rubbish.status, 0, rubbish.stderr);
+});
+
+test('over HTTPS, with a certificate that is known or is not', async (t) => {
+  const write = files(t);
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', join(write.directory, 'key.pem'),
+    '-out', join(write.directory, 'cert.pem'), '-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'], { stdio: 'ignore' });
+  const { server, api } = await installation(t, { document: environmentDocument() });
+  const port = await freePort();
+  const secure = spawn(binary, ['serve', '--data', server.data, '--listen', `127.0.0.1:${port}`, '--threads', '1', '--tls-certificate', join(write.directory, 'cert.pem'),
+    '--tls-key', join(write.directory, 'key.pem')], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...storeOf(['--data', server.data]) } });
+  const ended = new Promise((done) => secure.once('close', done));
+  t.after(async () => {
+    secure.kill('SIGTERM');
+    await ended;
+  });
+  await new Promise((done) => secure.stderr.setEncoding('utf8').on('data', (text) => text.includes('"listening"') && done()));
+  const cli = there(`https://127.0.0.1:${port}`, api.token);
+  const unknown = await cli(['product', 'list']);
+  assert.equal(unknown.status, 1);
+  assert.match(unknown.stderr, /did not answer.*(certificate|TLS)/i);
+  const known = await cli(['product', 'list', '--extra-ca-file', join(write.directory, 'cert.pem')]);
+  assert.match(known.stdout, /acme/, known.stderr);
 });
 
 test('the place on the command line goes before the one in the environment', async (t) => {
