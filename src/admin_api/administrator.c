@@ -109,7 +109,7 @@ void administrator_create(struct call *call) {
     json_t *json = json_object();
     json_object_set_new(json, "administrator", to_json_wait(call, &administrator));
     json_object_set_new(json, "invitation", invitation_json(&invitation));
-    call_hide_on_replay(call, "invitation");
+    call_hide_on_replay(call, "invitation.token");
     call_set_version(call, administrator.version);
     call_answer_created(call, arena_join(call->arena, 2, (struct str[]){STR("/admins/"), administrator.id}),
                         json);

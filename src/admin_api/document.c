@@ -75,22 +75,26 @@ void document_apply(struct call *call) {
         apply_wait(call, call->environment.product, call->environment.name, is_dry);
 }
 
-/* What applying it by names takes: configure where all is there; manage where the environment is made; own
- * where the product is. */
+/* What applying it by names takes: configure where all is there; manage too where the environment is made;
+ * own too where the product is. Whether a product exists that the caller does not see is not told. */
 static FIBER bool may_apply_wait(struct call *call, struct str product_name, struct str name) {
     struct store_product product;
     struct store_environment environment;
+    const struct access_principal *who = call->principal;
     enum status status = store_product_find_wait(call->api->store, call->arena, product_name, &product);
     if (status == NOT_FOUND)
-        return call_check_right(call, STR_NONE, ACCESS_OWN);
-    if (status == OK && !access_sees(call->principal, product.id))
+        return (access_may(who, STR_NONE, ACCESS_OWN) && access_may(who, STR_NONE, ACCESS_MANAGE) &&
+                access_may(who, STR_NONE, ACCESS_CONFIGURE)) ||
+               call_not_found(call);
+    if (status == OK && !access_sees(who, product.id))
         return call_not_found(call);
     if (status == OK)
         status =
             store_environment_find_named_wait(call->api->store, call->arena, product.id, name, &environment);
     if (status != OK && status != NOT_FOUND)
         return call_refuse(call, status, STR_NONE);
-    return call_check_right(call, product.id, status == OK ? ACCESS_CONFIGURE : ACCESS_MANAGE);
+    return (status == OK || call_check_right(call, product.id, ACCESS_MANAGE)) &&
+           call_check_right(call, product.id, ACCESS_CONFIGURE);
 }
 
 void document_apply_named(struct call *call) {

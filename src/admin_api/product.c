@@ -18,7 +18,7 @@ static FIBER enum status list_seen_wait(struct call *call, const struct page *pa
                                         json_t *items, struct str *next) {
     struct str after = page->after;
     struct store *store = call->api->store;
-    unsigned chunk = access_sees(call->principal, STR_NONE) ? page->limit + 1 : STORE_PAGE_MAX;
+    unsigned chunk = access_may(call->principal, STR_NONE, ACCESS_READ) ? page->limit + 1 : STORE_PAGE_MAX;
     for (;;) {
         struct store_products products;
         if (str_is_empty(search))
@@ -26,7 +26,7 @@ static FIBER enum status list_seen_wait(struct call *call, const struct page *pa
         else
             TRY(store_product_search_wait(store, call->arena, search, after, chunk, &products));
         for (size_t i = 0; i < products.count; i++) {
-            if (!access_sees(call->principal, products.at[i].id))
+            if (!access_may(call->principal, products.at[i].id, ACCESS_READ))
                 continue;
             if (json_array_size(items) == page->limit) {
                 *next = after;

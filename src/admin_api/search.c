@@ -21,7 +21,7 @@ static FIBER enum status search_wait(struct call *call, struct str word, struct 
     struct store_searches found;
     TRY(store_search_wait(call->api->store, call->arena, product, word, MOST, &found));
     for (size_t i = 0; i < found.count; i++) {
-        if (access_sees(call->principal, found.at[i].product))
+        if (access_may(call->principal, found.at[i].product, ACCESS_READ))
             append(items, &found.at[i]);
     }
     return OK;
@@ -41,7 +41,7 @@ void search_read(struct call *call) {
     json_t *items = json_array();
     enum status status = OK;
     const struct access_principal *principal = call->principal;
-    if (access_sees(principal, STR_NONE)) {
+    if (access_may(principal, STR_NONE, ACCESS_READ)) {
         status = search_wait(call, word, STR_NONE, items);
     } else {
         for (size_t i = 0; status == OK && i < principal->grant_count; i++)

@@ -93,3 +93,30 @@ test('a viewer changes nothing, by any route of the document', async (t) => {
   }
   assert.ok(refused > 25, `${refused} refused`);
 });
+
+test('a token may what its scopes say, and a document by names takes all that it brings about', async (t) => {
+  const server = await startServer(t);
+  const owner = await setUp(server);
+  await furnished(t, server, owner, 'a');
+  const by = (scopes) => owner.withToken({ name: scopes.join(' '), scopes });
+  const document = { config: { origins: ['https://acme.example'] } };
+  const apply = async (client, path, status) => (await client.put(path, document, { status, unchecked: true })).body;
+  for (const scopes of [['own'], ['manage', 'configure'], ['read', 'own'], ['read', 'own', 'manage']]) {
+    await apply(await by(scopes), '/products/new/environments/live/document', 404);
+  }
+  await apply(await by(['own']), '/products/a/environments/live/document', 403);
+  assert.deepEqual((await (await by(['own'])).get('/products')).body.items, [], 'without read nothing is listed');
+  assert.deepEqual((await (await by(['own'])).get('/search', { query: { q: 'a' } })).body.items, []);
+  await apply(await by(['read']), '/products/a/environments/live/document', 403);
+  await apply(await by(['read', 'configure']), '/products/a/environments/staging/document', 403);
+  await apply(await by(['read', 'manage']), '/products/a/environments/staging/document', 403);
+  await apply(await by(['read', 'configure']), '/products/a/environments/live/document', 200);
+  await apply(await by(['read', 'configure', 'manage']), '/products/a/environments/staging/document', 200);
+  await apply(await by(['read', 'configure', 'manage', 'own']), '/products/new/environments/live/document', 200);
+  // Somebody invited twice by the same key is invited once, and the link is told once.
+  const invitation = { email: 'grace@acme.example', name: 'Grace', roles: [{ product: null, role: 'viewer' }] };
+  const first = await owner.post('/admins', invitation, { key: 'i' });
+  const again = await owner.post('/admins', invitation, { key: 'i' });
+  assert.ok(first.body.invitation.token);
+  assert.deepEqual(again.body, { ...first.body, invitation: { ...first.body.invitation, token: null } });
+});
