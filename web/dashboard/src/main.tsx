@@ -6,7 +6,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { onSignedOut } from './api/client';
 import { createQueryClient } from './api/resource';
-import { sessionQuery } from './api/session';
+import { endSession } from './api/session';
 import './global.css';
 import { createDashboardRouter } from './router';
 import { applyTheme } from './theme';
@@ -17,7 +17,7 @@ const router = createDashboardRouter(queryClient);
 
 // A session may end while a page is open: sign in, and come back to the same place.
 onSignedOut(() => {
-  queryClient.removeQueries({ queryKey: sessionQuery.queryKey });
+  endSession(queryClient);
   const { pathname, href } = router.state.location;
   if (!/^\/(sign-in|setup|invitation)/.test(pathname)) void router.navigate({ to: '/sign-in', search: { returnTo: href } });
 });

@@ -2,7 +2,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { api, ifMatch, onRecentSignInRequired, onSignedOut, send, setCsrfToken } from '../src/api/client';
 import { ApiProblem, toProblem } from '../src/api/problem';
-import { hasRight, type Session } from '../src/api/session';
+import { createQueryClient } from '../src/api/resource';
+import { beginSession, endSession, forgetSession, hasRight, sessionQuery, type Session } from '../src/api/session';
 
 // The client takes its Request when it is made, and Node's needs a whole address.
 vi.hoisted(() => {
@@ -117,5 +118,20 @@ describe('rights', () => {
     ['read', 'prod_9', [], false],
   ] as const)('%s in %s by %j: %s', (right, product, roles, expected) => {
     expect(hasRight(with_(...roles), right, product)).toBe(expected);
+  });
+});
+
+describe('the end of a session', () => {
+  it('is known at once, and what was read in it is forgotten', () => {
+    const client = createQueryClient();
+    const session = { isSignedIn: true, isSetUp: true, administrator: { name: 'Ada' }, csrfToken: 'x', isRecent: true, methods: { password: true } } as unknown as Session;
+    client.setQueryData(['/account', null], { name: 'Ada' });
+    beginSession(client, session);
+    expect(client.getQueryData(['/account', null])).toBeUndefined(); // it was read as somebody else
+    client.setQueryData(['/account', null], { name: 'Ada' });
+    endSession(client);
+    forgetSession(client);
+    expect(client.getQueryData(sessionQuery.queryKey)).toMatchObject({ isSignedIn: false, administrator: null, csrfToken: null, methods: { password: true } });
+    expect(client.getQueryData(['/account', null])).toBeUndefined();
   });
 });

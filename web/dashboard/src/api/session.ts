@@ -22,9 +22,18 @@ export function keepSession(answer: Versioned<Session>): Versioned<Session> {
 /** After signing in: what was read as somebody else, or as nobody, is dropped. */
 export function beginSession(client: QueryClient, session: Session): void {
   setCsrfToken(session.csrfToken);
-  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== '/session' });
+  forgetSession(client);
   client.setQueryData(sessionQuery.queryKey, session);
 }
+
+/** After signing out, or where the session has ended by itself: the page knows it at once, without asking. */
+export function endSession(client: QueryClient): void {
+  setCsrfToken(null);
+  client.setQueryData(sessionQuery.queryKey, (known: Session | undefined) => known && { ...known, isSignedIn: false, administrator: null, csrfToken: null, isRecent: false });
+}
+
+/** What was read in a session that has ended is forgotten: once nothing on the page shows it any more. */
+export const forgetSession = (client: QueryClient): void => client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== '/session' });
 
 export const useSession = (): Session | undefined => useQuery(sessionQuery).data;
 

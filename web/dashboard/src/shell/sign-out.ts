@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
-import { api, send, setCsrfToken } from '../api/client';
+import { api, send } from '../api/client';
+import { endSession, forgetSession } from '../api/session';
 
 /** Ends the session and forgets everything that was read in it. */
 export function useSignOut(): () => Promise<void> {
@@ -9,8 +10,8 @@ export function useSignOut(): () => Promise<void> {
   const router = useRouter();
   return async () => {
     await send(api.DELETE('/session')).catch(() => null); // ended already, then
-    setCsrfToken(null);
-    client.clear();
+    endSession(client);
     await router.navigate({ to: '/sign-in' });
+    forgetSession(client);
   };
 }

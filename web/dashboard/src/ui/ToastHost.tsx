@@ -21,7 +21,7 @@ export default function ToastHost() {
   return (
     <Base.Provider toastManager={manager}>
       <Base.Portal>
-        <Base.Viewport className={styles.viewport} aria-label="Messages">
+        <Base.Viewport className={styles.viewport} aria-label="Notices">
           <List />
         </Base.Viewport>
       </Base.Portal>

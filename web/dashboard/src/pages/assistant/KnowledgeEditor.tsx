@@ -20,6 +20,7 @@ import { toast } from '../../ui/Toast';
 import { useUnsavedGuard } from '../sign-in/guard';
 import { AssistantTry } from './AssistantTry';
 import { Editable, useMayEdit } from './Editable';
+import { useIdempotencyKey } from './idempotency';
 import { useAssistantKind } from './known';
 import { Markdown } from './Markdown';
 import styles from './knowledge.module.css';
@@ -68,9 +69,10 @@ function Saved({ environment, id, loaded }: { environment: string; id: string; l
 export function NewKnowledgePage({ environment }: { environment: string }) {
   const navigate = useNavigate();
   const client = useQueryClient();
+  const idempotencyKey = useIdempotencyKey();
   const [snippet, setSnippet] = useState<Snippet>({ id: '', title: '', triggers: [], text: '' });
   const create = useMutation({
-    mutationFn: () => send(api.POST('/environments/{environment}/knowledge', { params: { path: { environment }, header: { 'Idempotency-Key': crypto.randomUUID() } }, body: write(snippet) })),
+    mutationFn: () => send(api.POST('/environments/{environment}/knowledge', { params: { path: { environment }, header: idempotencyKey(write(snippet)) }, body: write(snippet) })),
     onSuccess: async ({ data }) => {
       await forget(client, '/environments/{environment}/knowledge');
       toast('Snippet created');

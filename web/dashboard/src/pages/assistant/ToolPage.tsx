@@ -19,6 +19,7 @@ import { useUnsavedGuard } from '../sign-in/guard';
 import { useMayEdit } from './Editable';
 import { ToolCalls } from './ToolCalls';
 import { type ToolTab, ToolEditor } from './ToolEditor';
+import { useIdempotencyKey } from './idempotency';
 import { newTool, type Tool, writeTool } from './tool';
 import { useAssistantKind, useKnownClaims } from './known';
 
@@ -62,10 +63,11 @@ function Saved({ environment, name, loaded }: { environment: string; name: strin
 export function NewToolPage({ environment }: { environment: string }) {
   const navigate = useNavigate();
   const client = useQueryClient();
+  const idempotencyKey = useIdempotencyKey();
   const [tool, setTool] = useState(newTool);
   const [tab, setTab] = useState<ToolTab>('form');
   const create = useMutation({
-    mutationFn: () => send(api.POST('/environments/{environment}/tools', { params: { path: { environment }, header: { 'Idempotency-Key': crypto.randomUUID() } }, body: writeTool(tool) as never })),
+    mutationFn: () => send(api.POST('/environments/{environment}/tools', { params: { path: { environment }, header: idempotencyKey(writeTool(tool)) }, body: writeTool(tool) as never })),
     onSuccess: async ({ data }) => {
       await forget(client, '/environments/{environment}/tools');
       toast('Tool created', { description: 'Try it with a visitor’s token before you tell anybody.' });

@@ -10,7 +10,7 @@ import { Page } from '../../ui/Page';
 import { SearchField, useSettled } from '../../ui/SearchField';
 import { conversationColumns } from './conversation-columns';
 
-export const conversationsQuery = (environment: string, search: string) => list('/environments/{environment}/conversations', { path: { environment }, query: search ? { search } : {} });
+export const conversationsQuery = (environment: string, search: string) => ({ ...list('/environments/{environment}/conversations', { path: { environment }, query: search ? { search } : {} }), staleTime: 0 });
 
 export function ConversationsPage({ environment, product, publishableKey }: { environment: string; product: string; publishableKey: string }) {
   const [search, setSearch] = useState('');

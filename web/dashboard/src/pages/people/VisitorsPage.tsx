@@ -18,8 +18,10 @@ import { nameOf } from './visitor';
 
 type Visitor = components['schemas']['Visitor'];
 
-export const visitorsQuery = (environment: string, search: string, kind: Kind) =>
-  list('/environments/{environment}/visitors', { path: { environment }, query: { ...(search ? { search } : {}), ...(kind ? { kind } : {}) } });
+export const visitorsQuery = (environment: string, search: string, kind: Kind) => ({
+  ...list('/environments/{environment}/visitors', { path: { environment }, query: { ...(search ? { search } : {}), ...(kind ? { kind } : {}) } }),
+  staleTime: 0, // people come and go by themselves
+});
 
 export function VisitorsPage({ environment }: { environment: string }) {
   const [search, setSearch] = useState('');

@@ -16,9 +16,10 @@ export type AuditRow = components['schemas']['Audit'];
 /** The rows of an environment's log, or (null) of the installation's. The moment from which a relative range counts is part of the query. */
 export function auditQuery(environment: string | null, filter: AuditFilter, now: number): ListQuery<AuditRow> {
   const query = filterQuery(filter, now);
-  return (environment === null
+  // What has just happened is what one looks for.
+  return { staleTime: 0, ...(environment === null
     ? list('/audit', { query: query as never })
-    : list('/environments/{environment}/audit', { path: { environment }, query: query as never })) as unknown as ListQuery<AuditRow>;
+    : list('/environments/{environment}/audit', { path: { environment }, query: query as never })) } as unknown as ListQuery<AuditRow>;
 }
 
 interface AuditTableProps {
