@@ -31,12 +31,12 @@ struct client_request {
 };
 
 struct client_answer {
-    unsigned status;       /* 0: none came */
-    struct str why;        /* why none came, for a person */
-    struct str body;       /* as it came */
-    json_t *json;          /* the same, where it is JSON; belongs to the arena; NULL: none */
-    struct str etag;       /* with its quotes; empty: none */
-    struct str cookie;     /* "name=value" that it set */
+    unsigned status;   /* 0: none came */
+    struct str why;    /* why none came, for a person */
+    struct str body;   /* as it came */
+    json_t *json;      /* the same, where it is JSON; belongs to the arena; NULL: none */
+    struct str etag;   /* with its quotes; empty: none */
+    struct str cookie; /* "name=value" that it set */
 };
 
 /* By which way a request goes. `take` is called with the pieces of the answer's body, after `answer` has its
