@@ -6,6 +6,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, statSync, unlinkSync,
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { environmentDocument, hmacIssuer } from './lib/document.mjs';
+import { storeOf } from './lib/postgres.mjs';
 import { binary, chatelaine, run, startServer, temporaryDirectory } from './lib/server.mjs';
 
 const tool = (name, more = {}) => ({
@@ -326,4 +327,25 @@ test('a running server follows within a second', async (t) => {
   const revokedAt = Date.now();
   while ((await config()).ok && Date.now() - revokedAt < 5000) await new Promise((done) => setTimeout(done, 20));
   assert.ok(Date.now() - revokedAt < 1500, `it took ${Date.now() - revokedAt} ms`);
+});
+
+test('what cannot be undone is asked for on a terminal, by name', async (t) => {
+  const { data } = await installation(t);
+  await chatelaine('product', 'create', 'gone', '--data', data);
+  // script(1) gives the program a terminal.
+  const onTerminal = (answer, ...args) => new Promise((done) => {
+    const child = spawn('script', ['-qec', [binary, ...args, '--data', data].join(' '), '/dev/null'], { env: { ...process.env, ...storeOf(['--data', data]) }, stdio: ['pipe', 'pipe', 'inherit'] });
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (piece) => {
+      text += piece;
+      if (piece.includes('to go on: ')) child.stdin.write(`${answer}\n`);
+    });
+    child.once('close', (status) => done({ status, text }));
+  });
+  const refusedThere = await onTerminal('acme', 'product', 'delete', 'gone');
+  assert.match(refusedThere.text, /The product gone is deleted[\s\S]*Type gone to go on[\s\S]*Nothing was done/);
+  assert.equal(refusedThere.status, 1);
+  assert.equal((await chatelaine('product', 'list', '--data', data)).length, 2);
+  assert.equal((await onTerminal('gone', 'product', 'delete', 'gone')).status, 0);
+  assert.equal((await chatelaine('product', 'list', '--data', data)).length, 1);
 });
