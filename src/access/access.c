@@ -7,6 +7,20 @@
 static const int64_t USED_ROUNDING_MS = 5 * 60 * 1000;
 static const int64_t TOKEN_USED_ROUNDING_MS = 10 * 60 * 1000;
 
+bool access_public_url_is_good(struct str url) {
+    struct str rest = str_starts_with(url, STR("https://"))  ? str_from_index(url, 8)
+                      : str_starts_with(url, STR("http://")) ? str_from_index(url, 7)
+                                                             : STR_NONE;
+    for (size_t i = 0; i < rest.len; i++) {
+        char c = rest.at[i];
+        bool is_good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == ':' ||
+                       c == '[' || c == ']';
+        if (!is_good)
+            return false;
+    }
+    return !str_is_empty(rest);
+}
+
 struct access *access_new(const struct access_options *options) {
     struct access *access = mem_alloc_zero(sizeof *access);
     access->options = *options;

@@ -95,6 +95,9 @@ struct access_options {
     bool is_private_egress_allowed; /* the provider may be at http:// and private addresses */
 };
 
+/* Whether it is an origin as browsers write one: scheme, name, perhaps a port, and nothing behind. */
+bool access_public_url_is_good(struct str url);
+
 /* Starts the thread that hashes passwords, when the first one comes. Texts of `options` must outlive it. */
 struct access *access_new(const struct access_options *options);
 void access_free(struct access *access); /* when nobody waits in it any more; NULL is fine */

@@ -166,7 +166,7 @@ enum status sso_redeem_wait(struct access *access, struct arena *arena, const st
                             struct keyset_cache *key_sets, struct str code, struct str redirect_uri,
                             struct str verifier, struct str nonce, struct sso_person *person,
                             struct access_refusal *refusal) {
-    struct str id_token;
+    struct str id_token = STR_NONE;
     AUTO_ARENA scratch = arena_new();
     arena_wipe_on_free(scratch);
     TRY(exchange_wait(access, arena, scratch, settings, code, redirect_uri, verifier, &id_token, refusal));

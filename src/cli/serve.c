@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* chatelaine serve */
+#include "access/access.h"
 #include "base/log.h"
 #include "cli/installation.h"
 #include "server/server.h"
@@ -112,6 +113,10 @@ static int run(struct cli *cli) {
         return exit_status;
     if (read_log_level(log_level) != OK)
         return cli_usage(cli, "--log-level is debug, info, warning or error.");
+    if (!str_is_empty(server.public_url) && !access_public_url_is_good(server.public_url))
+        return cli_usage(cli,
+                         "--public-url is an address without a path, in lower case, as browsers show it: "
+                         "https://chat.example.");
     if (read_sandbox(sandbox, &server.sandbox) != OK)
         return cli_usage(cli, "--sandbox is on, off or best-effort.");
     if (!installation_read_store(cli, &server.store, store_file, &exit_status))

@@ -309,6 +309,25 @@ static void hosts_that_are_numbers_have_no_passkeys(void **state) {
     assert_false(access_host_is_number(STR("1.example")));
 }
 
+static void the_public_url_is_an_origin(void **state) {
+    (void)state;
+    static const char *const good[] = {"https://chat.acme.example", "http://localhost:8080",
+                                       "https://[::1]:8443"};
+    static const char *const bad[] = {"",
+                                      "chat.acme.example",
+                                      "https://",
+                                      "https://chat.acme.example/",
+                                      "https://Chat.acme.example",
+                                      "https://a@b",
+                                      "https://a b",
+                                      "ftp://a",
+                                      "https://a?b"};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        assert_true(access_public_url_is_good(str_from(good[i])));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(access_public_url_is_good(str_from(bad[i])));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_role_has_its_rights),
@@ -323,6 +342,7 @@ int main(void) {
         cmocka_unit_test(addresses_are_compared_folded),
         cmocka_unit_test(a_network_of_ipv6_is_one_address),
         cmocka_unit_test(hosts_that_are_numbers_have_no_passkeys),
+        cmocka_unit_test(the_public_url_is_an_origin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
