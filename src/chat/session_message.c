@@ -153,7 +153,8 @@ static enum status store_and_answer(struct request *request, struct str text, st
         refuse_unknown(request);
         return OK;
     }
-    session_count_message(request, verified);
+    if (!is_duplicate)
+        session_count_message(request, verified);
     session_accept(request, &message, is_duplicate);
     if (is_duplicate)
         return continue_message(request, &message, verified);
