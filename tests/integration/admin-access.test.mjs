@@ -114,6 +114,17 @@ test('another site cannot act for who is signed in', async (t) => {
   assert.equal(preflight.headers.get('access-control-allow-origin'), null);
 });
 
+test('behind a proxy that does not say how it is called: --public-url', async (t) => {
+  const server = await startServer(t, { args: ['--public-url', 'https://chat.acme.example'] });
+  for (const until = Date.now() + 15_000; !server.stdout.includes('/setup#') && Date.now() < until;) await new Promise((done) => setTimeout(done, 20));
+  assert.match(server.stdout, /\n {4}https:\/\/chat\.acme\.example\/setup#st_/);
+  const nobody = await visitorOf(server);
+  const wrong = { email: 'no address', password: 'x' };
+  await nobody.post('/session', wrong, { headers: { Origin: 'https://chat.acme.example' }, status: 401 });
+  for (const Origin of ['https://chat.acme.example.evil.example', 'http://chat.acme.example', 'https://evil.example']) await nobody.post('/session', wrong, { headers: { Origin }, status: 403 });
+  assert.equal((await nobody.post('/session/passkey/options')).body.rpId, 'chat.acme.example');
+});
+
 test('guessing passwords: an account, an address, many addresses, many at once', async (t) => {
   const server = await startServer(t, { args: [...proxied, '--rate-limit-failures', '0'] });
   const ada = await setUp(server);
