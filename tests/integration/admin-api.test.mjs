@@ -2,11 +2,12 @@
 // The admin API as a program meets it: every operation on products, environments, configuration, issuers, keys, secrets and
 // documents, each request and answer held against the document that the server serves (lib/openapi.mjs).
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { administrator, documentOf, invited, setUp, visitorOf } from './lib/openapi.mjs';
-import { startServer } from './lib/server.mjs';
+import { startServer, temporaryDirectory } from './lib/server.mjs';
 
 const tool = (name, more = {}) => ({
   name, title: name, description: 'Does it.', url: 'https://tools.example/do', access: 'public',
@@ -428,4 +429,26 @@ test('the document\'s own examples are what it says, and each operation has a na
   const names = description.operations.map((one) => one.operationId);
   assert.equal(new Set(names).size, names.length);
   for (const operation of description.operations) assert.ok(operation.summary && operation.tags.length > 0, operation.operationId);
+});
+
+test('the commands of docs/admin-api.md do what the page says', async (t) => {
+  const api = await administrator(await startServer(t));
+  const page = readFileSync(new URL('../../docs/admin-api.md', import.meta.url), 'utf8');
+  const commands = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].map((match) => match[1].replace('export CHATELAINE_TOKEN=ca_…', '')).join('\n').replaceAll('https://chat.example', api.server.url);
+  const directory = temporaryDirectory(t);
+  // As much of jq as the page uses: the path to a member.
+  writeFileSync(join(directory, 'jq'), `#!/usr/bin/env python3
+import json, sys
+value = json.load(sys.stdin)
+for name in sys.argv[-1].strip('.').split('.'):
+    value = value[name]
+print(value if isinstance(value, str) else json.dumps(value))
+`, { mode: 0o755 });
+  writeFileSync(join(directory, 'chatelaine.json'), JSON.stringify({ config: { origins: ['https://shop.example'] } }));
+  const output = await new Promise((done, failed) => execFile('bash', ['-euo', 'pipefail', '-c', commands], { cwd: directory, env: { ...process.env, PATH: `${directory}:${process.env.PATH}`, CHATELAINE_TOKEN: api.token } },
+    (error, stdout, stderr) => (error ? failed(new Error(`${error.message}\n${stderr}`)) : done(stdout))));
+  assert.match(output, /cs_/);
+  assert.match(output, /"op": "remove", "what": "config", "pointer": "\/config\/signIn"/);
+  const { body } = await api.get('/products/acme/environments');
+  assert.deepEqual((await api.get(`/environments/${body.items[0].id}/origins`)).body, { origins: ['https://shop.example', 'https://www.shop.example'] });
 });
