@@ -25,6 +25,8 @@ export const log = (url) => {
   return listed(rows.filter((one) => ['action', 'tool', 'subject', 'outcome', 'reason', 'actor', 'visitor'].every((name) => !url.searchParams.get(name) || one[name] === url.searchParams.get(name))));
 };
 const own = {
+  // A link that has the focus reads ahead where it leads.
+  [`GET ${there}/tools/get_balance`]: { id: 'tool_1', name: 'get_balance', version: 1, createdAt: ago(60), updatedAt: ago(60), document: { name: 'get_balance', url: 'https://app.acme.example/tools/balance' } },
   'GET /admins': listed([administrator]), [`GET ${there}/audit`]: log, 'GET /audit': log };
 
 const of = (name, path, more = {}) => ({ name: `trust-${name}`, path, environment: live.id, isFullPage: true, ...more, answers: { ...own, ...more.answers } });
