@@ -16,7 +16,6 @@ export interface PageContext {
 export type TokenSource = 'backend' | ProviderId;
 
 interface Source {
-  label: string;
   install: string | null;
   imports: (field: (name: string, otherwise: string) => string) => string[];
   setUp: (field: (name: string, otherwise: string) => string) => string[];
@@ -33,11 +32,11 @@ const fromBackend = [
 
 const sources: Record<TokenSource, Source> = {
   backend: {
-    label: 'your backend', install: null, imports: () => [], setUp: () => [], token: fromBackend,
+    install: null, imports: () => [], setUp: () => [], token: fromBackend,
     react: { install: null, imports: [], hook: [], isSignedIn: 'true', token: fromBackend },
   },
   auth0: {
-    label: 'Auth0', install: '@auth0/auth0-spa-js',
+    install: '@auth0/auth0-spa-js',
     imports: () => [`import { createAuth0Client } from '@auth0/auth0-spa-js';`],
     setUp: (field) => [
       `const auth0 = await createAuth0Client({`,
@@ -57,7 +56,7 @@ const sources: Record<TokenSource, Source> = {
     },
   },
   clerk: {
-    label: 'Clerk', install: '@clerk/clerk-js',
+    install: '@clerk/clerk-js',
     imports: () => [`import { Clerk } from '@clerk/clerk-js';`],
     setUp: () => [`const clerk = new Clerk('pk_live_…'); // Clerk's own publishable key`, `await clerk.load();`],
     token: [`return (await clerk.session?.getToken()) ?? null;`],
@@ -67,7 +66,7 @@ const sources: Record<TokenSource, Source> = {
     },
   },
   cognito: {
-    label: 'Amazon Cognito', install: 'aws-amplify',
+    install: 'aws-amplify',
     imports: () => [`import { fetchAuthSession } from 'aws-amplify/auth';`],
     setUp: () => [],
     token: [`return (await fetchAuthSession()).tokens?.idToken?.toString() ?? null;`],
@@ -79,7 +78,7 @@ const sources: Record<TokenSource, Source> = {
     },
   },
   workos: {
-    label: 'WorkOS', install: '@workos-inc/authkit-js',
+    install: '@workos-inc/authkit-js',
     imports: () => [`import { createClient } from '@workos-inc/authkit-js';`],
     setUp: (field) => [`const authkit = await createClient(${field('clientId', 'client_…')});`],
     token: [`return authkit.getUser() ? authkit.getAccessToken() : null;`],
@@ -89,7 +88,7 @@ const sources: Record<TokenSource, Source> = {
     },
   },
   firebase: {
-    label: 'Firebase', install: 'firebase',
+    install: 'firebase',
     imports: () => [`import { getAuth } from 'firebase/auth';`],
     setUp: () => [`const auth = getAuth(); // after initializeApp({ … })`, `await auth.authStateReady();`],
     token: [`return (await auth.currentUser?.getIdToken()) ?? null;`],
@@ -100,7 +99,7 @@ const sources: Record<TokenSource, Source> = {
     },
   },
   oidc: {
-    label: 'your OpenID provider', install: 'oidc-client-ts',
+    install: 'oidc-client-ts',
     imports: () => [`import { UserManager } from 'oidc-client-ts';`],
     setUp: (field) => [
       `const users = new UserManager({`,
@@ -129,14 +128,6 @@ const single = (text: string) => `'${text.replace(/[\\']/g, '\\$&')}'`;
 const attribute = (text: string) => `"${text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;')}"`;
 const indent = (depth: number, all: readonly string[]) => all.map((line) => (line === '' ? '' : `${' '.repeat(depth)}${line}`));
 const text = (all: readonly string[]) => `${all.join('\n')}\n`;
-
-/** The chat alone: what works before anybody can sign in. */
-export function scriptTag({ serverUrl, productId, publishableKey }: PageContext): string {
-  return text([
-    `<script src=${attribute(`${serverUrl}/widget.js`)} data-product-id=${attribute(productId)}`,
-    `  data-service-key=${attribute(publishableKey)} async></script>`,
-  ]);
-}
 
 function plain(context: PageContext, source: Source): Snippet {
   const field = (name: string, otherwise: string) => single(context.fields?.[name] || otherwise);
@@ -246,5 +237,3 @@ export function popupSnippet(pageOrigin: string): string {
     `</script>`,
   ]);
 }
-
-export const sourceLabel = (source: TokenSource): string => sources[source].label;

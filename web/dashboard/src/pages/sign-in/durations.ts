@@ -1,16 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Spans of time in words and on a clock's face. */
-
-const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
-  ['year', 365 * 86_400], ['month', 30 * 86_400], ['day', 86_400], ['hour', 3600], ['minute', 60], ['second', 1],
-];
-
-/** "3 minutes", in the largest unit that gives a whole number above one; seconds below a minute. */
-export function spanInWords(seconds: number, locale?: string): string {
-  const span = Math.max(0, Math.round(seconds));
-  const [unit, size] = units.find(([, one]) => span >= one) ?? units.at(-1)!;
-  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(Math.round(span / size));
-}
+/** Spans of time on a clock's face, and those to choose from. */
 
 /** "23:59:07", "4:09": what is left, to the second; "0:00" when it is over. */
 export function countdown(milliseconds: number): string {

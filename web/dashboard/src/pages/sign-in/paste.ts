@@ -25,4 +25,3 @@ function readPart(token: string, index: number): Record<string, unknown> | null 
 
 /** The claims as they stand there: unproven, for filling in a form or a sample. */
 export const claimsOf = (token: string): Record<string, unknown> | null => readPart(token, 1);
-export const headerOf = (token: string): Record<string, unknown> | null => readPart(token, 0);

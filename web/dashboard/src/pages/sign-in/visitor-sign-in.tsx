@@ -5,8 +5,10 @@ import { KeyRound, LockKeyhole, Plus, ShieldCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { api, ifMatch, send } from '../../api/client';
 import { useDraft } from '../../api/draft';
+import { popupSnippet } from '../../snippets/page';
 import { Badge } from '../../ui/Badge';
 import { Card } from '../../ui/Card';
+import { Code } from '../../ui/Code';
 import { EmptyState } from '../../ui/EmptyState';
 import { Form } from '../../ui/form';
 import { Page } from '../../ui/Page';
@@ -17,7 +19,7 @@ import { RadioGroup, Switch } from '../../ui/Switch';
 import { TextField } from '../../ui/TextField';
 import { countInWords, plural } from '../../ui/time';
 import { Allowed } from './Allowed';
-import { issuersOf, keySetsOf, requiredOf, signInOf, type KeySet, type SignInSettings } from './data';
+import { issuersOf, keySetsOf, originsOf, requiredOf, signInOf, type KeySet, type SignInSettings } from './data';
 import { providerNames } from './guide';
 import { kindOf, summaryOf, type Issuer } from './issuer';
 import { stateOf } from './keySetState';
@@ -71,6 +73,7 @@ function Enforcement({ environment, loaded }: { environment: string; loaded: Loa
           label="Sign-in URL" isOptional isMono inputMode="url" placeholder="https://shop.example/sign-in" pointer="/signInUrl" value={value.signInUrl ?? ''} onChange={(signInUrl) => set({ signInUrl: signInUrl === '' ? null : signInUrl })}
           help="Your sign-in page. The chat opens it in a new tab, and takes the token that it posts back from this address’s origin alone. Without it, your page signs visitors in by its own means and calls identify."
         />
+        {value.signInUrl && <SignInPageCode environment={environment} />}
         <Switch
           label="What was said before the sign-in comes along" isOn={value.carryAnonymousConversation} onChange={(carryAnonymousConversation) => set({ carryAnonymousConversation })} pointer="/carryAnonymousConversation"
           help="The anonymous conversation becomes the visitor’s own. Off: it ends there."
@@ -78,6 +81,18 @@ function Enforcement({ environment, loaded }: { environment: string; loaded: Loa
         <SaveBar draft={draft} />
       </Form>
     </Card>
+  );
+}
+
+/** What the registered sign-in page does at its end. */
+function SignInPageCode({ environment }: { environment: string }) {
+  const { data } = useQuery(originsOf(environment));
+  const origin = data?.data.origins.find((one) => one !== '*') ?? 'https://shop.example';
+  return (
+    <details>
+      <summary>The code for that page</summary>
+      <Code title="your sign-in page" code={popupSnippet(origin)} />
+    </details>
   );
 }
 
