@@ -50,6 +50,7 @@ async function look(one, variant) {
     if (variant.viewport === phone) {
       // As narrow as a page must still fit (WCAG 1.4.10).
       await page.setViewportSize({ width: 320, height: 640 });
+      await page.waitForTimeout(150);
       const narrow = await page.evaluate(() => document.documentElement.scrollWidth);
       if (narrow > 320) tell(`is ${narrow} px wide at 320 px`);
     }

@@ -5,6 +5,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { onSignedOut } from './api/client';
+import { ApiProblem } from './api/problem';
 import { createQueryClient } from './api/resource';
 import { endSession } from './api/session';
 import './global.css';
@@ -22,7 +23,12 @@ onSignedOut(() => {
   if (!/^\/(sign-in|setup|invitation)/.test(pathname)) void router.navigate({ to: '/sign-in', search: { returnTo: href } });
 });
 
-createRoot(document.getElementById('dashboard')!).render(
+// A refusal of the API is shown by the page itself: it is no fault of the program.
+const onCaughtError = (error: unknown) => {
+  if (!(error instanceof ApiProblem)) console.error(error);
+};
+
+createRoot(document.getElementById('dashboard')!, { onCaughtError }).render(
   <StrictMode>
     <CSPProvider disableStyleElements>
       <QueryClientProvider client={queryClient}>

@@ -77,7 +77,11 @@ function useGroups(mode: PaletteMode, typed: string, onClose: () => void): Group
     onClose();
     void navigate({ to, params } as never);
   };
-  const matches = (...texts: (string | null | undefined)[]) => typed.toLowerCase().split(/\s+/).every((word) => texts.some((text) => text?.toLowerCase().includes(word)));
+  // Each word typed begins a word of the title, or of what else it is called.
+  const matches = (...texts: (string | undefined)[]) => {
+    const known = texts.join(' ').toLowerCase().split(/[\s_-]+/);
+    return typed.toLowerCase().split(/[\s_-]+/).every((word) => known.some((one) => one.startsWith(word)));
+  };
 
   const pages = [...sections.flatMap(({ places }) => places), ...further]
     .filter(({ to }) => to in router.routesByPath && (!to.startsWith('/e/') || known))
