@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who was signed out. The latest revocations come with the environment, so that most tokens are looked up
  * here; where there are more of them, the store is asked, once for each token that is not remembered. */
+#include "audit/audit.h"
 #include "environment/load.h"
 
 #include <stdlib.h>
@@ -30,7 +31,7 @@ static void marks_of(struct arena *arena, const struct identity *identity, struc
     marks[BY_SESSION] = str_is_empty(identity->session_id)
                             ? STR_NONE
                             : store_mark_session(arena, identity->issuer_name, identity->session_id);
-    marks[BY_TOKEN] = store_mark_token(arena, identity_token_name(arena, identity, token));
+    marks[BY_TOKEN] = store_mark_token(arena, audit_token_id(arena, identity->token_id, token));
 }
 
 /* A subject's revocation is for tokens that were issued until then; one that does not say when counts as

@@ -358,7 +358,8 @@ const char *const statement_text[STATEMENT_COUNT] = {
                     " issuer = excluded.issuer, token = excluded.token,"
                     " token_ends_at = excluded.token_ends_at,"
                     " provider_session = excluded.provider_session, seen_at = excluded.seen_at,"
-                    " ended_at = excluded.ended_at",
+                    " ended_at = excluded.ended_at, revoked_at = CASE WHEN visitor_sessions.token ="
+                    " excluded.token THEN visitor_sessions.revoked_at ELSE NULL END",
     [SESSION_LIST] = SESSION_COLUMNS " WHERE s.environment_id = $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3",
     [SESSION_LIST_OPEN] = SESSION_COLUMNS " WHERE s.environment_id = $1 AND s.id < $2"
                                           " AND s.ended_at IS NULL AND s.revoked_at IS NULL"

@@ -107,6 +107,34 @@ test('one session is signed out by its token and its session at the provider; th
   await api.delete(`${at}/sessions/ses_${'0'.repeat(32)}`, { status: 404 });
 });
 
+test('a session whose token has no name of its own, or one that cannot be shown, is signed out by that token, too', async (t) => {
+  const { server, api, at, token, verify } = await start(t);
+  await Promise.all([undefined, 'j'.repeat(100), 'ein Name', 'naïve'].map(async (jti) => {
+    const one = await token(ada({ jti, name: `Ada ${jti}` }));
+    const client = await connect(t, server);
+    await client.identify(one);
+    await until(async () => (await api.get(`${at}/sessions`)).body.items, (items) => items.some((item) => item.id === client.started.session), 'noted');
+    await api.delete(`${at}/sessions/${client.started.session}`);
+    assert.equal((await verify(one)).detail, 'revoked', String(jti));
+    assert.equal((await client.until('auth.expired')).frame.detail, 'revoked');
+  }));
+});
+
+test('who signs in again where a session was signed out is seen again', async (t) => {
+  const { server, api, at, token } = await start(t);
+  const client = await connect(t, server);
+  const session = async (state) => until(async () => (await api.get(`${at}/sessions`)).body.items.find((one) => one.id === client.started.session), (one) => one?.state === state, state);
+  await client.identify(await token(ada({ jti: 'first' })));
+  await session('open');
+  await api.delete(`${at}/sessions/${client.started.session}`);
+  await client.until('auth.expired');
+  await session('revoked');
+  await client.identify(await token(ada({ jti: 'second' })));
+  const again = await session('open');
+  assert.deepEqual([again.token, again.revokedAt], ['second', null]);
+  assert.deepEqual((await api.all(`${at}/sessions`, { state: 'open' })).map((one) => one.id), [again.id]);
+});
+
 test('an anonymous visitor has no sign-in to end', async (t) => {
   const { server, api, at } = await start(t);
   const client = await connect(t, server);
