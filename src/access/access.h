@@ -212,6 +212,8 @@ FIBER NODISCARD enum status access_invite_again_wait(struct access *access, stru
 struct access_acceptance {
     struct str token, name /* empty: as invited */, password;
 };
+/* Who has a second factor, and a link that leaves it, has a new password by it and is not signed in:
+ * `cookie_count` is 0. */
 FIBER NODISCARD enum status access_accept_wait(struct access *access, struct arena *arena,
                                                const struct access_credentials *from,
                                                const struct access_acceptance *shown,

@@ -61,6 +61,35 @@ static enum status refuse_last_owner(struct access_refusal *refusal, struct aren
                          "This is the last owner who can sign in: make somebody else an owner first.");
 }
 
+/* Whether it gives more anywhere than there was. A link of somebody who has not come yet is in the hands of
+ * whoever made it, and would let them in as what the person is now. */
+static bool is_raised(const struct access_grant *before, size_t before_count,
+                      const struct access_grant *after, size_t after_count) {
+    const struct access_principal was = {.grants = before, .grant_count = before_count};
+    for (size_t i = 0; i < after_count; i++)
+        if (after[i].role > access_role_over(&was, after[i].product))
+            return true;
+    return false;
+}
+
+/* What somebody has over products that `principal` does not see is not theirs to name, nor to leave out. */
+static void keep_unseen(const struct access_principal *principal, struct arena *arena,
+                        const struct access_grant *before, size_t before_count,
+                        const struct access_grant **grants, size_t *count) {
+    struct access_grant *kept = arena_alloc_array(arena, *count + before_count, sizeof *kept);
+    size_t given = *count;
+    for (size_t i = 0; i < given; i++)
+        kept[i] = (*grants)[i];
+    for (size_t i = 0; i < before_count; i++) {
+        bool is_given = str_is_empty(before[i].product) || access_sees(principal, before[i].product);
+        for (size_t k = 0; k < given && !is_given; k++)
+            is_given = str_equal((*grants)[k].product, before[i].product);
+        if (!is_given)
+            kept[(*count)++] = before[i];
+    }
+    *grants = kept;
+}
+
 /* Their right is looked at once more in the transaction, which no other such change overlaps. */
 static struct str acting_owner(const struct access_principal *principal) {
     return access_may(principal, STR_NONE, ACCESS_OWN) ? principal->administrator : STR_NONE;
@@ -81,22 +110,32 @@ enum status access_change_administrator_wait(struct access *access, struct arena
     size_t before_count = 0;
     if (access_grants_read(arena, administrator->roles, &before, &before_count) != OK)
         before_count = 0;
+    const struct access_grant *given = grants;
+    size_t given_count = grants == NULL ? 0 : grant_count;
     if (grants == NULL) {
         grants = before;
         grant_count = before_count;
     }
+    keep_unseen(principal, arena, before, before_count, &grants, &grant_count);
     if (!access_may_grant(principal, before, before_count, grants, grant_count))
         return administrator_refuse_grant(refusal, arena);
-    TRY(grants_check_products_wait(access, arena, grants, grant_count, refusal));
+    TRY(grants_check_products_wait(access, arena, given, given_count, refusal));
+    if (grant_count > ACCESS_GRANTS_MAX)
+        return access_refuse_at(refusal, arena, "too-large", "/roles", "Nobody has more than %d roles.",
+                                ACCESS_GRANTS_MAX);
     struct str new_name = administrator->name;
-    if (!str_is_empty(name) && !access_may(principal, STR_NONE, ACCESS_OWN))
+    bool is_renamed = !str_is_empty(name) && !str_equal(name, administrator->name);
+    if (is_renamed && !access_may(principal, STR_NONE, ACCESS_OWN))
         return access_refuse(refusal, arena, 403, "role-insufficient", "Names are for owners to change.");
     if (!str_is_empty(name) && access_name_read(arena, name, &new_name) != OK)
         return access_refuse_at(refusal, arena, "invalid", "/name",
                                 "A name has 1 to 100 characters, and no control characters.");
+    bool ends_invitation =
+        administrator->activated_at == 0 && is_raised(before, before_count, grants, grant_count);
     const struct store_administrator_draft draft = {.name = new_name,
                                                     .roles = access_grants_write(arena, grants, grant_count),
-                                                    .is_owner = grants_hold_owner(grants, grant_count)};
+                                                    .is_owner = grants_hold_owner(grants, grant_count),
+                                                    .ends_invitation = ends_invitation};
     struct store_audit event =
         trail(principal->actor, "administrator.change", trail_target(arena, administrator->id));
     event.before =
@@ -111,6 +150,8 @@ enum status access_change_administrator_wait(struct access *access, struct arena
     administrator->name = draft.name;
     administrator->roles = draft.roles;
     administrator->version++;
+    if (ends_invitation)
+        administrator->invitation_expires_at = 0;
     return OK;
 }
 

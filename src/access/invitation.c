@@ -74,9 +74,13 @@ enum status access_invite_again_wait(struct access *access, struct arena *arena,
     struct store_audit event =
         trail(principal->actor, "administrator.invite-again", trail_target(arena, administrator.id));
     event.reason = effect;
-    return store_invitation_put_wait(access->options.store, administrator.id,
-                                     access_hash(arena, invitation->token), effect, invitation->expires_at,
-                                     &event);
+    enum status status = store_invitation_put_wait(
+        access->options.store, administrator.id, administrator.version, access_hash(arena, invitation->token),
+        effect, invitation->expires_at, &event);
+    if (status == CONFLICT)
+        return access_refuse(refusal, arena, 409, "changed-meanwhile",
+                             "They were changed, or have come, in this very moment. Look again.");
+    return status;
 }
 
 static enum status refuse_gone(struct access_refusal *refusal, struct arena *arena) {
@@ -90,6 +94,12 @@ static enum status refuse_gone(struct access_refusal *refusal, struct arena *are
 enum status access_accept_wait(struct access *access, struct arena *arena,
                                const struct access_credentials *from, const struct access_acceptance *shown,
                                struct access_signed_in *signed_in, struct access_refusal *refusal) {
+    bool is_off = false;
+    TRY(sso_password_is_off_wait(access, arena, &is_off));
+    if (is_off)
+        return access_refuse(refusal, arena, 403, "password-off",
+                             "Passwords are switched off here: come by single sign-on, with the address that "
+                             "was invited.");
     if (!access_token_is_formed(shown->token, STR("in_")))
         return refuse_gone(refusal, arena);
     struct str hash = access_hash(arena, shown->token);
@@ -113,11 +123,16 @@ enum status access_accept_wait(struct access *access, struct arena *arena,
     session.row.audit = &event;
     session.row.device = STR_NONE; /* a link is no proof that this browser is the owner's own */
     session.device_cookie = STR_NONE;
+    bool has_second_factor = administrator.totp_at != 0 || administrator.passkey_count > 0;
+    bool is_signed_in = false;
     status = store_invitation_accept_wait(access->options.store, administrator.id, hash, person.name,
-                                          password_hash, &session.row);
+                                          password_hash, has_second_factor, &session.row, &is_signed_in);
     if (status == NOT_FOUND)
         return refuse_gone(refusal, arena);
     TRY(status);
+    *signed_in = (struct access_signed_in){.cookie_count = 0};
+    if (!is_signed_in)
+        return OK;
     TRY(store_administrator_find_wait(access->options.store, arena, administrator.id, &administrator));
     session_finish(arena, &administrator, &session, signed_in);
     return OK;

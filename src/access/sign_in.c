@@ -13,6 +13,13 @@ enum status sign_in_refuse_busy(struct access_refusal *refusal, struct arena *ar
     return DENIED;
 }
 
+/* Nothing was compared: it was no guess. */
+static enum status busy_wait(struct access *access, struct arena *arena, const struct attempt *attempt,
+                             struct access_refusal *refusal) {
+    attempt_undo_wait(access, attempt, true);
+    return sign_in_refuse_busy(refusal, arena);
+}
+
 static enum status refuse_wrong(struct access_refusal *refusal, struct arena *arena) {
     access_refuse(refusal, arena, 401, "credentials-wrong",
                   "E-mail address, password or code is wrong. Which of them, nobody is told.");
@@ -165,7 +172,7 @@ enum status access_sign_in_wait(struct access *access, struct arena *arena,
     bool is_right = false, is_old = false;
     status = hasher_verify_wait(access->hasher, administrator.password_hash, password, &is_right, &is_old);
     if (status == UNAVAILABLE)
-        return sign_in_refuse_busy(refusal, arena);
+        return busy_wait(access, arena, &attempt, refusal);
     TRY(status);
     if (!is_right)
         return refused_wait(access, arena, from, administrator.id, "password-wrong", refusal);
@@ -195,7 +202,7 @@ enum status sign_in_check_password_wait(struct access *access, struct arena *are
     enum status status =
         hasher_verify_wait(access->hasher, administrator.password_hash, normal, &is_right, &is_old);
     if (status == UNAVAILABLE)
-        return sign_in_refuse_busy(refusal, arena);
+        return busy_wait(access, arena, &attempt, refusal);
     TRY(status);
     if (is_right) {
         attempt_undo_wait(access, &attempt, true);

@@ -56,7 +56,7 @@ void add_cookie(struct call *call, struct str cookie) {
 
 /* ---- grants ---- */
 
-json_t *grants_json_wait(struct call *call, struct str roles) {
+json_t *grants_json_wait(struct call *call, const struct access_principal *viewer, struct str roles) {
     const struct access_grant *grants;
     size_t count;
     json_t *list = json_array();
@@ -65,7 +65,8 @@ json_t *grants_json_wait(struct call *call, struct str roles) {
     for (size_t i = 0; i < count; i++) {
         struct store_product product = {.id = STR_NONE};
         if (!str_is_empty(grants[i].product) &&
-            store_product_find_wait(call->api->store, call->arena, grants[i].product, &product) != OK)
+            (!access_sees(viewer, grants[i].product) ||
+             store_product_find_wait(call->api->store, call->arena, grants[i].product, &product) != OK))
             continue;
         json_t *grant = json_object();
         set_optional(grant, "product", grants[i].product);
@@ -98,11 +99,12 @@ bool read_grants(struct call *call, const struct access_grant **grants, size_t *
 
 /* ---- a person ---- */
 
-void set_person_wait(struct call *call, json_t *json, const struct store_administrator *administrator) {
+void set_person_wait(struct call *call, const struct access_principal *viewer, json_t *json,
+                     const struct store_administrator *administrator) {
     set_text(json, "id", administrator->id);
     set_text(json, "email", administrator->email);
     set_text(json, "name", administrator->name);
-    json_object_set_new(json, "roles", grants_json_wait(call, administrator->roles));
+    json_object_set_new(json, "roles", grants_json_wait(call, viewer, administrator->roles));
     set_bool(json, "hasPassword", !str_is_empty(administrator->password_hash));
     set_bool(json, "hasTotp", administrator->totp_at != 0);
     set_number(json, "passkeyCount", administrator->passkey_count);
@@ -137,7 +139,7 @@ static void answer_session_wait(struct call *call, unsigned status, const struct
     json_t *person = json_null();
     if (administrator != NULL) {
         person = json_object();
-        set_person_wait(call, person, administrator);
+        set_person_wait(call, principal, person, administrator);
         set_number(person, "recoveryCodesLeft", administrator->recovery_code_count);
     }
     set_bool(json, "isSignedIn", administrator != NULL);
@@ -153,7 +155,9 @@ static void answer_session_wait(struct call *call, unsigned status, const struct
 void answer_signed_in_wait(struct call *call, unsigned status, const struct access_signed_in *signed_in) {
     for (size_t i = 0; i < signed_in->cookie_count; i++)
         add_cookie(call, signed_in->cookies[i]);
-    answer_session_wait(call, status, &signed_in->principal, &signed_in->administrator);
+    bool is_signed_in = signed_in->cookie_count > 0;
+    answer_session_wait(call, status, is_signed_in ? &signed_in->principal : NULL,
+                        is_signed_in ? &signed_in->administrator : NULL);
 }
 
 void session_read(struct call *call) {

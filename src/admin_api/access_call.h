@@ -18,11 +18,12 @@ FIBER void answer_signed_in_wait(struct call *call, unsigned status,
                                  const struct access_signed_in *signed_in);
 void add_cookie(struct call *call, struct str cookie);
 
-/* [{"product", "productName", "role"}], from the text that is stored. Grants over products that are gone are
- * left out. */
-FIBER json_t *grants_json_wait(struct call *call, struct str roles);
+/* [{"product", "productName", "role"}], from the text that is stored. Grants over products that are gone, or
+ * that `viewer` does not see, are left out. */
+FIBER json_t *grants_json_wait(struct call *call, const struct access_principal *viewer, struct str roles);
 /* Reads `roles` of the body. False: it has answered. NULL where the body has none. */
 NODISCARD bool read_grants(struct call *call, const struct access_grant **grants, size_t *count);
 
 /* Members that account, session and administrators have alike. */
-FIBER void set_person_wait(struct call *call, json_t *json, const struct store_administrator *administrator);
+FIBER void set_person_wait(struct call *call, const struct access_principal *viewer, json_t *json,
+                           const struct store_administrator *administrator);

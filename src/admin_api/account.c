@@ -7,7 +7,7 @@
 
 static json_t *to_json_wait(struct call *call, const struct store_administrator *administrator) {
     json_t *json = json_object();
-    set_person_wait(call, json, administrator);
+    set_person_wait(call, call->principal, json, administrator);
     set_number(json, "recoveryCodesLeft", administrator->recovery_code_count);
     set_number(json, "version", administrator->version);
     set_time(json, "createdAt", administrator->created_at);

@@ -5,7 +5,7 @@
 
 static json_t *to_json_wait(struct call *call, const struct store_administrator *administrator) {
     json_t *json = json_object();
-    set_person_wait(call, json, administrator);
+    set_person_wait(call, call->principal, json, administrator);
     set_text(json, "state", administrator->activated_at == 0 ? STR("invited") : STR("active"));
     set_time(json, "invitationExpiresAt", administrator->invitation_expires_at);
     set_number(json, "version", administrator->version);

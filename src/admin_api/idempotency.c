@@ -52,7 +52,6 @@ static FIBER void settle_wait(struct call *call, struct store_idempotency *claim
     const struct admin_response *response = call->response;
     bool is_made = response->status >= 200 && response->status < 300;
     enum status status;
-    fiber_shield(); /* whether or not somebody still waits for the answer */
     if (is_made) {
         claim->status = (int64_t)response->status;
         claim->body = without_secret(call);
@@ -62,11 +61,10 @@ static FIBER void settle_wait(struct call *call, struct store_idempotency *claim
     } else {
         status = store_idempotency_release_wait(call->api->store, claim);
     }
-    fiber_unshield();
     (void)status; /* what was made is made: an answer that is not kept is only not given again */
 }
 
-void idempotency_handle_wait(struct call *call) {
+static FIBER void claim_and_handle_wait(struct call *call) {
     struct str key = call->request->idempotency_key;
     bool is_mine = false;
     if (!is_printable(key)) {
@@ -97,4 +95,12 @@ void idempotency_handle_wait(struct call *call) {
     } else {
         answer_again(call, &known);
     }
+}
+
+/* From the claim to its end in one go, whether or not somebody still waits for the answer: who lost the
+ * connection sends it again, and must find what was made, not a key that is free or in use. */
+void idempotency_handle_wait(struct call *call) {
+    fiber_shield();
+    claim_and_handle_wait(call);
+    fiber_unshield();
 }

@@ -214,6 +214,8 @@ enum status store_administrator_change_wait(struct store *store, struct str id, 
     unit_add(unit, ADMINISTRATOR_SET_ROLES, ONE_ELSE_CONFLICT, value_text(id), value_number(version),
              value_text(draft->name), value_text(draft->roles), word(draft->is_owner));
     unit_add_values(unit, ADMINISTRATOR_OWNER_LEFT, ONE_ELSE_DENIED, NULL, 0);
+    if (draft->ends_invitation)
+        unit_add(unit, INVITATION_DELETE, ANY, value_text(id));
     unit_add_audit(unit, audit);
     return unit_write_wait(&unit);
 }
@@ -278,11 +280,14 @@ enum status store_administrator_link_wait(struct store *store, struct str id, st
     return unit_write_wait(&unit);
 }
 
-enum status store_invitation_put_wait(struct store *store, struct str administrator, struct str hash,
-                                      struct str effect, int64_t expires_at,
+/* Nobody's roles grow between the look at them and the link: changes of roles hold the changes' head, too. */
+enum status store_invitation_put_wait(struct store *store, struct str administrator, int64_t version,
+                                      struct str hash, struct str effect, int64_t expires_at,
                                       const struct store_audit *audit) {
     AUTO_UNIT unit = unit_new(store);
-    unit_add(unit, ADMINISTRATOR_FIND, ONE_ELSE_NOT_FOUND, value_text(administrator));
+    unit_add_change(unit, STR("administrator"), STR_NONE, administrator);
+    unit_add(unit, ADMINISTRATOR_IS_AS_SEEN, ONE_ELSE_CONFLICT, value_text(administrator),
+             value_number(version));
     unit_add(unit, INVITATION_PUT, ANY, value_text(administrator), value_text(hash), value_text(effect),
              value_number(expires_at));
     unit_add_audit(unit, audit);
@@ -302,10 +307,11 @@ static enum status read_effect_wait(struct store *store, struct str administrato
 }
 
 enum status store_invitation_accept_wait(struct store *store, struct str administrator, struct str hash,
-                                         struct str name, struct str password_hash,
-                                         const struct store_sign_in *sign_in) {
+                                         struct str name, struct str password_hash, bool has_second_factor,
+                                         const struct store_sign_in *sign_in, bool *is_signed_in) {
     bool is_rescue = false;
     TRY(read_effect_wait(store, administrator, hash, &is_rescue));
+    *is_signed_in = is_rescue || !has_second_factor;
     AUTO_UNIT unit = unit_new(store);
     unit_add(unit, INVITATION_TAKE, ONE_ELSE_NOT_FOUND, value_text(administrator), value_text(hash),
              value_number(clock_now_ms()));
@@ -320,6 +326,9 @@ enum status store_invitation_accept_wait(struct store *store, struct str adminis
         unit_add(unit, PASSKEY_DELETE_ALL, ANY, value_text(administrator));
         unit_add(unit, INSTALLATION_SECRET_DELETE_ALL, ANY, value_text(administrator));
     }
-    add_sign_in(unit, sign_in, administrator);
+    if (*is_signed_in)
+        add_sign_in(unit, sign_in, administrator);
+    else
+        unit_add_audit(unit, sign_in->audit);
     return unit_write_wait(&unit);
 }

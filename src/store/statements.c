@@ -521,6 +521,7 @@ const char *const statement_text[STATEMENT_COUNT] = {
     /* Counts who can really come in: an owner who was invited and never came is none yet. */
     [ADMINISTRATOR_OWNER_LEFT] = "SELECT id FROM administrators WHERE is_owner = 'yes' AND activated_at IS "
                                  "NOT NULL ORDER BY id LIMIT 1",
+    [ADMINISTRATOR_IS_AS_SEEN] = "SELECT id FROM administrators WHERE id = $1 AND version = $2",
     [ADMINISTRATOR_STILL_OWNER] = "SELECT id FROM administrators WHERE id = $1 AND is_owner = 'yes'",
     [ADMINISTRATOR_SET_ROLES] = "UPDATE administrators SET name = $3, roles = $4, is_owner = $5,"
                                 " version = version + 1 WHERE id = $1 AND version = $2",

@@ -430,6 +430,7 @@ struct store_administrator_draft {
     bool is_owner;
     struct str password_hash, sso_issuer, sso_subject, made_by;
     bool is_active;
+    bool ends_invitation; /* of a change: an open link is good no more */
 };
 /* The first of all, by the setup token (its hash), signed in at once. CONFLICT: there is one already.
  * NOT_FOUND: no such token. `sign_in` without `administrator`. */
@@ -480,14 +481,17 @@ FIBER NODISCARD enum status store_administrator_link_wait(struct store *store, s
 #define STORE_INVITATION_JOIN   STR("join")   /* name and password are set */
 #define STORE_INVITATION_RESET  STR("reset")  /* the password is set, all sessions end */
 #define STORE_INVITATION_RESCUE STR("rescue") /* and one-time codes, recovery codes and passkeys go */
+/* For the administrator as `version` has them. CONFLICT: changed meanwhile, or gone. */
 FIBER NODISCARD enum status store_invitation_put_wait(struct store *store, struct str administrator,
-                                                      struct str hash, struct str effect, int64_t expires_at,
-                                                      const struct store_audit *audit);
-/* Uses it up, sets the password and signs in. NOT_FOUND: it is gone. */
+                                                      int64_t version, struct str hash, struct str effect,
+                                                      int64_t expires_at, const struct store_audit *audit);
+/* Uses it up, sets the password and signs in; not who `has_second_factor` that they keep: `*is_signed_in`.
+ * NOT_FOUND: it is gone. */
 FIBER NODISCARD enum status store_invitation_accept_wait(struct store *store, struct str administrator,
                                                          struct str hash, struct str name,
-                                                         struct str password_hash,
-                                                         const struct store_sign_in *sign_in);
+                                                         struct str password_hash, bool has_second_factor,
+                                                         const struct store_sign_in *sign_in,
+                                                         bool *is_signed_in);
 
 /* ---- sessions of administrators (admin_session.c) ---- */
 

@@ -198,6 +198,9 @@ test('settings: checked with the provider, versioned; passwords go off only when
   const nobody = await visitorOf(server);
   assert.equal(problem(await nobody.post('/session', { email: 'ada@acme.example', password }, { status: 403 })), 'password-off');
   assert.equal((await nobody.get('/session')).body.methods.password, false);
+  const { body: { invitation } } = await client.post('/admins', { email: 'bob@acme.example', name: 'Bob', roles: [{ product: null, role: 'viewer' }] });
+  assert.equal(problem(await nobody.post('/invitation/accept', { token: invitation.token, password }, { status: 403 })), 'password-off', 'a link is no way round either');
+  assert.equal(await new Browser().signIn(server, 'bob'), '/', 'whom the invitation lets in by single sign-on');
   assert.equal(await new Browser().signIn(server, 'ada'), '/', 'the secret that was kept still works');
   // Another provider is not believed without proof, and does not get the secret of the first.
   await client.put(path, { ...without, clientId: 'other', isPasswordOff: true }, { ifMatch: '*', status: 422 });

@@ -307,7 +307,9 @@ test('roles: nobody gives or takes more than they manage', async (t) => {
   const change = (client, who, roles, status = 403) => client.patch(`/admins/${who}`, { roles }, { ifMatch: '*', ...(status && { status }) });
   await change(admin, adminId, all);
   await change(admin, adminId, [{ product: one, role: 'admin' }, { product: two, role: 'viewer' }]);
-  await change(admin, developerId, [{ product: one, role: 'admin' }]); // would take the role over another product
+  await change(admin, developerId, [{ product: one, role: 'admin' }, { product: two, role: 'admin' }]);
+  await change(admin, developerId, [{ product: one, role: 'admin' }], 0); // the role over another product, which is not shown, stays
+  assert.deepEqual((await developer.get('/account')).body.roles.map((each) => each.productName).toSorted(), ['one', 'two']);
   await change(admin, developerId, [{ product: one, role: 'admin' }, { product: two, role: 'viewer' }], 0);
   await change(admin, adaId, [], 404);
   await change(admin, outsiderId, [{ product: one, role: 'viewer' }], 404);

@@ -34,7 +34,7 @@ export default function AdministratorPage() {
   const isOwner = useRight('own');
   const isMe = useSession()?.administrator?.id === id;
   return (
-    <Page title={person.name} lead={<>{person.email} · {person.state === 'invited' ? <>invited, the link ends <Time at={person.invitationExpiresAt} /></> : <>last signed in <Time at={person.lastSignInAt} /></>}</>}
+    <Page title={person.name} lead={<>{person.email} · {person.state === 'invited' ? person.invitationExpiresAt ? <>invited, the link ends <Time at={person.invitationExpiresAt} /></> : <>invited; the link has ended with the new roles, make another</> : <>last signed in <Time at={person.lastSignInAt} /></>}</>}
       actions={person.state === 'invited' ? <Badge kind="brass">invited</Badge> : null}>
       <Roles administrator={id} />
       {(isOwner || person.state === 'invited') && !isMe && <Link administrator={id} isInvited={person.state === 'invited'} name={person.name} hasSecond={person.hasTotp || person.passkeyCount > 0} />}
