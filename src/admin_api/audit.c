@@ -109,27 +109,31 @@ static struct str write_place(struct arena *arena, const struct place *place) {
     return arena_copy(arena, buffer_text(&text));
 }
 
-static bool was_told(const struct place *place, struct str id) {
-    for (size_t i = 0; i < place->told_count; i++) {
-        if (str_equal(place->told[i], mark_of(id)))
-            return true;
-    }
-    return false;
-}
-
 /* One page: rows that are settled raise the floor; those that are not are remembered. */
 struct tail {
     struct place was, becomes;
-    struct str settled; /* all rows before this place are there */
+    bool is_passed[TOLD_MAX]; /* which of those that were told stand on this page, or before it */
+    size_t ahead;             /* how many do not */
+    struct str settled;       /* all rows before this place are there */
     json_t *items;
     unsigned limit;
     bool is_full;
 };
 
+/* The row's number among those that were told, or else their count. */
+static size_t find_told(const struct tail *tail, struct str id) {
+    const struct place *was = &tail->was;
+    size_t at = 0;
+    while (at < was->told_count && (tail->is_passed[at] || !str_equal(was->told[at], mark_of(id))))
+        at++;
+    return at;
+}
+
 static void tell(struct tail *tail, const struct store_audit *row) {
     bool is_settled = str_compare(row->id, tail->settled) < 0;
-    bool is_new = !was_told(&tail->was, row->id);
-    if (!is_settled && tail->becomes.told_count == TOLD_MAX) {
+    size_t told = find_told(tail, row->id);
+    bool is_new = told == tail->was.told_count;
+    if (is_new && !is_settled && tail->becomes.told_count + tail->ahead >= TOLD_MAX) {
         tail->is_full = true; /* the rest is told when this has settled */
         return;
     }
@@ -137,12 +141,24 @@ static void tell(struct tail *tail, const struct store_audit *row) {
         tail->is_full = true;
         return;
     }
-    if (is_new)
+    if (is_new) {
         json_array_append_new(tail->items, audit_json(row));
+    } else {
+        tail->is_passed[told] = true;
+        tail->ahead--;
+    }
     if (is_settled)
         tail->becomes.floor = row->id;
     else
         tail->becomes.told[tail->becomes.told_count++] = mark_of(row->id);
+}
+
+/* What stands behind the rows that were looked at is not told again later. */
+static void keep_ahead(struct tail *tail) {
+    for (size_t i = 0; i < tail->was.told_count && tail->becomes.told_count < TOLD_MAX; i++) {
+        if (!tail->is_passed[i])
+            tail->becomes.told[tail->becomes.told_count++] = tail->was.told[i];
+    }
 }
 
 static void raise_floor(struct tail *tail, struct str place) {
@@ -161,6 +177,8 @@ static FIBER enum status follow_wait(struct call *call, struct store_audit_filte
         tell(tail, &audits.at[i]);
     if (!tail->is_full) /* all that was looked at */
         raise_floor(tail, str_is_empty(audits.next) ? tail->settled : audits.next);
+    if (tail->is_full || !str_is_empty(audits.next))
+        keep_ahead(tail);
     return OK;
 }
 
@@ -172,6 +190,7 @@ static FIBER void answer_oldest_wait(struct call *call, struct store_audit_filte
     int64_t settled = clock_now_ms() - store_audit_settling_ms(call->api->store);
     tail.settled = store_audit_place(call->arena, settled);
     tail.becomes.floor = tail.was.floor;
+    tail.ahead = tail.was.told_count;
     tail.items = json_array();
     enum status status = follow_wait(call, filter, &tail);
     if (status != OK) {

@@ -102,6 +102,28 @@ static void a_burst_is_told_whole(struct fixture *f) {
     assert_int_equal(told, 250);
 }
 
+/* More of them than a page holds: what stands behind those is not forgotten to have been told. */
+static void more_late_ones_than_a_page_holds(struct fixture *f) {
+    fixture_environment_wait(f);
+    int64_t now = clock_now_ms();
+    struct follower *follower = follower_of(f, STR("60"));
+    for (unsigned i = 0; i < 60; i++)
+        commit_wait(f, now - 1000 + i, i);
+    assert_int_equal(ask_wait(follower), 60);
+    follower->limit = STR("2");
+    for (unsigned i = 0; i < 60; i++)
+        commit_wait(f, now - 3000 + i, 60 + i);
+    size_t told = 60;
+    for (int i = 0; i < 40; i++)
+        told += ask_wait(follower);
+    assert_int_equal(told, 100);
+    clock_hold_ms(now + store_audit_settling_ms(f->store) + 1000);
+    for (int i = 0; i < 40; i++)
+        told += ask_wait(follower);
+    clock_hold_ms(-1);
+    assert_int_equal(told, 120);
+}
+
 /* Old rows come by the page, however many, from the first on. */
 static void a_long_log_is_told_from_its_beginning(struct fixture *f) {
     fixture_environment_wait(f);
@@ -140,6 +162,7 @@ static void a_row_that_waited_too_long_is_not_written(struct fixture *f) {
     }
 TEST(what_comes_late_is_told)
 TEST(a_burst_is_told_whole)
+TEST(more_late_ones_than_a_page_holds)
 TEST(a_long_log_is_told_from_its_beginning)
 TEST(a_row_that_waited_too_long_is_not_written)
 
@@ -147,6 +170,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_comes_late_is_told),
         cmocka_unit_test(test_a_burst_is_told_whole),
+        cmocka_unit_test(test_more_late_ones_than_a_page_holds),
         cmocka_unit_test(test_a_long_log_is_told_from_its_beginning),
         cmocka_unit_test(test_a_row_that_waited_too_long_is_not_written),
     };
