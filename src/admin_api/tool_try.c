@@ -98,11 +98,16 @@ static FIBER bool run_wait(struct try *try, struct str call_id) {
     struct tool_call tool_call = call_of(try, call_id);
     int64_t began = clock_monotonic_us();
     enum status status = tool_call_wait(call->arena, call->api->egress, &tool_call, &try->outcome);
-    if (status != OK)
+    if (status != OK && status != CANCELED)
         return call_refuse(call, status, STR(""));
+    if (status == CANCELED) /* it may have run all the same: the log must know of it */
+        try->outcome = (struct tool_outcome){.kind = TOOL_OUTCOME_TIMED_OUT};
     try->duration_us = clock_monotonic_us() - began;
     try->is_run = true;
-    return audit_wait(try);
+    fiber_shield();
+    bool is_recorded = audit_wait(try);
+    fiber_unshield();
+    return is_recorded && (status == OK || call_refuse(call, status, STR("")));
 }
 
 /* ---- the answer ---- */

@@ -8,6 +8,7 @@ import { environmentDocument, hmacIssuer } from './lib/document.mjs';
 import { administrator } from './lib/openapi.mjs';
 import { startServer } from './lib/server.mjs';
 import { ada, bob, now, signWithSecret } from './lib/tokens.mjs';
+import { until } from './lib/wire.mjs';
 
 describe('tools and knowledge', () => {
   let server, api, environment, secret, toolSecret, backend, calls;
@@ -23,6 +24,7 @@ describe('tools and knowledge', () => {
       for await (const piece of request) body += piece;
       calls.push({ headers: request.headers, body });
       const said = JSON.parse(body);
+      if (request.url === '/slow') return; // never
       if (request.url === '/broken') return response.writeHead(500, { 'Content-Type': 'application/problem+json' }).end('{"detail":"out of order"}');
       response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ balance: 'EUR 12.00', account: said.arguments.account }));
     });
@@ -149,6 +151,19 @@ describe('tools and knowledge', () => {
       assert.match(row.actor, /^(token|admin|cli):/);
       const broken = await attempt({ token, run: true, draft: balance({ url: `${backend}/broken` }) });
       assert.deepEqual([broken.answer.outcome, broken.answer.status], ['error', 500]);
+    });
+
+    test('whoever leaves before the tool has answered is in the audit log all the same', async () => {
+      const token = await signWithSecret(secret, ada());
+      const leaving = new AbortController();
+      const called = calls.length;
+      const asked = server.fetch(`/admin/v1${environment}/tools/get_balance/try`, {
+        method: 'POST', signal: leaving.signal, headers: { ...api.headers('POST', {}), 'Content-Type': 'application/json' },
+        body: JSON.stringify({ token, run: true, draft: balance({ url: `${backend}/slow` }) }) }).catch((error) => error.name);
+      await until(() => calls.length > called, { what: 'the call' });
+      leaving.abort();
+      assert.equal(await asked, 'AbortError');
+      await until(async () => (await api.get(`${environment}/audit`, { query: { action: 'tool.try', outcome: 'failed', reason: 'timed-out' } })).body.items.length === 1, { what: 'the row' });
     });
 
     test('the rule assistant: what it would choose, and why', async () => {
