@@ -28,8 +28,13 @@ static size_t slot_of(struct str id) {
     return str_hash(id) % SLOTS;
 }
 
+/* Of two threads at once, the later change stands. */
 void environment_changed(struct str id) {
-    atomic_store(&changed[slot_of(id)], atomic_fetch_add(&changes, 1) + 1);
+    _Atomic uint64_t *last = &changed[slot_of(id)];
+    uint64_t number = atomic_fetch_add(&changes, 1) + 1;
+    uint64_t before = atomic_load(last);
+    while (before < number && !atomic_compare_exchange_weak(last, &before, number))
+        continue;
 }
 
 /* A fiber that waits for somebody else's load; on its own stack. */

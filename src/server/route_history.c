@@ -42,6 +42,8 @@ static void serve_visitor(struct exchange *exchange, const struct client *client
     else if (status == DENIED) {
         limits_count_refused(exchange, &failure);
         answer_unauthorized(exchange, &failure);
+    } else if (status != CANCELED) {
+        answer_unavailable(exchange);
     }
     verified_unref(verified);
 }

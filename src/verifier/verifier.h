@@ -27,7 +27,8 @@ NODISCARD enum status verifier_try(struct verifier *verifier, const struct envir
                                    struct identity_failure *failure);
 
 /* The same, and waits for keys where it must. OK gives a reference. DENIED as above, jwks-fetch-failed
- * included; or CANCELED. `environment` must be held by the caller. */
+ * included; CANCELED; or what the store failed with, where it has to say who was signed out. `environment`
+ * must be held by the caller. */
 FIBER NODISCARD enum status verifier_verify_wait(struct verifier *verifier,
                                                  const struct environment *environment, struct str token,
                                                  struct arena *arena, struct verified **verified,
