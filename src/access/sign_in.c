@@ -104,14 +104,16 @@ static enum status refused_wait(struct access *access, struct arena *arena,
     return refuse_wrong(refusal, arena);
 }
 
-static void rehash_wait(struct access *access, struct arena *arena,
-                        const struct store_administrator *administrator, struct str password) {
-    struct str hash;
+static void rehash_wait(struct access *access, struct arena *arena, struct store_administrator *administrator,
+                        struct str password) {
+    struct str hash = STR_NONE;
     enum status status = hasher_hash_wait(access->hasher, arena, password, &hash);
     if (status == OK)
         status = store_administrator_rehash_wait(access->options.store, administrator->id,
                                                  administrator->password_hash, hash);
-    if (status != OK) /* the next sign-in tries again */
+    if (status == OK)
+        administrator->password_hash = hash;
+    else /* the next sign-in tries again */
         log_event(LOG_WARNING, "password-not-rehashed", LOG_STR("status", str_from(status_name(status))));
 }
 
@@ -136,11 +138,14 @@ static enum status begin_session_wait(struct access *access, struct arena *arena
     event.reason = STR("password");
     event.detail = from->peer;
     session.row.administrator = administrator->id;
+    session.row.password_hash = administrator->password_hash;
     session.row.attempt = attempt->keys[0];
     session.row.audit = &event;
     status = store_admin_sign_in_wait(access->options.store, &session.row);
     if (status == CONFLICT)
         return refused_wait(access, arena, from, administrator->id, "second-factor-wrong", refusal);
+    if (status == DENIED) /* a new one was set meanwhile */
+        return refused_wait(access, arena, from, administrator->id, "password-wrong", refusal);
     TRY(status);
     attempt_undo_wait(access, attempt, false);
     session_finish(arena, administrator, &session, signed_in);

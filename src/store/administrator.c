@@ -49,13 +49,19 @@ static void add_proofs(struct unit *unit, const struct store_sign_in *sign_in, s
 static void add_sign_in(struct unit *unit, const struct store_sign_in *sign_in, struct str administrator) {
     const struct store_admin_session *session = &sign_in->session;
     int64_t now = clock_now_ms();
+    /* First of all, which holds their row: who sets a new password sees this session and ends it, or was
+     * before, and what was shown is looked at as it is now. */
+    if (!str_is_empty(sign_in->password_hash))
+        unit_add(unit, ADMINISTRATOR_SIGNED_IN_BY, ONE_ELSE_DENIED, value_text(administrator),
+                 value_number(now), value_text(sign_in->password_hash));
+    else
+        unit_add(unit, ADMINISTRATOR_SIGNED_IN, ANY, value_text(administrator), value_number(now));
     add_proofs(unit, sign_in, administrator, now);
     unit_add(unit, ADMIN_SESSION_INSERT, ONE_ELSE_NOT_FOUND, value_text(session->hash),
              value_text(session->id), value_text(administrator), value_text(session->method),
              value_number(session->created_at == 0 ? now : session->created_at),
              value_number(session->signed_in_at == 0 ? now : session->signed_in_at),
              value_optional(session->address), value_optional(session->user_agent));
-    unit_add(unit, ADMINISTRATOR_SIGNED_IN, ANY, value_text(administrator), value_number(now));
     if (!str_is_empty(sign_in->replaces))
         unit_add(unit, ADMIN_SESSION_END_HASH, ANY, value_text(sign_in->replaces));
     if (!str_is_empty(sign_in->device))

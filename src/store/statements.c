@@ -540,6 +540,8 @@ const char *const statement_text[STATEMENT_COUNT] = {
     [ADMINISTRATOR_USE_TOTP] = "UPDATE administrators SET totp_step = $2 WHERE id = $1 AND totp_step < $2"
                                " AND totp_at IS NOT NULL",
     [ADMINISTRATOR_SIGNED_IN] = "UPDATE administrators SET last_sign_in_at = $2 WHERE id = $1",
+    [ADMINISTRATOR_SIGNED_IN_BY] =
+        "UPDATE administrators SET last_sign_in_at = $2 WHERE id = $1 AND password_hash = $3",
     [ADMINISTRATOR_DELETE] = "DELETE FROM administrators WHERE id = $1 AND version = $2",
 
     [ADMIN_SESSION_INSERT] =

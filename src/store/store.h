@@ -393,6 +393,7 @@ struct store_sign_in {
     struct str replaces;                /* hash of the browser's session so far, which ends */
     struct str device;                  /* hash: this browser is known from now on */
     struct str attempt;                 /* whose failures are forgotten */
+    struct str password_hash;           /* DENIED: it is theirs no more; empty: none was shown */
     struct str spent;                   /* hash of what may be used once: CONFLICT where it was */
     int64_t spent_until;
     int64_t totp_step; /* CONFLICT: this step, or a later one, was used already; 0: no code was shown */

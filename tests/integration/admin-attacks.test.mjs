@@ -107,3 +107,21 @@ test('what is sent again after the connection broke is not made twice', async (t
   }
   assert.equal((await ada.all(path)).length - before, keys.length);
 });
+
+test('a sign-in by the old password that was under way when a new one was set does not outlive it', async (t) => {
+  const server = await startServer(t);
+  const ada = await setUp(server);
+  const nobody = await visitorOf(server);
+  const email = 'grace@acme.example';
+  const grace = await invited(ada, { email, roles: [{ product: null, role: 'viewer' }] });
+  const { id } = (await grace.get('/account')).body;
+  const { body: { invitation } } = await ada.post(`/admins/${id}/invitation`);
+  // One thread hashes, one password after the other: the new one first.
+  const renewed = nobody.post('/invitation/accept', { token: invitation.token, password: 'the second phrase' });
+  await new Promise((done) => setTimeout(done, 30));
+  const late = await nobody.call('POST', '/session', { email, password }, { unchecked: true }).catch((error) => error);
+  await renewed;
+  if (late.status === 200) await clientOf(nobody, late).get('/account', { status: 401 });
+  else assert.match(late.message, /answered 401.*credentials-wrong/);
+  await nobody.post('/session', { email, password: 'the second phrase' });
+});
