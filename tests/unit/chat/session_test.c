@@ -66,7 +66,7 @@ static FIBER struct str generate_secret_wait(struct stage *stage, struct str pur
     const struct admin_secret_request request = {.purpose = purpose, .succession = ADMIN_FIRST};
     struct store_secret secret;
     struct str text;
-    struct admin_error error = {STR_NONE, STR_NONE};
+    struct admin_error error = {.pointer = STR_NONE};
     assert_ok(admin_secret_generate_wait(&stage->admin, stage->arena, &stage->applied.environment, &request,
                                          &secret, &text, &error));
     *id = secret.id;
@@ -75,7 +75,7 @@ static FIBER struct str generate_secret_wait(struct stage *stage, struct str pur
 
 static FIBER void stage_begin_wait(struct stage *stage, struct fixture *fixture) {
     struct str message;
-    struct admin_error error = {STR_NONE, STR_NONE};
+    struct admin_error error = {.pointer = STR_NONE};
     *stage = (struct stage){.fixture = fixture, .arena = fixture->arena};
     assert_ok(vault_load_text(stage->arena, STR(MASTER_KEY), &stage->vault, &message));
     stage->admin = (struct admin){.store = fixture->store, .vault = stage->vault, .actor = STR("test")};
@@ -422,7 +422,7 @@ static void an_answer_to_who_signed_in_is_told_in_no_other_window(struct fixture
 /* Bob's token is good, but he cannot be looked up. Who talks next is not Ada. */
 static void a_sign_in_that_cannot_be_finished_leaves_nobody_signed_in(struct fixture *fixture) {
     struct stage stage;
-    struct admin_error error = {STR_NONE, STR_NONE};
+    struct admin_error error = {.pointer = STR_NONE};
     stage_begin_wait(&stage, fixture);
     struct client *client = client_new(&stage);
     say_upgrade(client, "ada");
@@ -443,7 +443,7 @@ static void a_sign_in_that_cannot_be_finished_leaves_nobody_signed_in(struct fix
 /* The environment's key has gone: a logout must do its work all the same. */
 static void a_logout_is_a_logout_whatever_has_gone(struct fixture *fixture) {
     struct stage stage;
-    struct admin_error error = {STR_NONE, STR_NONE};
+    struct admin_error error = {.pointer = STR_NONE};
     stage_begin_wait(&stage, fixture);
     struct client *client = client_new(&stage);
     say_upgrade(client, "ada");
@@ -501,7 +501,7 @@ static void a_sign_in_that_does_not_read_leaves_nobody_signed_in(struct fixture 
 /* The secret that Ada's token is signed with is killed while her question is being answered. */
 static void a_killed_secret_proves_nothing_in_the_middle_of_an_answer(struct fixture *fixture) {
     struct stage stage;
-    struct admin_error error = {STR_NONE, STR_NONE};
+    struct admin_error error = {.pointer = STR_NONE};
     stage_begin_wait(&stage, fixture);
     struct client *client = client_new(&stage);
     say_upgrade(client, "ada");
@@ -520,7 +520,7 @@ static void a_killed_secret_proves_nothing_in_the_middle_of_an_answer(struct fix
 /* Where sign-in is switched off, tokens are ignored: those of sessions that are open, too. */
 static void sign_in_that_is_switched_off_is_off_for_who_is_signed_in(struct fixture *fixture) {
     struct stage stage;
-    struct admin_error error = {STR_NONE, STR_NONE};
+    struct admin_error error = {.pointer = STR_NONE};
     bool changed;
     stage_begin_wait(&stage, fixture);
     struct client *client = client_new(&stage);
