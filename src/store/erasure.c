@@ -104,26 +104,36 @@ static FIBER enum status blur_audit_wait(struct store *store, const struct erasu
     }
 }
 
+/* What was noted of the visitor; gives the step that says of how many sessions. */
+static unsigned add_notes(struct unit *unit, const struct erasure *erasure) {
+    unit_add(unit, ERASE_PROFILE, ANY, value_text(erasure->environment), value_text(erasure->visitor));
+    unit_add(unit, SEARCH_WORDS_DELETE, ANY, value_text(erasure->environment), value_text(STR("visitor")),
+             value_text(erasure->visitor));
+    return unit_add(unit, ERASE_SESSIONS, ANY, value_text(erasure->environment),
+                    value_text(erasure->visitor));
+}
+
 /* A conversation that was begun meanwhile keeps the row: CONFLICT. */
 static FIBER enum status erase_row_wait(struct store *store, const struct erasure *erasure,
                                         struct store_erased *erased) {
     AUTO_UNIT unit = unit_new(store);
     unit_add(unit, ERASE_VISITOR, ONE_ELSE_CONFLICT, value_text(erasure->environment),
              value_text(erasure->visitor));
-    unit_add(unit, ERASE_PROFILE, ANY, value_text(erasure->environment), value_text(erasure->visitor));
-    unit_add(unit, SEARCH_WORDS_DELETE, ANY, value_text(erasure->environment), value_text(STR("visitor")),
-             value_text(erasure->visitor));
-    unsigned sessions =
-        unit_add(unit, ERASE_SESSIONS, ANY, value_text(erasure->environment), value_text(erasure->visitor));
+    unsigned sessions = add_notes(unit, erasure);
     TRY(unit_write_wait(&unit));
     erased->sessions += unit->steps[sessions].touched;
     return OK;
 }
 
-static FIBER enum status forget_erasure_wait(struct store *store, const struct erasure *erasure) {
+/* Another server may have been noting something while the row went, and have committed it behind that. */
+static FIBER enum status forget_erasure_wait(struct store *store, const struct erasure *erasure,
+                                             struct store_erased *erased) {
     AUTO_UNIT unit = unit_new(store);
+    unsigned sessions = add_notes(unit, erasure);
     unit_add(unit, ERASURE_DELETE, ANY, value_text(erasure->environment), value_text(erasure->visitor));
-    return unit_write_wait(&unit);
+    TRY(unit_write_wait(&unit));
+    erased->sessions += unit->steps[sessions].touched;
+    return OK;
 }
 
 /* The rows of the log come last: what is written about the visitor until they are gone is among them. */
@@ -144,7 +154,7 @@ static FIBER enum status run_wait(struct store *store, const struct erasure *era
     TRY(blur_audit_wait(store, erasure, false, erased));
     if (!str_is_empty(erasure->subject))
         TRY(blur_audit_wait(store, erasure, true, erased));
-    return forget_erasure_wait(store, erasure);
+    return forget_erasure_wait(store, erasure, erased);
 }
 
 static FIBER enum status begin_wait(struct store *store, struct arena *arena,

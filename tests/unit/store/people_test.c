@@ -333,6 +333,30 @@ static void an_erasure_that_was_left_is_finished(struct fixture *f) {
     assert_int_equal(finished, 0);
 }
 
+/* As another server leaves it that was noting something while the visitor's row went. */
+static void what_was_noted_beside_an_erasure_goes_with_it(struct fixture *f) {
+    fixture_environment_wait(f);
+    size_t finished;
+    struct store_visitor ada = verified_wait(f, "ada", "Ada", "ada@acme.example");
+    struct store_session one = session_of(f, &ada, "ses_1");
+    assert_ok(store_session_note_wait(f->store, f->arena, &one));
+    AUTO_UNIT unit = unit_new(f->store);
+    unit_add(unit, ERASURE_INSERT, ONE_ELSE_NOT_FOUND, value_text(f->environment), value_text(ada.id),
+             value_text(STR("erased_1")), value_number(1000));
+    unit_add(unit, ERASE_VISITOR, ONE_ELSE_NOT_FOUND, value_text(f->environment), value_text(ada.id));
+    assert_ok(unit_write_wait(&unit));
+    assert_ok(store_erasure_resume_wait(f->store, 1001, &finished));
+    assert_int_equal(finished, 1);
+    AUTO_UNIT rest = unit_new(f->store);
+    unit_add(rest, ERASE_PROFILE, ANY, value_text(f->environment), value_text(ada.id));
+    unit_add(rest, SEARCH_WORDS_DELETE, ANY, value_text(f->environment), value_text(STR("visitor")),
+             value_text(ada.id));
+    unit_add(rest, ERASE_SESSIONS, ANY, value_text(f->environment), value_text(ada.id));
+    assert_ok(unit_write_wait(&rest));
+    for (unsigned i = 0; i < rest->step_count; i++)
+        assert_int_equal(rest->steps[i].touched, 0);
+}
+
 /* ---- figures ---- */
 
 static FIBER int64_t sum_wait(struct fixture *f, int64_t step, int64_t from, int64_t until, size_t *rows) {
@@ -448,6 +472,7 @@ TEST(sessions_are_noted_and_revoked)
 TEST(a_visitor_is_revoked_and_restored)
 TEST(a_visitor_is_erased_with_all_that_they_said)
 TEST(an_erasure_that_was_left_is_finished)
+TEST(what_was_noted_beside_an_erasure_goes_with_it)
 TEST(figures_add_up_in_all_steps)
 TEST(a_filter_that_finds_little_goes_on_where_it_stopped)
 
@@ -460,6 +485,7 @@ int main(void) {
         cmocka_unit_test(test_a_visitor_is_revoked_and_restored),
         cmocka_unit_test(test_a_visitor_is_erased_with_all_that_they_said),
         cmocka_unit_test(test_an_erasure_that_was_left_is_finished),
+        cmocka_unit_test(test_what_was_noted_beside_an_erasure_goes_with_it),
         cmocka_unit_test(test_figures_add_up_in_all_steps),
         cmocka_unit_test(test_a_filter_that_finds_little_goes_on_where_it_stopped),
     };
