@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { MutationObserver } from '@tanstack/react-query';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { api, ifMatch, onRecentSignInRequired, onSignedOut, send, setCsrfToken } from '../src/api/client';
 import { ApiProblem, toProblem } from '../src/api/problem';
@@ -133,5 +134,15 @@ describe('the end of a session', () => {
     forgetSession(client);
     expect(client.getQueryData(sessionQuery.queryKey)).toMatchObject({ isSignedIn: false, administrator: null, csrfToken: null, methods: { password: true } });
     expect(client.getQueryData(['/account', null])).toBeUndefined();
+  });
+
+  it('leaves nothing of what was sent and answered: passwords, tokens and secrets', async () => {
+    const client = createQueryClient();
+    const change = new MutationObserver(client, { mutationFn: async (password: string) => ({ token: `ca_${password}` }) });
+    const stop = change.subscribe(() => {});
+    await change.mutate('secret');
+    expect(change.getCurrentResult().data).toEqual({ token: 'ca_secret' });
+    stop();
+    await vi.waitFor(() => expect(client.getMutationCache().getAll()).toEqual([]));
   });
 });

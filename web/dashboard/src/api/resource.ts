@@ -66,6 +66,6 @@ export const createQueryClient = (): QueryClient =>
         retry: (count, problem) => count < 2 && (problem.status === 0 || problem.status >= 502),
         retryDelay: (attempt) => 300 * 2 ** attempt,
       },
-      mutations: { retry: false },
+      mutations: { retry: false, gcTime: 0 }, // what is sent and answered may be a password, a token, a secret: kept no longer than it is shown
     },
   });
