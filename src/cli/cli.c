@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/json.h"
+#include "cli/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -56,14 +57,15 @@ const char *cli_nearest(struct str word, const char *const *words) {
 
 static void say_error_with(const struct cli *cli, struct str sentence, const char *name, json_t *more) {
     if (!cli->json) {
-        fprintf(stderr, "%.*s: %.*s\n", STR_ARG(cli->path), STR_ARG(sentence));
+        fprintf(stderr, "%.*s: %.*s\n", STR_ARG(cli->path),
+                STR_ARG(terminal_harmless_lines(cli->arena, sentence)));
         return;
     }
     json_auto_t *error = json_object();
     json_object_set_new(error, "error", json_from_str(sentence));
     if (more != NULL)
         json_object_set(error, name, more);
-    fprintf(stderr, "%.*s\n", STR_ARG(json_write(cli->arena, error)));
+    fprintf(stderr, "%.*s\n", STR_ARG(terminal_harmless_json(cli->arena, json_write(cli->arena, error))));
 }
 
 static void say_error(const struct cli *cli, struct str sentence) {
@@ -95,14 +97,17 @@ int cli_usage(const struct cli *cli, const char *format, ...) {
 
 void cli_say(const char *format, ...) {
     va_list arguments;
+    AUTO_ARENA arena = arena_new();
+    arena_wipe_on_free(arena); /* secrets that are shown once pass through it */
     va_start(arguments, format);
-    vprintf(format, arguments);
+    struct str text = terminal_harmless_lines(arena, arena_print_list(arena, format, arguments));
     va_end(arguments);
-    putchar('\n');
+    printf("%.*s\n", STR_ARG(text));
 }
 
 void cli_print_json(struct cli *cli, const json_t *value) {
     struct str text = cli->json ? json_write(cli->arena, value) : json_write_pretty(cli->arena, value);
+    text = terminal_harmless_json(cli->arena, text);
     printf("%.*s%s", STR_ARG(text), str_ends_with(text, STR("\n")) ? "" : "\n");
 }
 

@@ -44,7 +44,8 @@ const struct command *cli_find(const struct command *group, struct str word);
 
 /* Results, on standard output. */
 void cli_print_json(struct cli *cli, const json_t *value); /* one line with --json, else indented */
-__attribute__((format(printf, 1, 2))) void cli_say(const char *format, ...); /* a line for people */
+__attribute__((format(printf, 1, 2))) void
+cli_say(const char *format, ...); /* lines for people; control characters in them are shown as '?' */
 
 /* What went wrong, on standard error: a sentence, or {"error": …} with --json. Gives back the exit status to
  * return. */

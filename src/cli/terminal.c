@@ -11,19 +11,49 @@
 #include <unistd.h>
 
 /* Also the C1 controls (U+0080 to U+009F, bytes C2 80 to C2 9F), which some terminals obey. */
-struct str terminal_harmless(struct arena *arena, struct str text) {
-    if (!str_is_utf8(text))
-        return STR("?");
+static bool is_c1(struct str text, size_t i) {
+    return (unsigned char)text.at[i] == 0xC2 && i + 1 < text.len && (unsigned char)text.at[i + 1] < 0xA0;
+}
+
+static struct str without_controls(struct arena *arena, struct str text, bool keeps_lines) {
     struct str copy = arena_copy(arena, text);
     char *at = (char *)copy.at;
     for (size_t i = 0; i < copy.len; i++) {
         unsigned char c = (unsigned char)at[i];
-        if (c < 0x20 || c == 0x7F)
+        if ((c < 0x20 && !(keeps_lines && c == '\n')) || c == 0x7F)
             at[i] = '?';
-        if (c == 0xC2 && i + 1 < copy.len && (unsigned char)at[i + 1] < 0xA0)
+        if (is_c1(copy, i))
             at[i] = at[i + 1] = '?';
     }
     return copy;
+}
+
+struct str terminal_harmless(struct arena *arena, struct str text) {
+    return str_is_utf8(text) ? without_controls(arena, text, false) : STR("?");
+}
+
+struct str terminal_harmless_lines(struct arena *arena, struct str text) {
+    struct str copy = without_controls(arena, text, true);
+    bool is_text = str_is_utf8(text);
+    for (size_t i = 0; !is_text && i < copy.len; i++) /* a path's bytes, perhaps */
+        if ((unsigned char)copy.at[i] >= 0x80)
+            ((char *)copy.at)[i] = '?';
+    return copy;
+}
+
+struct str terminal_harmless_json(struct arena *arena, struct str json) {
+    AUTO_BUFFER text = BUFFER_EMPTY;
+    for (size_t i = 0; i < json.len; i++) {
+        if (is_c1(json, i))
+            buffer_print(&text, "\\u00%02x", (unsigned)(unsigned char)json.at[++i]);
+        else if (json.at[i] == 0x7F)
+            buffer_append(&text, STR("\\u007f"));
+        else
+            buffer_append_byte(&text, json.at[i]);
+    }
+    struct str harmless = arena_copy(arena, buffer_text(&text));
+    buffer_wipe(&text); /* there may be a secret in it */
+    return harmless;
 }
 
 bool terminal_has_color(int file) {

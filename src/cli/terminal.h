@@ -7,6 +7,10 @@
 /* Text from outside cannot write to the terminal more than letters: control characters are shown as '?', and
  * so is all of what is not UTF-8. */
 struct str terminal_harmless(struct arena *arena, struct str text);
+/* The same for lines of ours with such text in them: their ends stay. */
+struct str terminal_harmless_lines(struct arena *arena, struct str text);
+/* The same for JSON, which stays what it is: control characters are escaped. */
+struct str terminal_harmless_json(struct arena *arena, struct str json);
 
 enum terminal_style {
     TERMINAL_PLAIN,

@@ -2,11 +2,12 @@
 // What somebody inside might try: more rights by a link that they hold, what is there beyond the own product, a second factor gone
 // round, things made twice.
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { totp } from './lib/totp.mjs';
 import { invited, password, setUp, visitorOf } from './lib/openapi.mjs';
-import { startServer } from './lib/server.mjs';
+import { run, startServer } from './lib/server.mjs';
 
 const problem = ({ body }) => body.type.replace('urn:chatelaine:problem:', '');
 const clientOf = (api, answer) => api.as({ cookie: answer.headers.getSetCookie().map((one) => one.split(';')[0]).join('; '), csrf: answer.body.csrfToken });
@@ -124,4 +125,30 @@ test('a sign-in by the old password that was under way when a new one was set do
   if (late.status === 200) await clientOf(nobody, late).get('/account', { status: 401 });
   else assert.match(late.message, /answered 401.*credentials-wrong/);
   await nobody.post('/session', { email, password: 'the second phrase' });
+});
+
+test("no server elsewhere can write to the operator's terminal", async (t) => {
+  const evil = 'a\u001b]0;owned\u0007b\u009b31mc\u007fd';
+  const answers = {
+    'GET /products': [403, { type: 'urn:chatelaine:problem:x', title: evil, status: 403, detail: evil }],
+    'POST /products': [201, { id: evil, name: evil }],
+    'GET /admins': [200, { items: [{ id: 'adm_1', email: 'ada@acme.example', name: evil, roles: [], version: 1 }], next: null }],
+    'PATCH /admins/adm_1': [200, { id: 'adm_1', email: evil, name: evil, roles: [{ product: evil, productName: evil, role: evil }], version: 2 }],
+    'POST /admins/adm_1/invitation': [201, { invitation: { token: evil, expiresAt: evil } }],
+    'GET /environments/env_1': [200, { id: 'env_1', name: 'x', publishableKey: evil }],
+    'GET /environments/env_1/config': [200, { signInUrl: evil }],
+  };
+  const server = createServer((request, response) => {
+    const [status, body] = answers[`${request.method} ${new URL(request.url, 'http://x').pathname.replace('/admin/v1', '')}`] ?? [500, { detail: `${evil} ${request.url}` }];
+    request.resume().on('end', () => response.writeHead(status, { 'Content-Type': 'application/json', ETag: '"1"' }).end(JSON.stringify(body)));
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  t.after(() => server.close());
+  const place = ['--server', `http://127.0.0.1:${server.address().port}`];
+  for (const [args, shown] of [[['product', 'list'], 'stderr'], [['product', 'create', 'x'], 'stdout'], [['admin', 'list'], 'stdout'], [['admin', 'role', 'ada@acme.example', '--role', 'viewer'], 'stdout'],
+    [['admin', 'reset-password', 'ada@acme.example'], 'stdout'], [['environment', 'show', '--environment', 'env_1'], 'stdout']]) {
+    const result = await run([...args, ...place], { env: { CHATELAINE_TOKEN: `ca_${'A'.repeat(43)}` } });
+    assert.ok(/[ab]/.test(result[shown]), `${args.join(' ')}: ${JSON.stringify(result)}`);
+    assert.doesNotMatch(result.stdout + result.stderr, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/, args.join(' '));
+  }
 });
