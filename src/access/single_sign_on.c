@@ -88,6 +88,7 @@ enum status access_sso_start_wait(struct access *access, struct arena *arena,
 struct way {
     struct str state, nonce, verifier, return_to, session;
     int64_t version, until;
+    bool is_first; /* it was begun in this browser, and this is the first answer to it */
 };
 
 static enum status open_way(const struct access *access, struct arena *arena,
@@ -127,12 +128,13 @@ static enum status check_answer_wait(struct access *access, struct arena *arena,
         return refuse(refusal, arena, "single-sign-on-expired",
                       "The settings have changed meanwhile. Begin again.");
     TRY(status);
-    if (!is_right_issuer(settings, answer->issuer))
-        return refuse(refusal, arena, "single-sign-on-failed", "The answer is another provider's.");
     status = store_spend_wait(access->options.store, access_hash(arena, way->state), way->until);
     if (status == CONFLICT)
         return refuse(refusal, arena, "single-sign-on-expired", "This answer was used already. Begin again.");
     TRY(status);
+    way->is_first = true;
+    if (!is_right_issuer(settings, answer->issuer))
+        return refuse(refusal, arena, "single-sign-on-failed", "The answer is another provider's.");
     if (!str_is_empty(answer->error) || str_is_empty(answer->code))
         return refuse(refusal, arena, "single-sign-on-refused", "The provider did not let you in.");
     return OK;
@@ -160,22 +162,22 @@ static enum status begin_session_wait(struct access *access, struct arena *arena
 static enum status finish_wait(struct access *access, struct arena *arena,
                                const struct access_credentials *from,
                                const struct access_principal *principal, struct keyset_cache *key_sets,
-                               const struct access_sso_answer *answer, struct access_signed_in *signed_in,
-                               struct str *return_to, struct access_refusal *refusal) {
-    struct way way;
+                               const struct access_sso_answer *answer, struct way *way,
+                               struct access_signed_in *signed_in, struct str *return_to,
+                               struct access_refusal *refusal) {
     struct sso_settings settings;
     struct sso_person person;
     struct store_administrator administrator;
-    TRY(check_answer_wait(access, arena, from, answer, &way, &settings, refusal));
-    bool is_link = !str_is_empty(way.session);
-    if (is_link && (principal == NULL || !str_equal(principal->session, way.session)))
+    TRY(check_answer_wait(access, arena, from, answer, way, &settings, refusal));
+    bool is_link = !str_is_empty(way->session);
+    if (is_link && (principal == NULL || !str_equal(principal->session, way->session)))
         return refuse(refusal, arena, "single-sign-on-expired",
                       "You have signed out meanwhile. Begin again.");
     TRY(sso_redeem_wait(access, arena, &settings, key_sets, answer->code,
-                        sso_redirect_uri(access, arena, from), way.verifier, way.nonce, &person, refusal));
+                        sso_redirect_uri(access, arena, from), way->verifier, way->nonce, &person, refusal));
     TRY(sso_administrator_wait(access, arena, &settings, &person, is_link ? principal : NULL, &administrator,
                                refusal));
-    *return_to = sso_return_path(way.return_to);
+    *return_to = sso_return_path(way->return_to);
     return begin_session_wait(access, arena, from, &administrator, signed_in);
 }
 
@@ -188,9 +190,10 @@ enum status access_sso_finish_wait(struct access *access, struct arena *arena,
     *cookie = access_cookie_write(arena, access_cookie_sso(from->is_secure), STR(""), from->is_secure, 0);
     if (access->options.vault == NULL || access->options.egress == NULL || key_sets == NULL)
         return access_refuse_no_vault(refusal, arena);
+    struct way way = {.is_first = false};
     enum status status =
-        finish_wait(access, arena, from, principal, key_sets, answer, signed_in, return_to, refusal);
-    if (status != DENIED)
+        finish_wait(access, arena, from, principal, key_sets, answer, &way, signed_in, return_to, refusal);
+    if (status != DENIED || !way.is_first) /* nobody fills the log who has begun nothing */
         return status;
     struct store_audit event = trail_refused(arena, from, STR_NONE, "administrator.sign-in", refusal->code);
     trail_write_wait(access, arena, &event);

@@ -153,6 +153,25 @@ test('answers that are forged, replayed, or meant for another browser', async (t
   assert.equal(await browser.land(back), '/', 'what is right passes by the same way');
 });
 
+test('who has begun nothing fills no audit log', async (t) => {
+  const { server, ada } = await start(t);
+  const rows = async () => (await ada.all('/audit', { action: 'administrator.sign-in', outcome: 'refused' })).length;
+  const callback = (query, headers = {}) => server.fetch(`/admin/v1/session/single-sign-on/callback?${query}`, { redirect: 'manual', headers });
+  for (const query of ['', 'code=x&state=y', 'error=access_denied', `state=${'A'.repeat(43)}&code=x`]) {
+    for (const headers of [{}, { Cookie: 'chatelaine-sso=x' }]) {
+      assert.equal((await callback(query, headers)).headers.get('location'), '/sign-in?problem=single-sign-on-expired');
+    }
+  }
+  assert.equal(await rows(), 0);
+  const browser = new Browser();
+  const back = await browser.go(server, 'bob');
+  back.searchParams.set('error', 'access_denied');
+  const kept = [...browser.jar(server.url)].map(([name, value]) => `${name}=${value}`).join('; ');
+  assert.equal(await browser.land(back), '/sign-in?problem=single-sign-on-refused');
+  for (let i = 0; i < 3; i++) await callback(back.searchParams, { Cookie: kept });
+  assert.equal(await rows(), 1, 'what was begun here is told, once');
+});
+
 test('where the browser goes afterwards is a page of ours', async (t) => {
   const { server } = await start(t);
   for (const [returnTo, landing] of [['/products', '/products'], ['//evil.example', '/'], ['/\\evil.example', '/'], ['https://evil.example', '/'], ['javascript:alert(1)', '/'], ['/a\nSet-Cookie: x=y', '/'], ['products', '/'], [`/${'x'.repeat(600)}`, '/']]) {
