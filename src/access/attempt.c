@@ -121,7 +121,10 @@ enum status attempt_begin_wait(struct access *access, struct arena *arena,
     TRY(count_wait(access, arena, &account_rule, attempt, refusal));
     if (!is_counted(from->peer))
         return OK;
-    return count_wait(access, arena, &address_rule, attempt, refusal);
+    enum status status = count_wait(access, arena, &address_rule, attempt, refusal);
+    if (status == DENIED) /* it is not looked at: whose account it names has nothing to do with it */
+        attempt_undo_wait(access, attempt, true);
+    return status;
 }
 
 void attempt_undo_wait(struct access *access, const struct attempt *attempt, bool account_too) {

@@ -152,3 +152,19 @@ test("no server elsewhere can write to the operator's terminal", async (t) => {
     assert.doesNotMatch(result.stdout + result.stderr, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/, args.join(' '));
   }
 });
+
+test('an attempt that is not looked at, because its address must wait, is held against no account', async (t) => {
+  const server = await startServer(t, { args: ['--trusted-proxies', '127.0.0.1', '--rate-limit-failures', '0'] });
+  const ada = await setUp(server);
+  const nobody = await visitorOf(server);
+  const attempt = (email, given, address, Cookie) => nobody.call('POST', '/session', { email, password: given }, { unchecked: true, headers: { 'X-Forwarded-For': address, ...(Cookie && { Cookie }) } })
+    .then((one) => one.status, (error) => Number(/answered (\d+)/.exec(error.message)?.[1]));
+  const crowded = '198.51.100.7';
+  for (let i = 0; i < 40 && (await attempt(`x${i}@acme.example`, 'wrong horse battery', crowded)) === 401; i++);
+  const email = 'ada@acme.example';
+  const known = ada.cookie.split('; ').find((one) => one.startsWith('chatelaine-device='));
+  for (let i = 0; i < 8; i++) assert.equal(await attempt(email, password, crowded, known), 429);
+  assert.equal(await attempt(email, password, '198.51.100.8', known), 200, 'elsewhere, her browser is let in');
+  for (let i = 0; i < 8; i++) assert.equal(await attempt(email, password, crowded), 429);
+  assert.equal(await attempt(email, password, '198.51.100.8'), 200, 'and so is another browser of hers');
+});
