@@ -393,8 +393,8 @@ static void test_cognito_pools(void **state) {
         "https://cognito-idp..amazonaws.com/_AbC",
         "https://cognito-idp.EU.amazonaws.com/EU_AbC",
         "https://xcognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC",
-        "https://cognito-idp.eu-west-1.amazonaws.com/"
-        "eu-west-1_AbCdEf123AbCdEf123AbCdEf123AbCdEf123AbCdEf123x",
+        ("https://cognito-idp.eu-west-1.amazonaws.com/"
+         "eu-west-1_AbCdEf123AbCdEf123AbCdEf123AbCdEf123AbCdEf123x"),
     };
     struct str region = STR_NONE;
     struct str pool = STR_NONE;
