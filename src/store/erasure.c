@@ -7,6 +7,11 @@
 
 enum { PIECE = 200 };
 
+/* For how long tokens of who was erased are refused: longer than tokens should live. Not for good, since one
+ * that does not say when it was issued cannot be told from an old one, and there is nobody any more to be let
+ * in again. */
+static const int64_t REFUSED_MS = 30LL * 24 * 60 * 60 * 1000;
+
 /* ---- a conversation ---- */
 
 static FIBER enum status erase_messages_wait(struct store *store, struct str environment,
@@ -173,7 +178,7 @@ static FIBER enum status begin_wait(struct store *store, struct arena *arena,
     if (!str_is_empty(visitor->subject)) /* who is here now does not go on under a name that is gone */
         unit_add(unit, REVOCATION_PUT, ONE_ELSE_NOT_FOUND, value_text(visitor->environment),
                  value_text(store_mark_subject(unit->arena, visitor->issuer, visitor->subject)),
-                 value_number(now), value_time(0));
+                 value_number(now), value_number(now + REFUSED_MS));
     unit_add_audit(unit, audit);
     TRY(unit_write_wait(&unit));
     *erasure = read_erasure(arena, unit_row(unit, found));

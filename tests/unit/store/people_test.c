@@ -311,6 +311,11 @@ static void a_visitor_is_erased_with_all_that_they_said(struct fixture *f) {
         NOT_FOUND);
     assert_nothing_is_left(f, &ada, 2);
     assert_int_equal(store_visitor_erase_wait(f->store, f->arena, &ada, NULL, &erased), NOT_FOUND);
+    /* A token that does not say when it was issued is not refused for ever: nobody could undo that. */
+    assert_ok(store_people_prune_wait(f->store, clock_now_ms() + 29LL * 24 * 60 * 60 * 1000));
+    assert_true(is_marked(f, store_mark_subject(f->arena, STR("acme"), STR("ada"))));
+    assert_ok(store_people_prune_wait(f->store, clock_now_ms() + 31LL * 24 * 60 * 60 * 1000));
+    assert_false(is_marked(f, store_mark_subject(f->arena, STR("acme"), STR("ada"))));
 }
 
 /* As a process leaves it that ends right after the beginning. */
