@@ -47,27 +47,32 @@ static bool takes_algorithm(const struct identity_issuer *issuer, const struct j
     return jws->algorithm != NULL && (issuer->algorithms & jose_algorithm_bit(jws->algorithm)) != 0;
 }
 
-/* How well an issuer fits by what the token says of itself: 0 not at all, 1 as the one that checks no `iss`,
- * 2 by its `iss`, 3 by its `iss` and an audience. */
+/* How well an issuer fits by what the token says of itself, from bad to good. One that is not complete takes
+ * no token, and so takes none away from the others: it is for saying what is missing. */
+enum { NOT_AT_ALL, INCOMPLETE, WITHOUT_ISS, BY_ISS, BY_ISS_AND_AUDIENCE };
+
 static unsigned fit(const struct identity_issuer *issuer, const struct jose_jws *jws,
                     const struct json_item *claims) {
+    bool is_complete = issuer->provided == NULL || issuer->provided->is_confirmed;
     if (!takes_algorithm(issuer, jws))
-        return 0;
+        return NOT_AT_ALL;
     if (issuer->issuer.at == NULL)
-        return 1;
+        return is_complete ? WITHOUT_ISS : INCOMPLETE;
     if (!claims_issuer_matches(issuer, json_item_get_str(claims, STR("iss"))))
-        return 0;
+        return NOT_AT_ALL;
+    if (!is_complete)
+        return INCOMPLETE;
     const struct provider *provider = provider_of(issuer->provided);
     bool is_meant = provider != NULL && provider->is_meant != NULL
                         ? provider->is_meant(issuer, claims)
                         : issuer->audience_count > 0 && claims_audience_matches(issuer, claims);
-    return is_meant ? 3 : 2;
+    return is_meant ? BY_ISS_AND_AUDIENCE : BY_ISS;
 }
 
 static enum status choose_by_claims(const struct identity_sign_in *sign_in, struct identity_token *token,
                                     struct arena *arena, const struct identity_issuer **issuer,
                                     struct identity_failure *failure) {
-    unsigned best = 0;
+    unsigned best = NOT_AT_ALL;
     size_t equally_good = 0;
     TRY(token_read_claims(token, arena, failure));
     for (size_t i = 0; i < sign_in->issuer_count; i++) {
@@ -80,13 +85,13 @@ static enum status choose_by_claims(const struct identity_sign_in *sign_in, stru
         equally_good += this == best ? 1 : 0;
     }
     struct str iss = json_item_get_str(token->claims, STR("iss"));
-    if (best == 0) {
+    if (best == NOT_AT_ALL) {
         identity_fail(failure, arena, iss.at == NULL ? IDENTITY_ISS_MISSING : IDENTITY_ISS_MISMATCH,
                       "`iss` is `%s`, which is none of the configured issuers'.", claim_shown(arena, iss));
         return INVALID;
     }
     if (equally_good > 1 &&
-        best == 2) { /* settings that were saved differ in audience then, and none of them matched */
+        best == BY_ISS) { /* settings that were saved differ in audience then, and none of them matched */
         identity_fail(failure, arena, IDENTITY_AUD_MISMATCH,
                       "`iss` is `%s`, but `aud` is none of those of its %zu configured issuers.",
                       claim_shown(arena, iss), equally_good);

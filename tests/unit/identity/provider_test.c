@@ -575,6 +575,21 @@ static void test_oidc_tokens(void **state) {
     refused_at(OIDC "}", HEADER_RS, CLAIMS, "{}", IDENTITY_ISSUER_UNCONFIRMED, __LINE__);
 }
 
+/* One that nobody has completed yet takes no token from those that are in use. */
+static void test_incomplete_beside_complete(void **state) {
+    (void)state;
+#define BESIDE(provider, fields)                                                                             \
+    ",{'name':'b','mode':'key-set','provider':{'id':'" provider "','fields':{" fields "}}}"
+#define UNPINNED BESIDE("cognito", "'domain':'acme.auth.eu-west-1.amazoncognito.com','clientId':'4b8l'")
+#define BY_HAND  "{'name':'a','mode':'key-set','keySetUrl':'https://login.acme.example/jwks'}"
+    taken_at(ISSUER BESIDE("oidc", "'issuer':'https://login.acme.example','clientId':'chat'"), HEADER_RS,
+             CLAIMS, "{}", __LINE__);
+    taken_at(ISSUER UNPINNED, HEADER_RS, CLAIMS, "{}", __LINE__);
+    taken_at(BY_HAND UNPINNED, HEADER_RS, CLAIMS, "{}", __LINE__);
+    refused_at(ISSUER UNPINNED, HEADER_RS, CLAIMS, "{'iss':'https://other.example'}",
+               IDENTITY_ISSUER_UNCONFIRMED, __LINE__);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_catalogue),           cmocka_unit_test(test_refused_settings),
@@ -586,7 +601,7 @@ int main(void) {
         cmocka_unit_test(test_cognito_two_clients), cmocka_unit_test(test_workos_settings),
         cmocka_unit_test(test_workos_tokens),       cmocka_unit_test(test_firebase_settings),
         cmocka_unit_test(test_firebase_tokens),     cmocka_unit_test(test_oidc_settings),
-        cmocka_unit_test(test_oidc_tokens),
+        cmocka_unit_test(test_oidc_tokens),         cmocka_unit_test(test_incomplete_beside_complete),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
