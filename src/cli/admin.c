@@ -253,6 +253,10 @@ static FIBER int role_wait(struct client *client, void *argument) {
         cli_say("%.*s was %.*s and is now %.*s.", STR_ARG(json_get_str(admin, "email")),
                 STR_ARG(roles_text(client->arena, json_get_array(admin, "roles"))),
                 STR_ARG(roles_text(client->arena, json_get_array(answer.json, "roles"))));
+    bool is_invited = str_equal(json_get_str(answer.json, "state"), STR("invited"));
+    if (!client->cli->json && is_invited && str_is_empty(json_get_str(answer.json, "invitationExpiresAt")))
+        cli_say("The link that they were given has ended with it: `chatelaine admin reset-password` makes "
+                "another.");
     return CLI_OK;
 }
 
