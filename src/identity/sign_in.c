@@ -236,12 +236,26 @@ static bool is_complete(const struct identity_issuer *issuer) {
     return issuer->provided == NULL || issuer->provided->is_confirmed;
 }
 
+/* Two of one provider may have other forms of `iss` in common. */
+static bool share_issuer(const struct identity_issuer *a, const struct identity_issuer *b) {
+    if ((a->issuer.at == NULL) != (b->issuer.at == NULL))
+        return false;
+    if (str_equal(a->issuer, b->issuer))
+        return true;
+    if (a->provided == NULL || provider_of(a->provided) != provider_of(b->provided))
+        return false;
+    for (size_t i = 0; i < a->provided->other_issuer_count; i++) {
+        if (claims_issuer_matches(b, a->provided->other_issuers[i]))
+            return true;
+    }
+    return claims_issuer_matches(b, a->issuer);
+}
+
 /* Could one token be meant for both? Then neither would ever be chosen, so it is said when they are saved. */
 static bool collide(const struct identity_issuer *a, const struct identity_issuer *b) {
     if (!is_complete(a) || !is_complete(b))
         return false; /* no token of theirs passes anyway */
-    return (a->algorithms & b->algorithms) != 0 && str_equal(a->issuer, b->issuer) &&
-           (a->issuer.at == NULL) == (b->issuer.at == NULL) && share_audience(a, b);
+    return (a->algorithms & b->algorithms) != 0 && share_issuer(a, b) && share_audience(a, b);
 }
 
 static enum status check_together(const struct settings_reader *reader,

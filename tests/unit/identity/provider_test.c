@@ -97,16 +97,20 @@ static struct identity_issuer *expanded(struct arena *arena, struct identity_sig
     return &sign_in->issuers[0];
 }
 
-static void assert_where(const char *issuer, const char *pointer) {
+static void assert_place(const char *issuers, const char *pointer) {
     AUTO_ARENA arena = arena_new();
     struct identity_sign_in sign_in;
     struct identity_config_error error = {STR_NONE, STR_NONE};
-    json_auto_t *json = json_of(arena, arena_print(arena, "{'issuers':[%s]}", issuer).at);
+    json_auto_t *json = json_of(arena, arena_print(arena, "{'issuers':[%s]}", issuers).at);
     if (identity_sign_in_read(json, arena, &sign_in, &error) == OK)
-        fail_msg("taken: %s", issuer);
+        fail_msg("taken: %s", issuers);
     assert_true(error.message.len > 0);
-    assert_string_equal(arena_terminated(arena, error.pointer),
-                        arena_print(arena, "/issuers/0%s", pointer).at);
+    assert_string_equal(arena_terminated(arena, error.pointer), pointer);
+}
+
+static void assert_where(const char *issuer, const char *pointer) {
+    AUTO_ARENA arena = arena_new();
+    assert_place(issuer, arena_print(arena, "/issuers/0%s", pointer).at);
 }
 
 static void test_catalogue(void **state) {
@@ -471,6 +475,25 @@ static void test_workos_settings(void **state) {
     assert_false(issuer->provided->provider->offers_offline_access);
 }
 
+/* Whatever domain their tokens name, those of one client and organization may name its own form, too. */
+static void test_workos_twice(void **state) {
+    (void)state;
+    AUTO_ARENA arena = arena_new();
+#define SECOND(organization, issuer)                                                                         \
+    ",{'name':'b','mode':'key-set','provider':{'id':'workos','fields':{'clientId':'client_01H',"             \
+    "'organizationId':'" organization "'}},'issuer':'" issuer "'}"
+    assert_place(ISSUER SECOND("org_01H", "https://auth.acme.example"), "/issuers/1/issuer");
+    assert_place(PROVIDED("workos", "'clientId':'client_01H','organizationId':'org_01H'",
+                          "") ",'issuer':"
+                              "'https://chat.acme.example'}" SECOND("org_01H", "https://auth.acme.example"),
+                 "/issuers/1/issuer");
+    struct outcome outcome = verify_by(ISSUER SECOND("org_02H", "https://auth.acme.example"), HEADER_RS,
+                                       changed(arena, CLAIMS, "{'org_id':'org_02H'}"));
+    assert_int_equal(outcome.status, OK);
+    assert_str(outcome.identity.issuer_name, "b");
+    outcome_free(&outcome);
+}
+
 static void test_workos_tokens(void **state) {
     (void)state;
 #define OWN_DOMAIN                                                                                           \
@@ -592,16 +615,27 @@ static void test_incomplete_beside_complete(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_catalogue),           cmocka_unit_test(test_refused_settings),
-        cmocka_unit_test(test_side_by_side),        cmocka_unit_test(test_auth0_settings),
-        cmocka_unit_test(test_auth0_tokens),        cmocka_unit_test(test_clerk_settings),
-        cmocka_unit_test(test_clerk_tokens),        cmocka_unit_test(test_clerk_origins),
-        cmocka_unit_test(test_clerk_permissions),   cmocka_unit_test(test_cognito_settings),
-        cmocka_unit_test(test_cognito_pools),       cmocka_unit_test(test_cognito_tokens),
-        cmocka_unit_test(test_cognito_two_clients), cmocka_unit_test(test_workos_settings),
-        cmocka_unit_test(test_workos_tokens),       cmocka_unit_test(test_firebase_settings),
-        cmocka_unit_test(test_firebase_tokens),     cmocka_unit_test(test_oidc_settings),
-        cmocka_unit_test(test_oidc_tokens),         cmocka_unit_test(test_incomplete_beside_complete),
+        cmocka_unit_test(test_catalogue),
+        cmocka_unit_test(test_refused_settings),
+        cmocka_unit_test(test_side_by_side),
+        cmocka_unit_test(test_auth0_settings),
+        cmocka_unit_test(test_auth0_tokens),
+        cmocka_unit_test(test_clerk_settings),
+        cmocka_unit_test(test_clerk_tokens),
+        cmocka_unit_test(test_clerk_origins),
+        cmocka_unit_test(test_clerk_permissions),
+        cmocka_unit_test(test_cognito_settings),
+        cmocka_unit_test(test_cognito_pools),
+        cmocka_unit_test(test_cognito_tokens),
+        cmocka_unit_test(test_cognito_two_clients),
+        cmocka_unit_test(test_workos_settings),
+        cmocka_unit_test(test_workos_tokens),
+        cmocka_unit_test(test_workos_twice),
+        cmocka_unit_test(test_firebase_settings),
+        cmocka_unit_test(test_firebase_tokens),
+        cmocka_unit_test(test_oidc_settings),
+        cmocka_unit_test(test_oidc_tokens),
+        cmocka_unit_test(test_incomplete_beside_complete),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
