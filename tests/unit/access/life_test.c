@@ -205,6 +205,18 @@ static void challenges_last_as_long_as_they_say(struct fixture *f) {
     close_house(&house);
 }
 
+/* Two servers: the clock of the one is a minute ahead, and it throws away what is over. */
+static void what_is_spent_is_spent_by_every_clock(struct fixture *f) {
+    const int64_t until = START + 5 * ACCESS_MINUTE_MS;
+    clock_hold_ms(START);
+    assert_ok(store_spend_wait(f->store, STR("one"), until));
+    clock_hold_ms(until + 30 * 1000);
+    assert_ok(store_spend_wait(f->store, STR("other"), until + 5 * ACCESS_MINUTE_MS));
+    clock_hold_ms(until - 30 * 1000);
+    assert_int_equal(store_spend_wait(f->store, STR("one"), until), CONFLICT);
+    clock_hold_ms(-1);
+}
+
 static void secrets_follow_the_master_key(struct fixture *f) {
     struct house house = open_house(f);
     struct access_refusal refusal = {0};
@@ -238,6 +250,7 @@ TEST(guessing_waits_longer_each_time)
 TEST(invitations_last_seven_days)
 TEST(tokens_last_as_long_as_they_say)
 TEST(challenges_last_as_long_as_they_say)
+TEST(what_is_spent_is_spent_by_every_clock)
 TEST(secrets_follow_the_master_key)
 
 int main(void) {
@@ -248,6 +261,7 @@ int main(void) {
         cmocka_unit_test(test_invitations_last_seven_days),
         cmocka_unit_test(test_tokens_last_as_long_as_they_say),
         cmocka_unit_test(test_challenges_last_as_long_as_they_say),
+        cmocka_unit_test(test_what_is_spent_is_spent_by_every_clock),
         cmocka_unit_test(test_secrets_follow_the_master_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
