@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Combobox } from '@base-ui/react/combobox';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Check } from 'lucide-react';
-import { useRef, useState } from 'react';
-import { resource } from '../api/resource';
 import { Field, type FieldProps } from './Field';
-import { useSettled } from './SearchField';
-import fieldStyles from './Field.module.css';
-import styles from './ProductPicker.module.css';
+import { later } from './later';
+import styles from './Field.module.css';
 
 export interface ProductChoice {
   /** null: all products. */
@@ -17,42 +11,14 @@ export interface ProductChoice {
 
 export const allProducts: ProductChoice = { id: null, name: 'All products' };
 
-interface ProductPickerProps extends FieldProps {
+export interface ProductPickerProps extends FieldProps {
   value: ProductChoice;
   onChange: (value: ProductChoice) => void;
   /** "All products" can be chosen too. */
   hasAll?: boolean;
 }
 
-/** One of perhaps thousands of products, found by the beginning of its name. */
-export function ProductPicker({ value, onChange, hasAll = false, ...field }: ProductPickerProps) {
-  // The list opens in the same dialog or page as its field: nothing outside of it is hidden from screen readers.
-  const frame = useRef<HTMLDivElement>(null);
-  const [typed, setTyped] = useState('');
-  const sought = useSettled(typed === value.name ? '' : typed.trim());
-  const found = useQuery({ ...resource('/products', { query: { limit: 20, ...(sought ? { search: sought } : {}) } }), placeholderData: keepPreviousData }).data?.data.items ?? [];
-  const items: ProductChoice[] = [...(hasAll && sought === '' ? [allProducts] : []), ...found.map(({ id, name }) => ({ id, name }))];
-  return (
-    <div ref={frame}>
-      <Combobox.Root<ProductChoice> items={items} filter={null} value={value} onValueChange={(next) => next && onChange(next)} onInputValueChange={setTyped}
-        itemToStringLabel={({ name }) => name} isItemEqualToValue={(one, other) => one.id === other.id} autoHighlight>
-        <Field {...field}>{(control) => <Combobox.Input {...control} aria-label={typeof field.label === 'string' ? field.label : undefined} className={fieldStyles.control} />}</Field>
-        <Combobox.Portal container={frame}>
-          <Combobox.Positioner className={styles.positioner} sideOffset={4} positionMethod="fixed">
-            <Combobox.Popup className={styles.popup}>
-              <Combobox.Empty className={styles.empty}>No product’s name begins so.</Combobox.Empty>
-              <Combobox.List>
-                {(item: ProductChoice) => (
-                  <Combobox.Item key={item.id ?? ''} value={item} className={styles.item}>
-                    <span>{item.name}</span>
-                    <Combobox.ItemIndicator><Check aria-hidden /></Combobox.ItemIndicator>
-                  </Combobox.Item>
-                )}
-              </Combobox.List>
-            </Combobox.Popup>
-          </Combobox.Positioner>
-        </Combobox.Portal>
-      </Combobox.Root>
-    </div>
-  );
-}
+/** One of perhaps thousands of products, found by the beginning of its name. Until what finds them is there, the name of the chosen one. */
+export const ProductPicker = later<ProductPickerProps>(() => import('./ProductCombobox'), ({ value, label, help, error, pointer, isOptional }) => (
+  <Field {...{ label, help, error, pointer, isOptional }}>{(control) => <input {...control} readOnly value={value.name} className={styles.control} />}</Field>
+));

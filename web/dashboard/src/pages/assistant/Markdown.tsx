@@ -1,15 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useEffect, useRef } from 'react';
-import { patchBlocks, renderMarkdown } from '../../../../widget/src/chat/markdown';
+import { later } from '../../ui/later';
 import styles from './Markdown.module.css';
 
-const words: Record<string, string> = { table: 'Table', code: 'Code', image: 'Picture' };
-
-/** Text as the chat shows it: the same renderer, the same walls around it. */
-export function Markdown({ text }: { text: string }) {
-  const frame = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (frame.current) patchBlocks(frame.current, renderMarkdown(text, (key) => words[key] ?? key));
-  }, [text]);
-  return <div ref={frame} className={styles.prose} />;
-}
+/** Text as the chat shows it: the same renderer, the same walls around it. As it was written, until the renderer is there. */
+export const Markdown = later<{ text: string }>(() => import('./MarkdownProse'), ({ text }) => <div className={`${styles.prose} ${styles.source}`}>{text}</div>);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Identity federation: the secrets by which your backend signs visitors' tokens. */
-import { useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import type { QueryClient } from '@tanstack/react-query';
 import { KeyRound, Plus } from 'lucide-react';
 import { useState } from 'react';
-import { api, send } from '../../api/client';
 import { useEnvironment } from '../../api/environment';
-import { forget } from '../../api/resource';
 import { useRight } from '../../api/session';
 import { Button } from '../../ui/Button';
 import { Card } from '../../ui/Card';
@@ -18,7 +16,8 @@ import { SkeletonRows } from '../../ui/Skeleton';
 import { TextField } from '../../ui/TextField';
 import { Allowed } from './Allowed';
 import { issuersOf, secretsOf, useIssuers } from './data';
-import { freeName, problemOfName, type Issuer } from './issuer';
+import { freeName, problemOfName } from './issuer';
+import { useNewSigner } from './new-signer';
 import { Go, issuerLink, useEnvironmentId } from './places';
 import { SecretSetup } from './SecretSetup';
 import { SigningCode } from './SigningCode';
@@ -59,17 +58,6 @@ export default function IdentityFederationPage() {
       <NewSigner environment={environment} taken={issuers?.map((one) => one.name) ?? []} isOpen={isAdding} onClose={() => setAdding(false)} />
     </Page>
   );
-}
-
-export function useNewSigner(environment: string, onDone?: (name: string) => void) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (name: string) => send(api.POST('/environments/{environment}/issuers', { params: { path: { environment } }, body: { name, mode: 'hmac' } satisfies Issuer })),
-    onSuccess: async (_, name) => {
-      await forget(client, '/environments/{environment}/');
-      onDone?.(name);
-    },
-  });
 }
 
 function NewSigner({ environment, taken, isOpen, onClose }: { environment: string; taken: string[]; isOpen: boolean; onClose: () => void }) {
