@@ -131,18 +131,20 @@ static FIBER enum status erase_row_wait(struct store *store, const struct erasur
 }
 
 /* Another server may have been noting something while the row went, and have committed it behind that. */
-static FIBER enum status forget_erasure_wait(struct store *store, const struct erasure *erasure,
-                                             struct store_erased *erased) {
+static FIBER enum status end_wait(struct store *store, const struct erasure *erasure, enum statement end,
+                                  struct store_erased *erased) {
     AUTO_UNIT unit = unit_new(store);
     unsigned sessions = add_notes(unit, erasure);
-    unit_add(unit, ERASURE_DELETE, ANY, value_text(erasure->environment), value_text(erasure->visitor));
+    unit_add(unit, end, ANY, value_text(erasure->environment), value_text(erasure->visitor));
     TRY(unit_write_wait(&unit));
     erased->sessions += unit->steps[sessions].touched;
     return OK;
 }
 
-/* The rows of the log come last: what is written about the visitor until they are gone is among them. */
-static FIBER enum status run_wait(struct store *store, const struct erasure *erasure,
+/* The rows of the log come last: what is written about the visitor until they are gone is among them. A tool
+ * that was called before may still be answering, and its row comes later. So that an erasure was done is
+ * kept, without a name (ERASURE_DONE), and it is run once more some minutes later. */
+static FIBER enum status run_wait(struct store *store, const struct erasure *erasure, enum statement end,
                                   struct store_erased *erased) {
     enum { ROUNDS_MAX = 20 };
     enum status status = CONFLICT;
@@ -159,7 +161,7 @@ static FIBER enum status run_wait(struct store *store, const struct erasure *era
     TRY(blur_audit_wait(store, erasure, false, erased));
     if (!str_is_empty(erasure->subject))
         TRY(blur_audit_wait(store, erasure, true, erased));
-    return forget_erasure_wait(store, erasure, erased);
+    return end_wait(store, erasure, end, erased);
 }
 
 static FIBER enum status begin_wait(struct store *store, struct arena *arena,
@@ -191,7 +193,7 @@ enum status store_visitor_erase_wait(struct store *store, struct arena *arena,
     struct erasure erasure;
     *erased = (struct store_erased){0};
     TRY(begin_wait(store, arena, visitor, audit, &erasure));
-    return run_wait(store, &erasure, erased);
+    return run_wait(store, &erasure, ERASURE_DONE, erased);
 }
 
 enum status store_erasure_resume_wait(struct store *store, int64_t before, size_t *finished) {
@@ -203,7 +205,7 @@ enum status store_erasure_resume_wait(struct store *store, int64_t before, size_
     for (const struct row *row = unit_row(unit, 0); row != NULL; row = row->next) {
         struct erasure erasure = read_erasure(arena, row);
         struct store_erased erased = {0};
-        TRY(run_wait(store, &erasure, &erased));
+        TRY(run_wait(store, &erasure, ERASURE_DELETE, &erased));
         ++*finished;
     }
     return OK;

@@ -396,6 +396,8 @@ const char *const statement_text[STATEMENT_COUNT] = {
                      " WHERE environment_id = $1 AND visitor_id = $2",
     [ERASURE_LIST] = "SELECT environment_id, visitor_id, issuer, subject, pseudonym FROM erasures"
                      " WHERE begun_at < $1 ORDER BY environment_id, visitor_id LIMIT $2",
+    [ERASURE_DONE] = "UPDATE erasures SET issuer = NULL, subject = NULL"
+                     " WHERE environment_id = $1 AND visitor_id = $2",
     [ERASURE_DELETE] = "DELETE FROM erasures WHERE environment_id = $1 AND visitor_id = $2",
     [ERASE_NEXT_CONVERSATION] = "SELECT id FROM conversations WHERE environment_id = $1 AND visitor_id = $2"
                                 " ORDER BY updated_at LIMIT 1",

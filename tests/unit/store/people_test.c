@@ -338,6 +338,30 @@ static void an_erasure_that_was_left_is_finished(struct fixture *f) {
     assert_int_equal(finished, 0);
 }
 
+/* A tool that was called before answers when all is done; meanwhile they have come back. */
+static void what_is_logged_behind_an_erasure_is_made_nameless(struct fixture *f) {
+    fixture_environment_wait(f);
+    struct store_visitor ada = verified_wait(f, "ada", "Ada", "");
+    struct store_erased erased;
+    size_t finished;
+    assert_ok(store_visitor_erase_wait(f->store, f->arena, &ada, NULL, &erased));
+    struct store_visitor again = verified_wait(f, "ada", "Ada", "");
+    audit_wait(f, ada.id, "ada", "acme");
+    audit_wait(f, again.id, "ada", "acme");
+    assert_ok(store_erasure_resume_wait(f->store, INT64_MAX, &finished));
+    assert_int_equal(finished, 1);
+    struct store_audits audits;
+    const struct store_audit_filter late = {.environment = f->environment, .visitor = ada.id};
+    const struct store_audit_filter named = {.environment = f->environment, .subject = STR("ada")};
+    assert_ok(store_audit_list_wait(f->store, f->arena, &late, &audits));
+    assert_int_equal(audits.count, 0);
+    assert_ok(store_audit_list_wait(f->store, f->arena, &named, &audits));
+    assert_int_equal(audits.count, 1);
+    assert_true(str_equal(audits.at[0].visitor, again.id));
+    assert_ok(store_erasure_resume_wait(f->store, INT64_MAX, &finished));
+    assert_int_equal(finished, 0);
+}
+
 /* As another server leaves it that was noting something while the visitor's row went. */
 static void what_was_noted_beside_an_erasure_goes_with_it(struct fixture *f) {
     fixture_environment_wait(f);
@@ -477,6 +501,7 @@ TEST(sessions_are_noted_and_revoked)
 TEST(a_visitor_is_revoked_and_restored)
 TEST(a_visitor_is_erased_with_all_that_they_said)
 TEST(an_erasure_that_was_left_is_finished)
+TEST(what_is_logged_behind_an_erasure_is_made_nameless)
 TEST(what_was_noted_beside_an_erasure_goes_with_it)
 TEST(figures_add_up_in_all_steps)
 TEST(a_filter_that_finds_little_goes_on_where_it_stopped)
@@ -490,6 +515,7 @@ int main(void) {
         cmocka_unit_test(test_a_visitor_is_revoked_and_restored),
         cmocka_unit_test(test_a_visitor_is_erased_with_all_that_they_said),
         cmocka_unit_test(test_an_erasure_that_was_left_is_finished),
+        cmocka_unit_test(test_what_is_logged_behind_an_erasure_is_made_nameless),
         cmocka_unit_test(test_what_was_noted_beside_an_erasure_goes_with_it),
         cmocka_unit_test(test_figures_add_up_in_all_steps),
         cmocka_unit_test(test_a_filter_that_finds_little_goes_on_where_it_stopped),
