@@ -84,7 +84,6 @@ static void each_route_finds_itself(void **state) {
 /* The binary's own document and its table say the same. */
 static void each_route_is_described(void **state) {
     (void)state;
-    AUTO_ARENA arena = arena_new();
     json_auto_t *document = NULL;
     assert_int_equal(json_read(admin_api_document(), JSON_DEPTH_DOCUMENT, &document, NULL), OK);
     const json_t *paths = json_object_get(document, "paths");
