@@ -168,3 +168,14 @@ test('an attempt that is not looked at, because its address must wait, is held a
   for (let i = 0; i < 8; i++) assert.equal(await attempt(email, password, crowded), 429);
   assert.equal(await attempt(email, password, '198.51.100.8'), 200, 'and so is another browser of hers');
 });
+
+test('what a reader has kept is good only while all of it is as it was', async (t) => {
+  const server = await startServer(t);
+  const ada = await setUp(server);
+  const { body: { administrator: { id } } } = await ada.post('/admins', { email: 'grace@acme.example', name: 'Grace', roles: [{ product: null, role: 'viewer' }] });
+  const first = await ada.get(`/admins/${id}`);
+  await new Promise((done) => setTimeout(done, 5));
+  await ada.post(`/admins/${id}/invitation`);
+  const { body } = await ada.get(`/admins/${id}`, { ifNoneMatch: first.etag, status: 200 });
+  assert.ok(body.invitationExpiresAt > first.body.invitationExpiresAt);
+});
