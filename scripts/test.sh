@@ -3,7 +3,7 @@
 #   house  the rules of the house                 acme         the example app alone
 #   web    the chat's unit tests, all types       integration  the real binary (ASan+UBSan) and its peers
 #   dashboard  the dashboard's unit tests
-#   unit   C unit tests                           fuzz         every parser: its corpus, then FUZZ_SECONDS=30 more
+#   unit   C unit tests                           fuzz         every parser: its corpus, then FUZZ_SECONDS=15 more
 #   asan   C unit tests under ASan+UBSan          e2e          Acme in a real browser
 #   tsan   C unit tests under ThreadSanitizer     clang        builds without a warning by clang
 #   integration_postgres  the story, restarts and administration once more with everything in PostgreSQL
@@ -139,7 +139,7 @@ part_integration_tsan() {
 }
 part_fuzz() {
     build_clang
-    FUZZ_BUILD=$out/clang scripts/fuzz.sh "${FUZZ_SECONDS:-30}" "$out/fuzz.count"
+    FUZZ_BUILD=$out/clang scripts/fuzz.sh "${FUZZ_SECONDS:-15}" "$out/fuzz.count"
 }
 part_e2e() {
     build_gcc

@@ -27,7 +27,8 @@ struct chat_answering *chat_answering_new(void);
 void chat_answering_free(struct chat_answering *answering);
 
 struct chat *chat_new(const struct chat_services *services);
-void chat_free(struct chat *chat); /* when no session and no turn is left */
+/* When no session and no turn is left, and chat_flush has said that nothing is being written. */
+void chat_free(struct chat *chat);
 /* Begins to write what administrators are to know of who is here. True: something is being written. */
 bool chat_flush(struct chat *chat);
 void chat_stop(struct chat *chat); /* the turns that are running end soon, with what they have */

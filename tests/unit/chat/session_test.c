@@ -106,6 +106,8 @@ static FIBER void stage_end_wait(struct stage *stage) {
         assert_ok(fiber_sleep_wait(5));
     }
     assert_int_equal(chat_read_metrics(stage->chat)->sessions, 0);
+    while (chat_flush(stage->chat)) /* as a front thread does before it ends */
+        assert_ok(fiber_sleep_wait(5));
     chat_free(stage->chat);
     chat_answering_free(stage->services.answering);
     limiter_free(stage->services.limiter);
