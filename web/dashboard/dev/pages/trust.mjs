@@ -18,6 +18,8 @@ const rows = [
   row(8, 'visitor.identify', { subject: 'customer-li', issuer: 'login', outcome: 'refused', reason: 'bad-claim', detail: 'aud-mismatch' }),
   row(9, 'tool.call', { ...ada, tool: 'list_transactions', parameters: ['account', 'count'], values: { count: 3 }, durationMs: 51.7 }),
   row(10, 'environment.set-config', { actor: 'token:tok_0190a1b2c3d4', target: 'environment:live', before: null, after: { origins: ['https://shop.acme.example'] } }),
+  row(11, 'knowledge.remove', { actor: 'admin:adm_0190a1b2c3d47e5f80718293a4b5c999', target: 'knowledge:what-to-do-when-a-card-was-lost-abroad' }),
+  row(12, 'tool.call', { ...ada, subject: 'auth0|5f7c8ec7c33c6c004bbafe82|acme-bank-customers', tool: 'list_standing_orders_of_account', outcome: 'refused', reason: 'permission-missing', durationMs: 2.1 }),
 ];
 
 export const log = (url) => {

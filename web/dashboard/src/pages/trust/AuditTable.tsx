@@ -67,7 +67,7 @@ function WhatCell({ row }: { row: AuditRow }) {
   return (
     <span className={styles.what}>
       <code>{row.action}</code>
-      {of && <span className="muted">{of}</span>}
+      {of && <span className={`${styles.target} muted`} title={of}>{of}</span>}
     </span>
   );
 }
@@ -75,13 +75,14 @@ function WhatCell({ row }: { row: AuditRow }) {
 /** In whose name: an administrator, a verified visitor, or nobody known. */
 export function Who({ row, isWhole = false }: { row: AuditRow; isWhole?: boolean }) {
   const nameOf = useActorName();
+  const frame = `${styles.who} ${isWhole ? '' : styles.row}`;
   if (row.actor) {
     const name = nameOf(row.actor);
-    return <span className={styles.who}><UserCog aria-label="Administrator" /><span title={row.actor}>{name}{isWhole && name !== row.actor && <span className="muted"> {row.actor}</span>}</span></span>;
+    return <span className={frame}><UserCog aria-label="Administrator" /><span title={row.actor}>{name}{isWhole && name !== row.actor && <span className="muted"> {row.actor}</span>}</span></span>;
   }
   const isProven = row.action !== 'visitor.identify' || row.outcome === 'allowed';
-  if (row.subject) return <span className={styles.who}>{isProven ? <KeyRound aria-label="Verified visitor" className={styles.verified} /> : <CircleDashed aria-label="Not proven" />}<span>{row.subject}</span></span>;
-  return <span className={`${styles.who} muted`}><CircleDashed aria-hidden /><span>anonymous</span></span>;
+  if (row.subject) return <span className={frame}>{isProven ? <KeyRound aria-label="Verified visitor" className={styles.verified} /> : <CircleDashed aria-label="Not proven" />}<span title={row.subject}>{row.subject}</span></span>;
+  return <span className={`${frame} muted`}><CircleDashed aria-hidden /><span className={styles.word}>anonymous</span></span>;
 }
 
 const kinds = { allowed: 'good', refused: 'brass', failed: 'danger' } as const;
