@@ -23,10 +23,12 @@ export function Card({ title, lead, actions, kind = 'plain', isFlush = false, fo
     <section className={`${styles.card} ${styles[kind]}`} aria-labelledby={title ? id : undefined}>
       {(title || actions) && (
         <header className={styles.head}>
-          <div className={styles.words}>
-            {title && <h2 id={id}>{title}</h2>}
-            {lead && <p className={styles.lead}>{lead}</p>}
-          </div>
+          {(title || lead) && (
+            <div className={styles.words}>
+              {title && <h2 id={id}>{title}</h2>}
+              {lead && <p className={styles.lead}>{lead}</p>}
+            </div>
+          )}
           {actions && <div className={styles.actions}>{actions}</div>}
         </header>
       )}
