@@ -7,7 +7,7 @@ import { readLimits, writeLimits } from '../src/pages/installation/limits';
 import { fromDraft, toDraft } from '../src/pages/installation/single-sign-on';
 import { differenceOf } from '../src/ui/difference';
 import { jsonProblem, parseJson } from '../src/ui/json';
-import { spread } from '../src/ui/step';
+import { aloneAt, spread } from '../src/ui/step';
 import { durationInWords, plural, timeInWords } from '../src/ui/time';
 
 describe('moments', () => {
@@ -87,4 +87,10 @@ describe('settings', () => {
     const form = { ...toDraft(null), issuer: ' https://login.acme.example ', clientId: 'c', label: 'SSO', claim: 'groups', roles: ['a=b = admin'] };
     expect(fromDraft(form)).toEqual({ issuer: 'https://login.acme.example', clientId: 'c', label: 'SSO', emailDomains: [], defaultRole: null, roleMapping: { claim: 'groups', roles: { 'a=b': 'admin' } }, isPasswordOff: false });
   });
+});
+
+describe('a value without neighbours', () => {
+  it('is found at either end and between gaps', () => expect(aloneAt([1, null, 0, null, 2, 3, null, 4])).toEqual([0, 2, 7]));
+  it('is the only one there is', () => expect([aloneAt([5]), aloneAt([null, 5, null]), aloneAt([null]), aloneAt([])]).toEqual([[0], [1], [], []]));
+  it('is none of a line', () => expect(aloneAt([1, 2, 3])).toEqual([]));
 });

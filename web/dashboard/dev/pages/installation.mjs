@@ -38,6 +38,12 @@ const statistics = {
   latencyTotal: { p50: 3.4, p95: 12.1, p99: 31, count: 9300 },
 };
 const quiet = { ...statistics, series: statistics.series.map((one) => ({ ...one, counts: one.counts.map(() => 0), total: 0 })), latency: at.map(() => ({ p50: null, p95: null, p99: null, count: 0 })), latencyTotal: { p50: null, p95: null, p99: null, count: 0 } };
+/* A new installation: its first five minutes. */
+const last = (value, none = 0) => at.map((_, hour) => (hour === at.length - 1 ? value : none));
+const first = {
+  ...statistics, series: [series('messages', 'verified', last(3)), series('messages', 'anonymous', last(3)), series('verifications', 'ok', last(3)), series('tool-calls', 'allowed', last(1)), series('key-set-fetches', 'ok', last(1))],
+  latency: last({ p50: 3.1, p95: 5.2, p99: 5.2, count: 6 }, { p50: null, p95: null, p99: null, count: 0 }), latencyTotal: { p50: 3.1, p95: 5.2, p99: 5.2, count: 6 },
+};
 const singleSignOn = {
   issuer: 'https://login.acme.example', clientId: 'chatelaine', hasClientSecret: true, label: 'Acme SSO', emailDomains: ['acme.example'], defaultRole: 'viewer',
   roleMapping: { claim: 'groups', roles: { 'chat-admins': 'admin', 'chat-developers': 'developer' } }, isPasswordOff: false, redirectUri: 'https://chat.acme.example/admin/v1/session/single-sign-on/callback', version: 2, updatedAt: ago(86_400),
@@ -72,6 +78,7 @@ export const pages = [
       await page.getByRole('button', { name: 'Tool calls as a table' }).click();
     },
   },
+  { name: 'overview-first', path: `${here}/overview`, answers: { [`GET ${there}/statistics`]: first } },
   { name: 'overview-empty', path: `${here}/overview`, answers: { [`GET ${there}/statistics`]: quiet } },
   settings('keys'),
   settings('key-made', '', { isFullPage: true, act: (page) => page.getByRole('button', { name: 'Secret key' }).click() }),

@@ -5,7 +5,7 @@ import 'uplot/dist/uPlot.min.css';
 import { useTheme } from '../theme';
 import type { ChartProps, Tone } from './Chart';
 import styles from './Chart.module.css';
-import { spread, stepInWords } from './step';
+import { aloneAt, spread, stepInWords } from './step';
 import { shortCount } from './time';
 
 interface Pointed {
@@ -47,7 +47,10 @@ export default function Plot({ title, at, step, lines, format }: ChartProps) {
           { ...axis, grid: { show: false }, size: 28, space: 70, values: (_, splits) => splits.map((split) => tick(split, step, at.length)) },
           { ...axis, size: 46, space: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 1_000_000, 10_000_000], values: (_, splits) => splits.map(shortCount) },
         ],
-        series: [{}, ...lines.map(({ tone }, index) => ({ stroke: colour(tone), width: 2, dash: index === 0 ? [] : index === 1 ? [6, 4] : [2, 3], points: { show: at.length === 1 }, spanGaps: false }))],
+        series: [{}, ...lines.map(({ tone, values }, index) => ({
+          stroke: colour(tone), width: 2, dash: index === 0 ? [] : index === 1 ? [6, 4] : [2, 3], spanGaps: false,
+          points: { show: true, size: 7, width: 0, fill: colour(tone), filter: () => aloneAt(values) },
+        }))],
         hooks: {
           setCursor: [(self) => setPointed(self.cursor.idx == null || (self.cursor.left ?? -1) < 0 ? null : { index: self.cursor.idx, left: self.over.offsetLeft + self.cursor.left! })],
           draw: [(self) => {

@@ -15,3 +15,7 @@ export function spread(wanted: readonly number[], distance: number, top: number,
   for (const { y, index } of order) placed[index] = y;
   return placed;
 }
+
+/** Where a value has no neighbour: no line goes through it, so that it must be drawn as a dot. */
+export const aloneAt = (values: readonly (number | null)[]): number[] =>
+  values.flatMap((value, at) => (value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null ? [at] : []));
