@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery } from '@tanstack/react-query';
-import { Link, useParams, useRouter } from '@tanstack/react-router';
+import { Link, useParams, useRouter, useRouterState } from '@tanstack/react-router';
 import { ChevronsUpDown, LogOut, Search, UserRound } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { environmentQuery, lastEnvironment } from '../api/environment';
 import { useSession } from '../api/session';
 import { Mark } from '../ui/Mark';
@@ -24,6 +25,12 @@ export function Navigation({ onSwitch, onSearch }: NavigationProps) {
   // On a page of the installation, the environment looked at last stays at hand.
   const environment = useParams({ strict: false }).environment ?? lastEnvironment.read();
   const known = useQuery({ ...environmentQuery(environment ?? ''), enabled: environment !== null }).data?.data;
+  const list = useRef<HTMLDivElement>(null);
+  const pathname = useRouterState({ select: (state) => state.resolvedLocation?.pathname });
+  // Where one is, is seen, also where the list is longer than the window.
+  useEffect(() => {
+    list.current?.querySelector('[aria-current="page"]')?.scrollIntoView?.({ block: 'nearest' });
+  }, [pathname, known?.id]);
   const shown = sections
     .map(({ title, places }) => ({ title, places: places.filter(({ to }) => to in router.routesByPath && (!to.startsWith('/e/') || known)) }))
     .filter(({ places }) => places.length > 0);
@@ -44,7 +51,7 @@ export function Navigation({ onSwitch, onSearch }: NavigationProps) {
       <button type="button" className={styles.search} onClick={onSearch} aria-keyshortcuts={isMac ? 'Meta+K' : 'Control+K'}>
         <Search aria-hidden /> <span>Go to…</span> <kbd>{isMac ? '⌘' : 'Ctrl'} K</kbd>
       </button>
-      <div className={styles.sections}>
+      <div ref={list} className={styles.sections}>
         {shown.map(({ title, places }) => (
           <div key={title ?? ''} className={styles.section}>
             {title && <h2 className={styles.heading} id={`navigation-${title}`}>{title}</h2>}
@@ -65,8 +72,10 @@ export function Navigation({ onSwitch, onSearch }: NavigationProps) {
         <Link to="/account" className={styles.link} activeProps={{ className: styles.active }}>
           <UserRound aria-hidden /> <span className={styles.who}>{session?.administrator?.name ?? 'Account'}</span>
         </Link>
-        <button type="button" className={styles.link} onClick={signOut}><LogOut aria-hidden /> Sign out</button>
-        <ThemeSwitch />
+        <div className={styles.leave}>
+          <button type="button" className={styles.link} onClick={signOut}><LogOut aria-hidden /> Sign out</button>
+          <ThemeSwitch />
+        </div>
       </div>
     </nav>
   );
