@@ -174,9 +174,13 @@ enum status client_server_try(struct exchange *exchange, bool is_secret, struct 
     struct environment_cache *environments = front_of(exchange)->environments;
     struct str key = named_key(exchange_request(exchange), is_secret);
     /* Who shows a secret key is counted by its environment alone: a front that asks for all of a site's
-     * visitors has one address. */
-    bool is_trusted = is_secret_key(key) && environment_peek(environments, key, &client->environment) == OK;
-    if (!is_trusted && !limits_admit(exchange))
+     * visitors has one address. One that this thread has yet to look up may be made up: it is a guess. */
+    enum status known =
+        is_secret_key(key) ? environment_peek(environments, key, &client->environment) : INVALID;
+    bool is_trusted = known == OK;
+    bool is_admitted =
+        is_trusted || (known == UNAVAILABLE ? limits_admit_guess(exchange) : limits_admit(exchange));
+    if (!is_admitted)
         return DENIED;
     client->key = server_key(exchange, is_secret);
     return is_trusted ? settle(exchange, client, OK) : peek(exchange, client);
