@@ -138,6 +138,7 @@ export const pages = [
   of('key-sets', '/key-sets'),
   of('key-sets-empty', '/key-sets', { answers: { [`GET ${there}/key-sets`]: listed([]) } }),
   of('start', '/start'),
+  of('start-done', '/start', { answers: { [`GET ${there}/visitors`]: listed([{ id: 'vis_1' }]) } }),
   of('start-advice', '/start', {
     act: async (page) => {
       await page.getByLabel('Our own app').check();

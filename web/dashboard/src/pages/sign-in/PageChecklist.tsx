@@ -25,7 +25,16 @@ export function originIn(text: string): string | null {
   }
 }
 
-export function PageChecklist({ environment, isForServer = false }: { environment: string; isForServer?: boolean }) {
+interface PageChecklistProps {
+  environment: string;
+  isForServer?: boolean;
+  /** null where it stands in a card that has one. */
+  title?: string | null;
+  /** What was done before. */
+  first?: ReactNode;
+}
+
+export function PageChecklist({ environment, isForServer = false, title = 'Seen so far', first }: PageChecklistProps) {
   const origins = useQuery(originsOf(environment));
   const signIn = useQuery(signInOf(environment));
   const seen = useQuery({ ...someoneOf(environment), ...watched });
@@ -33,9 +42,10 @@ export function PageChecklist({ environment, isForServer = false }: { environmen
   const allowed = origins.data?.data.origins ?? [];
   return (
     <div className={styles.checklist}>
-      <h3>Seen so far</h3>
+      {title && <h3>{title}</h3>}
       <Problem of={origins.error ?? signIn.error ?? seen.error ?? verified.error} />
       <ul>
+        {first}
         {!isForServer && (
           <Item isDone={allowed.length > 0} title="Your page’s origin is allowed">
             {allowed.length > 0 ? <span className="row">{allowed.map((origin) => <Badge key={origin}>{origin}</Badge>)}</span> : 'Browsers of other pages are turned away.'}
@@ -50,7 +60,7 @@ export function PageChecklist({ environment, isForServer = false }: { environmen
   );
 }
 
-function Item({ isDone, title, children }: { isDone: boolean; title: string; children: ReactNode }) {
+export function Item({ isDone, title, children }: { isDone: boolean; title: string; children: ReactNode }) {
   return (
     <li className={isDone ? styles.done : undefined}>
       {isDone ? <Check aria-hidden /> : <CircleDashed aria-hidden />}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Start: which mode fits, and then that mode set up in steps, to a verified token and a first verified message. */
-import type { QueryClient } from '@tanstack/react-query';
+import { useQuery, type QueryClient } from '@tanstack/react-query';
 import { ArrowLeft, Check } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Button } from '../../ui/Button';
@@ -10,17 +10,19 @@ import { Page } from '../../ui/Page';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { RadioGroup } from '../../ui/Switch';
 import { Allowed } from './Allowed';
-import { issuersOf } from './data';
+import { issuersOf, someoneOf, useIssuers } from './data';
 import { advise, answer, noAnswers, questionsFor, type Advice } from './guide';
 import { useEnvironmentId } from './places';
 import { keepProgress, nothingDone, readProgress, type Progress } from './progress';
+import { StartDone } from './StartDone';
 import type { StartStepsProps } from './StartSteps';
 import styles from './start.module.css';
 
 // Only once the questions are answered: until then there is time to fetch it.
 const StartSteps = later<StartStepsProps>(() => import('./StartSteps'), () => <SkeletonRows count={5} />);
 
-export const prefetch = (client: QueryClient, { environment = '' }: Record<string, string>) => client.ensureQueryData(issuersOf(environment));
+export const prefetch = (client: QueryClient, { environment = '' }: Record<string, string>) =>
+  Promise.all([client.ensureQueryData(issuersOf(environment)), client.prefetchQuery(someoneOf(environment, 'verified'))]);
 
 export default function StartPage() {
   const environment = useEnvironmentId();
@@ -36,15 +38,20 @@ function Start({ environment }: { environment: string }) {
       return next;
     });
   const advice = advise(progress.answers);
+  const { issuers } = useIssuers(environment);
+  const someone = useQuery(someoneOf(environment, 'verified'));
+  const isDone = Boolean(issuers?.length && someone.data?.data.items.length);
   useEffect(StartSteps.prefetch, []);
+  const guide = <Guide advice={advice} progress={progress} change={change} />;
   return (
     <Page
-      title="Start" lead={progress.isBegun && advice ? undefined : 'Three questions, then the steps for your answer: five minutes to a chat that knows who it is talking to.'}
+      title="Start" lead={progress.isBegun && advice ? undefined : isDone ? 'A verified visitor has written: the chat knows who it is talking to.' : 'Three questions, then the steps for your answer: five minutes to a chat that knows who it is talking to.'}
       actions={progress.isBegun && <Button kind="quiet" icon={<ArrowLeft aria-hidden />} onClick={() => change({ isBegun: false })}>Other answers</Button>}
     >
       {progress.isBegun && advice
         ? <Allowed><StartSteps environment={environment} advice={advice} progress={progress} change={change} /></Allowed>
-        : <Guide advice={advice} progress={progress} change={change} />}
+        // Whoever has answered something already is on the way to something else.
+        : isDone ? <StartDone environment={environment} issuers={issuers!} isGuideOpen={progress.answers.source !== null}>{guide}</StartDone> : guide}
     </Page>
   );
 }
