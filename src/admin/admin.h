@@ -237,13 +237,9 @@ FIBER NODISCARD enum status admin_conversation_delete_wait(const struct admin *a
                                                            const struct store_conversation *conversation,
                                                            struct admin_error *error);
 
-/* ---- as JSON: what `--json` prints and the admin API answers (json.c). New references; never a secret ----
- */
-json_t *admin_product_json(const struct store_product *product);
-json_t *admin_environment_json(const struct store_environment *environment);
-json_t *admin_key_json(const struct store_key *key);
+/* ---- what may be told of a secret (secret_state.c) ---- */
+
+/* A new reference; never the secret itself. */
 json_t *admin_secret_json(const struct store_secret *secret);
-json_t *admin_document_json(const struct store_document *document);
-json_t *admin_audit_json(const struct store_audit *audit);
 /* "usable", "ending" (usable, with an end), "ended" or "killed". */
 const char *admin_secret_state(const struct store_secret *secret);

@@ -125,15 +125,3 @@ bool installation_read_text(struct cli *cli, struct str path, struct str *text, 
     *exit_status = cli_fail(cli, "%.*s: %s", STR_ARG(path), cli_file_problem(status));
     return false;
 }
-
-bool installation_read_json(struct cli *cli, struct str path, json_t **value, int *exit_status) {
-    struct str text;
-    struct json_error error = {0};
-    if (!installation_read_text(cli, path, &text, exit_status))
-        return false;
-    if (json_read(text, JSON_DEPTH_DOCUMENT, value, &error) == OK)
-        return true;
-    *exit_status =
-        cli_fail(cli, "%.*s, line %u, column %u: %s", STR_ARG(path), error.line, error.column, error.what);
-    return false;
-}

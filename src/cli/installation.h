@@ -92,6 +92,5 @@ int installation_fail(const struct installation *installation, enum status statu
 FIBER NODISCARD bool installation_find_wait(struct installation *installation, const struct place *place,
                                             struct store_environment *environment, int *exit_status);
 
-/* A file ("-": standard input) of at most 1 MiB, as text or as JSON. False: it was said why. */
+/* A file ("-": standard input) of at most 1 MiB. False: it was said why. */
 NODISCARD bool installation_read_text(struct cli *cli, struct str path, struct str *text, int *exit_status);
-NODISCARD bool installation_read_json(struct cli *cli, struct str path, json_t **value, int *exit_status);

@@ -452,6 +452,15 @@ static void an_export_makes_the_same_again(struct fixture *f) {
 }
 
 /* Each change has its line in the audit log, and no line holds a secret. */
+/* All that a row of the audit log says. */
+static struct str said_in(struct arena *arena, const struct store_audit *row) {
+    struct str texts[] = {row->id,      row->environment, row->action,  row->actor,      row->visitor,
+                          row->subject, row->issuer,      row->session, row->acting_for, row->conversation,
+                          row->tool,    row->parameters,  row->values,  row->token,      row->target,
+                          row->outcome, row->reason,      row->detail,  row->before,     row->after};
+    return arena_join(arena, sizeof texts / sizeof texts[0], texts);
+}
+
 static void every_change_is_in_the_audit_log(struct fixture *f) {
     struct vault *vault = vault_with(f->arena, KEY_A);
     struct admin admin = admin_of(f, vault);
@@ -483,8 +492,7 @@ static void every_change_is_in_the_audit_log(struct fixture *f) {
     assert_int_equal(audits.count, count);
     for (size_t i = 0; i < count; i++) {
         bool found = false;
-        json_auto_t *json = admin_audit_json(&audits.at[i]);
-        struct str row = json_write(f->arena, json);
+        struct str row = said_in(f->arena, &audits.at[i]);
         assert_int_equal(str_find(row, str_from_index(text, 7)), STR_NOT_FOUND);
         assert_int_equal(str_find(row, str_from_index(key_text, 9)), STR_NOT_FOUND);
         for (size_t other = 0; other < count; other++)
