@@ -246,35 +246,32 @@ struct str client_path(struct arena *arena, size_t count, const struct str *piec
     return arena_copy(arena, buffer_text(&path));
 }
 
-bool client_find_product_wait(struct client *client, struct str id_or_name, const json_t **product,
-                              int *exit_status) {
-    const struct client_request request = {.method = "GET",
-                                           .path = CLIENT_PATH(client->arena, STR("/products"), id_or_name)};
+bool client_find_wait(struct client *client, struct str path, struct str absent, const json_t **found,
+                      int *exit_status) {
+    const struct client_request request = {.method = "GET", .path = path};
     struct client_answer answer;
     client_send_wait(client, &request, &answer);
-    *product = answer.json;
+    *found = answer.json;
     if (client_is_fine(&answer))
         return true;
-    *exit_status = answer.status == 404
-                       ? cli_fail(client->cli, "There is no product '%.*s'.", STR_ARG(id_or_name))
-                       : client_fail(client, &answer);
+    *exit_status =
+        answer.status == 404 ? cli_fail(client->cli, "%.*s", STR_ARG(absent)) : client_fail(client, &answer);
     return false;
+}
+
+bool client_find_product_wait(struct client *client, struct str id_or_name, const json_t **product,
+                              int *exit_status) {
+    struct str path = CLIENT_PATH(client->arena, STR("/products"), id_or_name);
+    struct str absent = arena_print(client->arena, "There is no product '%.*s'.", STR_ARG(id_or_name));
+    return client_find_wait(client, path, absent, product, exit_status);
 }
 
 static FIBER bool find_by_id_wait(struct client *client, const json_t **environment, struct str *path,
                                   int *exit_status) {
     struct str id = client->place->environment;
+    struct str absent = arena_print(client->arena, "There is no environment '%.*s' here.", STR_ARG(id));
     *path = CLIENT_PATH(client->arena, STR("/environments"), id);
-    const struct client_request request = {.method = "GET", .path = *path};
-    struct client_answer answer;
-    client_send_wait(client, &request, &answer);
-    *environment = answer.json;
-    if (client_is_fine(&answer))
-        return true;
-    *exit_status = answer.status == 404
-                       ? cli_fail(client->cli, "There is no environment '%.*s' here.", STR_ARG(id))
-                       : client_fail(client, &answer);
-    return false;
+    return client_find_wait(client, *path, absent, environment, exit_status);
 }
 
 bool client_find_environment_wait(struct client *client, const json_t **environment, struct str *path,

@@ -121,6 +121,9 @@ FIBER void client_sign_out_wait(struct client *client);
 
 /* ---- finding what the options name ---- */
 
+/* GET `path` into `*found`. `absent` is what is said where there is nothing (404). */
+FIBER NODISCARD bool client_find_wait(struct client *client, struct str path, struct str absent,
+                                      const json_t **found, int *exit_status);
 /* The product's resource: `*product` as GET /products/{product} has it. */
 FIBER NODISCARD bool client_find_product_wait(struct client *client, struct str id_or_name,
                                               const json_t **product, int *exit_status);

@@ -64,20 +64,12 @@ static const struct command command_list = {
 static FIBER bool find_wait(struct client *client, const struct request *request, const json_t **conversation,
                             struct str *path, int *exit_status) {
     const json_t *environment;
-    struct client_answer answer;
     struct str id = request->operands.at[0];
     if (!client_find_environment_wait(client, &environment, path, exit_status))
         return false;
     *path = CLIENT_PATH(client->arena, *path, STR("conversations"), id);
-    const struct client_request get = {.method = "GET", .path = *path};
-    client_send_wait(client, &get, &answer);
-    *conversation = answer.json;
-    if (client_is_fine(&answer))
-        return true;
-    *exit_status = answer.status == 404
-                       ? cli_fail(client->cli, "There is no conversation '%.*s' here.", STR_ARG(id))
-                       : client_fail(client, &answer);
-    return false;
+    struct str absent = arena_print(client->arena, "There is no conversation '%.*s' here.", STR_ARG(id));
+    return client_find_wait(client, *path, absent, conversation, exit_status);
 }
 
 /* A message as a person reads it: who, when, what; its lines stand on lines of their own. */

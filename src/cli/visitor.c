@@ -73,23 +73,14 @@ static const struct command command_list = {
 static FIBER bool find_wait(struct client *client, const struct request *request, const json_t **visitor,
                             struct str *path, int *exit_status) {
     const json_t *environment;
-    struct client_answer answer;
     struct str id = request->operands.at[0];
     if (!client_find_environment_wait(client, &environment, path, exit_status))
         return false;
     *path = CLIENT_PATH(client->arena, *path, STR("visitors"), id);
-    const struct client_request get = {.method = "GET", .path = *path};
-    client_send_wait(client, &get, &answer);
-    *visitor = answer.json;
-    if (client_is_fine(&answer))
-        return true;
-    *exit_status =
-        answer.status == 404
-            ? cli_fail(client->cli,
-                       "There is no visitor '%.*s' here: `chatelaine visitor list --search` finds their id.",
-                       STR_ARG(id))
-            : client_fail(client, &answer);
-    return false;
+    struct str absent = arena_print(
+        client->arena, "There is no visitor '%.*s' here: `chatelaine visitor list --search` finds their id.",
+        STR_ARG(id));
+    return client_find_wait(client, *path, absent, visitor, exit_status);
 }
 
 static int run_on_one(struct cli *cli, int (*run)(struct client *client, void *argument)) {
