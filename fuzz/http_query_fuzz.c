@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A query, or a form: a name, a line feed, what stands behind the '?'. What is found is
  * well-formed text without a NUL, and where a name stands twice nobody guesses which is meant. */
+#include "base/encode.h"
 #include "http/http.h"
 
 #include <stdlib.h>
@@ -21,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (http_query_get(arena, rest, name, &again) != status || (status == OK && !str_equal(value, again)))
         abort();
     /* What is encoded decodes to itself. */
-    if (status == OK && (http_percent_decode(arena, http_percent_encode(arena, value), false, &again) != OK ||
+    if (status == OK && (http_percent_decode(arena, percent_encode(arena, value), false, &again) != OK ||
                          !str_equal(value, again)))
         abort();
     return 0;

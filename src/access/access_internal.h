@@ -192,7 +192,6 @@ FIBER NODISCARD enum status grants_check_products_wait(struct access *access, st
 enum status administrator_refuse_grant(struct access_refusal *refusal, struct arena *arena);
 struct str administrator_state(struct arena *arena, struct str email, struct str name, struct str roles);
 
-struct str uri_encode(struct arena *arena, struct str text); /* RFC 3986 section 2.1: all but unreserved */
 struct str access_address_network(struct arena *arena, struct str peer);
 
 /* ---- lines for the audit log (trail.c) ---- */

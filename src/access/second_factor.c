@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "access/access_internal.h"
 #include "base/clock.h"
+#include "base/encode.h"
 #include "base/random.h"
 
 /* ---- recovery codes: two times five characters, some 50 bits, each good once ---- */
@@ -47,28 +48,6 @@ static enum status seal_wait(struct access *access, struct arena *arena, struct 
     return vault_seal(access->options.vault, arena, &row, secret, sealed);
 }
 
-static bool is_unreserved(char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
-}
-
-struct str uri_encode(struct arena *arena, struct str text) {
-    static const char digits[] = "0123456789ABCDEF";
-    char *encoded = arena_alloc(arena, text.len * 3 + 1);
-    size_t len = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.at[i];
-        if (is_unreserved(text.at[i])) {
-            encoded[len++] = text.at[i];
-            continue;
-        }
-        encoded[len++] = '%';
-        encoded[len++] = digits[c >> 4];
-        encoded[len++] = digits[c & 15U];
-    }
-    return str_of(encoded, len);
-}
-
 enum status access_begin_totp_wait(struct access *access, struct arena *arena,
                                    const struct access_principal *principal, struct str *secret,
                                    struct str *uri, struct access_refusal *refusal) {
@@ -84,7 +63,7 @@ enum status access_begin_totp_wait(struct access *access, struct arena *arena,
                                            principal->administrator, sealed));
     *secret = access_base32(arena, str_of(bytes, sizeof bytes));
     *uri = arena_print(arena, "otpauth://totp/Chatelaine:%.*s?secret=%.*s&issuer=Chatelaine",
-                       STR_ARG(uri_encode(arena, principal->email)), STR_ARG(*secret));
+                       STR_ARG(percent_encode(arena, principal->email)), STR_ARG(*secret));
     return OK;
 }
 

@@ -35,9 +35,9 @@ static struct str authorization_url(struct arena *arena, const struct sso_settin
                            has_query ? STR("&") : STR("?"),
                            STR("response_type=code&scope=openid%20email%20profile&code_challenge_method=S256"
                                "&client_id="),
-                           uri_encode(arena, settings->shown.client_id),
+                           percent_encode(arena, settings->shown.client_id),
                            STR("&redirect_uri="),
-                           uri_encode(arena, redirect_uri),
+                           percent_encode(arena, redirect_uri),
                            STR("&state="),
                            state,
                            STR("&nonce="),

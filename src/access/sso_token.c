@@ -20,22 +20,22 @@ static enum status refuse(struct access_refusal *refusal, struct arena *arena, c
 static struct str form_of(struct arena *arena, const struct sso_settings *settings, struct str code,
                           struct str redirect_uri, struct str verifier, struct str secret) {
     struct str pieces[] = {STR("grant_type=authorization_code&code="),
-                           uri_encode(arena, code),
+                           percent_encode(arena, code),
                            STR("&redirect_uri="),
-                           uri_encode(arena, redirect_uri),
+                           percent_encode(arena, redirect_uri),
                            STR("&code_verifier="),
                            verifier,
                            STR("&client_id="),
-                           uri_encode(arena, settings->shown.client_id),
+                           percent_encode(arena, settings->shown.client_id),
                            STR("&client_secret="),
-                           uri_encode(arena, secret)};
+                           percent_encode(arena, secret)};
     bool shows_secret = settings->wants_secret_post && !str_is_empty(secret);
     return arena_join(arena, shows_secret ? 10 : 8, pieces);
 }
 
 /* RFC 6749 section 2.3.1: both halves are form-encoded before they are joined. */
 static struct str basic_of(struct arena *arena, struct str client_id, struct str secret) {
-    struct str pieces[] = {uri_encode(arena, client_id), STR(":"), uri_encode(arena, secret)};
+    struct str pieces[] = {percent_encode(arena, client_id), STR(":"), percent_encode(arena, secret)};
     struct str encoded = base64_encode(arena, arena_join(arena, 3, pieces));
     return arena_join(arena, 2, (struct str[]){STR("Basic "), encoded});
 }

@@ -164,3 +164,24 @@ enum status hex_decode(struct arena *arena, struct str text, struct str *bytes) 
     *bytes = str_of(out, text.len / 2);
     return OK;
 }
+
+static bool is_unreserved(char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
+}
+
+struct str percent_encode(struct arena *arena, struct str text) {
+    static const char digits[] = "0123456789ABCDEF";
+    char *out = arena_alloc_array(arena, text.len + 1, 3);
+    size_t len = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (is_unreserved(text.at[i])) {
+            out[len++] = text.at[i];
+            continue;
+        }
+        out[len++] = '%';
+        out[len++] = digits[byte_at(text, i) >> 4U];
+        out[len++] = digits[byte_at(text, i) & 15U];
+    }
+    return (struct str){out, len};
+}

@@ -14,3 +14,6 @@ NODISCARD enum status base64_decode(struct arena *arena, struct str text,
                                     struct str *bytes);       /* padding required */
 struct str hex_encode(struct arena *arena, struct str bytes); /* lower case */
 NODISCARD enum status hex_decode(struct arena *arena, struct str text, struct str *bytes);
+
+/* All but unreserved characters, RFC 3986 sections 2.1 and 2.3. */
+struct str percent_encode(struct arena *arena, struct str text);

@@ -121,8 +121,6 @@ NODISCARD enum status http_query_get(struct arena *arena, struct str query, stru
 /* Percent-decodes; INVALID as above. `plus_is_space` for forms. */
 NODISCARD enum status http_percent_decode(struct arena *arena, struct str text, bool plus_is_space,
                                           struct str *decoded);
-struct str http_percent_encode(struct arena *arena,
-                               struct str text); /* all but unreserved characters, RFC 3986 2.3 */
 
 /* ---- exchanges ---- */
 

@@ -28,26 +28,6 @@ enum status http_percent_decode(struct arena *arena, struct str text, bool plus_
     return str_is_utf8(*decoded) ? OK : INVALID;
 }
 
-struct str http_percent_encode(struct arena *arena, struct str text) {
-    static const char digits[] = "0123456789ABCDEF";
-    size_t len = 0;
-    for (size_t i = 0; i < text.len; i++)
-        len += syntax_is(text.at[i], CHAR_UNRESERVED) ? 1 : 3;
-    char *at = arena_alloc(arena, len + 1);
-    char *end = at;
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char byte = (unsigned char)text.at[i];
-        if (syntax_is(text.at[i], CHAR_UNRESERVED)) {
-            *end++ = text.at[i];
-            continue;
-        }
-        *end++ = '%';
-        *end++ = digits[byte >> 4];
-        *end++ = digits[byte & 15U];
-    }
-    return (struct str){at, len};
-}
-
 enum status http_query_get(struct arena *arena, struct str query, struct str name, struct str *value) {
     bool is_found = false;
     struct str pair;

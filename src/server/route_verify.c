@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* For any backend: POST /v1/verify and GET /v1/authorize. A token seen before, with its keys at hand, is
  * answered at once, without a fiber; what must wait goes on in one. */
+#include "base/encode.h"
 #include "server/answer.h"
 #include "server/client.h"
 #include "server/demand.h"
@@ -48,7 +49,7 @@ static struct verdict verify_wait(struct exchange *exchange, const struct client
 static struct str header_text(struct exchange *exchange, struct str text) {
     for (size_t i = 0; i < text.len; i++) {
         if (text.at[i] <= ' ' || text.at[i] > '~' || text.at[i] == '%')
-            return http_percent_encode(exchange_arena(exchange), text);
+            return percent_encode(exchange_arena(exchange), text);
     }
     return text;
 }
