@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fuzzes every parser, as many at a time as there are cores: first its corpus, which must pass, then new input for so many
-# seconds each. usage: scripts/fuzz.sh SECONDS [FILE for "<passed> <failed>"]
+# seconds each. usage: scripts/fuzz.sh SECONDS [FILE for "<passed> <failed>" [FILE for what failed]]
 #   FUZZ_ONLY="token base_json"   these targets alone
 #   FUZZ_JOBS=1                   so many at a time
 #   FUZZ_BUILD=DIRECTORY          built there (build/fuzz)
@@ -8,6 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-10}
 count=${2:-}
+failures=${3:-/dev/null}
 build=${FUZZ_BUILD:-build/fuzz}
 jobs=${FUZZ_JOBS:-$(nproc)}
 
@@ -56,8 +57,7 @@ await() {
         printf '  %2d of %d  %-20s %12d inputs, nothing found\n' $((passed + failed)) "${#names[@]}" "$name" "${inputs:-0}"
     else
         failed=$((failed + 1))
-        echo "  failed: $name, see $log"
-        tail -n 30 "$log"
+        { echo "  failed: $name, see $log" && tail -n 30 "$log"; } | tee -a "$failures"
     fi
 }
 for name in "${names[@]}"; do

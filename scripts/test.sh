@@ -46,7 +46,7 @@ build_tsan() { CC=gcc configure tsan -Db_sanitize=thread && compile tsan; }
 build_clang() { CC=clang configure clang -Dwerror=true -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false && compile clang; }
 
 # count KIND FILE: puts the numbers where the end of this script adds them up.
-count() { "$node" scripts/count-results.mjs "$1" "$2" >"$out/$part.count"; }
+count() { "$node" scripts/count-results.mjs "$1" "$2" >"$out/$part.count" 2>>"$out/$part.failed"; }
 
 install_js() { # DIRECTORY: what its lock file says, only where that has changed
     cmp -s "$1/package-lock.json" "$1/node_modules/.installed-from" && return
@@ -139,7 +139,7 @@ part_integration_tsan() {
 }
 part_fuzz() {
     build_clang
-    FUZZ_BUILD=$out/clang scripts/fuzz.sh "${FUZZ_SECONDS:-15}" "$out/fuzz.count"
+    FUZZ_BUILD=$out/clang scripts/fuzz.sh "${FUZZ_SECONDS:-15}" "$out/fuzz.count" "$out/fuzz.failed"
 }
 part_e2e() {
     build_gcc
@@ -156,7 +156,7 @@ passed=0 failed=0
 for part in "${parts[@]}"; do
     declare -F "part_$part" >/dev/null || { echo "There is no part \"$part\"." >&2; exit 2; }
     say "$part …"
-    rm -f "$out/$part.count" "$out/$part.tap" "$out/$part.json"
+    rm -f "$out/$part.count" "$out/$part.failed" "$out/$part.tap" "$out/$part.json"
     begun=$SECONDS
     set +e # a part that fails must not end the others
     (set -e; "part_$part")
@@ -167,11 +167,16 @@ for part in "${parts[@]}"; do
     # What broke before or beside the tests counts too: a build, a runner that crashed.
     if [ "$part_passed" -eq 0 ] || { [ "$status" -ne 0 ] && [ "$part_failed" -eq 0 ]; }; then
         [ "$part_failed" -gt 0 ] || part_failed=1
-        echo "  failed: $part did not end as it should (exit status $status)"
+        echo "  failed: $part did not end as it should (exit status $status)" >>"$out/$part.failed"
     fi
+    [ ! -s "$out/$part.failed" ] || cat "$out/$part.failed"
     passed=$((passed + part_passed)) failed=$((failed + part_failed))
     say "$part: $part_passed passed, $part_failed failed, $((SECONDS - begun)) s"
 done
 
+# Once more at the end, where it is found in a log of which only the end was kept.
+for part in "${parts[@]}"; do
+    [ ! -s "$out/$part.failed" ] || { echo && echo "$part:" && cat "$out/$part.failed"; }
+done
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
