@@ -2,14 +2,17 @@
 // Everything in PostgreSQL: what visitors and operators see when the database is killed, hangs or is refused, and two
 // servers on one database. The other tests of the story run on it too, by `make test ONLY=integration_postgres`.
 import assert from 'node:assert/strict';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { connect } from './lib/client.mjs';
 import { environmentDocument } from './lib/document.mjs';
+import { administrator } from './lib/openapi.mjs';
 import { Postgres, useStore } from './lib/postgres.mjs';
-import { chatelaine, run, Server, startServer, temporaryDirectory } from './lib/server.mjs';
-import { ada, signWithSecret } from './lib/tokens.mjs';
+import { binary, chatelaine, run, Server, startServer, temporaryDirectory } from './lib/server.mjs';
+import { ada, bob, now, signWithSecret } from './lib/tokens.mjs';
 
 let one = null;
 const postgres = () => (one ??= new Postgres());
@@ -155,4 +158,54 @@ test('a database without our tables is not filled unasked; a second data directo
   const { status, stderr } = await run(['init', '--data', second]);
   assert.equal(status, 1);
   assert.match(stderr, /master key is missing/);
+});
+
+const documentation = fileURLToPath(new URL('../../docs/storage.md', import.meta.url));
+
+/** The commands that the documentation gives under a heading. */
+const commandsUnder = (heading) => /```sh\n([^]*?)```/.exec(readFileSync(documentation, 'utf8').split(`## ${heading}\n`)[1])[1];
+
+test('moving from SQLite to PostgreSQL by the commands in the documentation takes everything along', async (t) => {
+  let secret;
+  const server = await startServer(t, { document: environmentDocument(), prepare: async (one) => { secret = await one.newSecret('acme'); } });
+  const api = await administrator(server);
+  const backend = await server.newSecretKey();
+  const [old, his] = [await signWithSecret(secret, ada({ iat: now() - 60 })), await signWithSecret(secret, bob())];
+  const client = await connect(t, server);
+  await client.identify(old);
+  const texts = ['What are your business hours?', '\\N', 'a line\n\\.\nand "another", \'quoted\'\r\n\t\\', 'é 日本 \u{1f600} \u2028 \\u0041', 'null'];
+  for (const text of texts) await client.ask(text);
+  const { body: products } = await api.get('/products');
+  const { body: environments } = await api.get(`/products/${products.items[0].id}/environments`);
+  const at = `/environments/${environments.items[0].id}`;
+  const visitor = await until('noted', async () => (await api.get(`${at}/visitors`, { query: { search: 'customer-ada' } })).body.items[0]);
+  await api.post(`${at}/visitors/${visitor.id}/revoke`);
+  const { body: before } = await api.get(`${at}/conversations/${client.conversation}/messages`);
+  await server.stop();
+
+  const database = join(server.data, 'chatelaine.db');
+  const sqlite = (statement) => execFileSync('sqlite3', [database, statement], { encoding: 'utf8' }).trim();
+  const store = postgres().fresh();
+  const fresh = join(server.directory, 'new');
+  execFileSync('bash', ['-euo', 'pipefail', '-c', `systemctl() { :; }
+    chatelaine() { [ "$1" = serve ] || "$CHATELAINE" "$@"; }
+    ${commandsUnder('Moving from SQLite to PostgreSQL').replaceAll('/var/lib/chatelaine-new', fresh).replaceAll('/var/lib/chatelaine', server.data)}`],
+  { cwd: server.data, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, CHATELAINE: binary, CHATELAINE_STORE: store } });
+
+  const tables = sqlite("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('migrations', 'writers')").split('\n');
+  const schema = /search_path%3D(\w+)/.exec(store)[1];
+  const counts = (ask) => Object.fromEntries(tables.map((table) => [table, Number(ask(table))]));
+  assert.ok(tables.includes('revocations') && tables.includes('administrators'), tables.join());
+  assert.deepEqual(counts((table) => postgres().do('sql', `SELECT count(*) FROM ${schema}.${table}`)), counts((table) => sqlite(`SELECT count(*) FROM ${table}`)));
+
+  useStore(server.data, store);
+  await server.start();
+  const verify = async (token) => (await (await server.fetch('/v1/verify', {
+    method: 'POST', headers: { Authorization: `Bearer ${backend}`, 'Content-Type': 'application/json' }, body: JSON.stringify({ token }) })).json());
+  assert.equal((await verify(his)).verified, true);
+  assert.equal((await verify(old)).detail, 'revoked', 'who was signed out stays so');
+  const { body: after } = await api.get(`${at}/conversations/${client.conversation}/messages`);
+  assert.deepEqual(after, before);
+  assert.ok(texts.every((text) => JSON.stringify(after).includes(JSON.stringify(text))));
+  await (await connect(t, server)).ask('And here?');
 });
