@@ -96,9 +96,10 @@ enum status store_environment_rename_wait(struct store *store, struct arena *are
 
 /* What is written of visitors at leisure, and found by nobody without them: a commit of its own. */
 static FIBER void sweep_people_wait(struct store *store, struct str id) {
-    static const enum statement contents[] = {ENVIRONMENT_DELETE_PROFILES, ENVIRONMENT_DELETE_WORDS,
-                                              ENVIRONMENT_DELETE_SESSIONS, ENVIRONMENT_DELETE_REVOCATIONS,
-                                              ENVIRONMENT_DELETE_ERASURES, ENVIRONMENT_DELETE_STATISTICS};
+    static const enum statement contents[] = {ENVIRONMENT_DELETE_PROFILES,   ENVIRONMENT_DELETE_WORDS,
+                                              ENVIRONMENT_DELETE_SESSIONS,   ENVIRONMENT_DELETE_REVOCATIONS,
+                                              ENVIRONMENT_DELETE_ERASURES,   ENVIRONMENT_DELETE_STATISTICS,
+                                              ENVIRONMENT_DELETE_DISCOVERIES};
     AUTO_UNIT unit = unit_new(store);
     for (size_t i = 0; i < sizeof contents / sizeof contents[0]; i++)
         unit_add(unit, contents[i], ANY, value_text(id));

@@ -232,5 +232,20 @@ static const char *const third[] = {
     NULL,
 };
 
-const struct migration migrations[] = {{first}, {second}, {third}};
+static const char *const fourth[] = {
+    /* What OpenID providers said in their metadata, read again now and then by one server for all. Of an
+     * environment's issuer by its name; single sign-on is of no environment and has no name. `key_set_url`
+     * is what they named when they were last read. */
+    "CREATE TABLE discoveries ("
+    " environment_id TEXT NOT NULL, issuer TEXT NOT NULL, provider TEXT NOT NULL, key_set_url TEXT NOT NULL,"
+    " read_at BIGINT, next_at BIGINT NOT NULL, failures BIGINT NOT NULL, problem TEXT, sentence TEXT,"
+    " PRIMARY KEY (environment_id, issuer))",
+    "CREATE INDEX discoveries_by_time ON discoveries (next_at)",
+    /* So that what is over is found. */
+    "CREATE INDEX administrator_devices_by_time ON administrator_devices (created_at)",
+    "CREATE INDEX api_tokens_by_end ON api_tokens (expires_at)",
+    NULL,
+};
+
+const struct migration migrations[] = {{first}, {second}, {third}, {fourth}};
 const size_t migration_count = sizeof migrations / sizeof migrations[0];

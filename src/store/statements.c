@@ -427,6 +427,7 @@ const char *const statement_text[STATEMENT_COUNT] = {
     [ENVIRONMENT_DELETE_REVOCATIONS] = "DELETE FROM revocations WHERE environment_id = $1",
     [ENVIRONMENT_DELETE_ERASURES] = "DELETE FROM erasures WHERE environment_id = $1",
     [ENVIRONMENT_DELETE_STATISTICS] = "DELETE FROM statistics WHERE environment_id = $1",
+    [ENVIRONMENT_DELETE_DISCOVERIES] = "DELETE FROM discoveries WHERE environment_id = $1",
 
     /* Several servers add to the same figure. */
     [STATISTICS_ADD] = "INSERT INTO statistics (environment_id, step, at, name, label, counted, total)"
@@ -570,6 +571,7 @@ const char *const statement_text[STATEMENT_COUNT] = {
     [DEVICE_FIND] = "SELECT d.hash FROM administrator_devices d JOIN administrators a ON a.id = "
                     "d.administrator_id WHERE d.hash = $1 AND a.email_key = $2 AND d.created_at > $3",
     [DEVICE_DELETE_ALL] = "DELETE FROM administrator_devices WHERE administrator_id = $1",
+    [DEVICE_PRUNE] = "DELETE FROM administrator_devices WHERE created_at < $1",
     [PASSKEY_INSERT] =
         "INSERT INTO passkeys (credential, id, administrator_id, rp_id, algorithm, public_key, sign_count,"
         " name, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (credential) DO NOTHING",
@@ -601,6 +603,7 @@ const char *const statement_text[STATEMENT_COUNT] = {
                        " AND (last_used_at IS NULL OR last_used_at < $3)",
     [API_TOKEN_DELETE] = "DELETE FROM api_tokens WHERE administrator_id = $1 AND id = $2",
     [API_TOKEN_DELETE_ALL] = "DELETE FROM api_tokens WHERE administrator_id = $1",
+    [API_TOKEN_PRUNE] = "DELETE FROM api_tokens WHERE expires_at < $1",
 
     [INSTALLATION_SECRET_PUT] =
         "INSERT INTO installation_secrets (purpose, id, sealed, created_at) VALUES ($1, $2, $3, $4)"
@@ -633,6 +636,22 @@ const char *const statement_text[STATEMENT_COUNT] = {
                        " version = version + 1 WHERE attempt_key = $1 AND version = $2",
     [ATTEMPT_FORGET] = "DELETE FROM sign_in_attempts WHERE attempt_key = $1",
     [ATTEMPT_PRUNE] = "DELETE FROM sign_in_attempts WHERE at < $1",
+
+    [DISCOVERY_LIST] = "SELECT issuer, provider, key_set_url, read_at, next_at, failures, problem, sentence"
+                       " FROM discoveries WHERE environment_id = $1 ORDER BY issuer",
+    /* Single sign-on's row is of no environment. */
+    [DISCOVERY_INSERT] = "INSERT INTO discoveries (environment_id, issuer, provider, key_set_url, next_at,"
+                         " failures) SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), '', '', CAST($3 AS BIGINT), 0"
+                         " WHERE $1 = '' OR EXISTS (SELECT 1 FROM environments e WHERE e.id = $1)"
+                         " ON CONFLICT (environment_id, issuer) DO NOTHING",
+    [DISCOVERY_CLAIM] = "UPDATE discoveries SET next_at = $4"
+                        " WHERE environment_id = $1 AND issuer = $2 AND next_at = $3",
+    [DISCOVERY_READ] = "UPDATE discoveries SET provider = $3, key_set_url = $4, read_at = $5, next_at = $6,"
+                       " failures = 0, problem = NULL, sentence = NULL"
+                       " WHERE environment_id = $1 AND issuer = $2",
+    [DISCOVERY_FAILED] = "UPDATE discoveries SET next_at = $3, failures = $4, problem = $5, sentence = $6"
+                         " WHERE environment_id = $1 AND issuer = $2",
+    [DISCOVERY_PRUNE] = "DELETE FROM discoveries WHERE next_at < $1",
 
     [CHANGE_PRUNE] = "DELETE FROM changes WHERE created_at < $1",
     [CHANGE_ADVANCE] = "UPDATE change_head SET position = position + 1 WHERE id = 1",

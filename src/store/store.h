@@ -1085,6 +1085,36 @@ FIBER NODISCARD enum status store_figures_list_wait(struct store *store, struct 
 /* What is older than it is kept: figures, sessions, marks of tokens that have ended. Sessions that were left
  * open by a server that is gone end. */
 FIBER NODISCARD enum status store_people_prune_wait(struct store *store, int64_t now_ms);
+/* Of administrators: browsers known since before `device_before`, API tokens that ended before that time. */
+FIBER NODISCARD enum status store_administrator_prune_wait(struct store *store, int64_t device_before,
+                                                           int64_t token_before);
+
+/* ---- what OpenID providers say in their metadata (discovery.c) ----
+ * Of an environment's issuer, or, with both empty, of single sign-on. One server for all reads them again:
+ * the one that claims it. */
+
+struct store_discovery {
+    struct str issuer;            /* its name in the configuration */
+    struct str provider;          /* whose metadata were read */
+    struct str key_set_url;       /* what they named when they were last read; empty: they never were */
+    int64_t read_at;              /* the last time that they could be used */
+    int64_t next_at;              /* the next try */
+    int64_t failures;             /* in a row */
+    struct str problem, sentence; /* of the last try: a word, and for people; empty: none */
+};
+struct store_discoveries {
+    struct store_discovery *at;
+    size_t count;
+};
+FIBER NODISCARD enum status store_discovery_list_wait(struct store *store, struct arena *arena,
+                                                      struct str environment, struct store_discoveries *list);
+/* Whoever gets OK reads them; nobody else does until `until`. `next_at` as it was seen, 0: there is no row
+ * yet. CONFLICT: somebody else is at it. */
+FIBER NODISCARD enum status store_discovery_claim_wait(struct store *store, struct str environment,
+                                                       struct str issuer, int64_t next_at, int64_t until);
+/* What came of it: with `problem`, the metadata could not be used, and what they said before stays. */
+FIBER NODISCARD enum status store_discovery_settle_wait(struct store *store, struct str environment,
+                                                        const struct store_discovery *discovery);
 
 /* Rows of the log whose time is further back than this are all there: none of that time will still be
  * committed. (Clocks of servers may differ by some seconds.) */

@@ -40,6 +40,10 @@ static const enum statement listed[] = {
     SEARCH_WORDS_DELETE,
     STATISTICS_LIST,
     STATISTICS_PRUNE,
+    DEVICE_PRUNE,
+    API_TOKEN_PRUNE,
+    DISCOVERY_LIST,
+    DISCOVERY_PRUNE,
     MESSAGE_LIST_AFTER,
 };
 
