@@ -22,28 +22,55 @@ const corpus = readdirSync(folder).filter((name) => name.endsWith('.json'))
   .flatMap((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')).map((entry) => ({ name: `${file.replace('.json', '')}: ${entry.name}`, text: textOf(entry.raw) })));
 const corpus2 = JSON.parse(readFileSync(new URL('./smuggling-http2.json', import.meta.url), 'utf8')).map((entry) => ({ ...entry, name: `HTTP/2: ${entry.name}` }));
 
-/** Stands between front and edge and keeps what either says: { port, connections: [{ port, sent, answered }] }. */
+/**
+ * A socket of open() once it is connected, from a port that is not among those had before: by its port all sides say which connection they mean,
+ * and the system may give one that was closed again within a second (Linux, tcp_tw_reuse; at once after a reset). One that fails to connect is as good.
+ */
+async function connectAnew(open, had) {
+  for (;;) {
+    const socket = open();
+    await new Promise((done) => socket.once('connect', done).once('error', done));
+    if (socket.destroyed || !had.has(socket.localPort)) {
+      had.add(socket.localPort);
+      return socket;
+    }
+    socket.destroy();
+  }
+}
+
+/** Stands between front and edge and keeps what either says: { port, connections: [{ port, sent, answered }], end() }, which waits until the edge has read all. */
 async function startTap(t, edge) {
   const connections = [];
-  const server = createTap((front) => {
+  const had = new Set();
+  const server = createTap(async (front) => {
     const one = { sent: [], answered: [] };
     connections.push(one);
-    front.pause();
-    const back = connect({ port: edge, host: '127.0.0.1' }, () => {
-      one.port = back.localPort;
-      front.on('data', (data) => one.sent.push(data)).pipe(back);
-    });
+    front.pause().on('error', () => {});
+    const back = await connectAnew(() => connect({ port: edge, host: '127.0.0.1' }), had);
+    one.port = back.localPort;
+    front.on('data', (data) => one.sent.push(data)).pipe(back);
     back.on('data', (data) => one.answered.push(data)).pipe(front);
-    for (const [socket, other] of [[front, back], [back, front]]) socket.on('error', () => other.destroy()).on('close', () => other.destroySoon());
+    // A front that goes away takes back nothing of what it has sent: the edge reads it to its end, and only then closes.
+    one.end = () => back.unpipe(front).resume().end();
+    if (front.destroyed) one.end();
+    front.on('close', one.end);
+    one.closed = new Promise((done) => back.on('error', () => {}).on('close', () => done(front.destroySoon())));
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   t.after(() => server.close());
-  return { port: server.address().port, connections };
+  const end = () => Promise.all(connections.map((one) => one.end?.() && one.closed));
+  return { port: server.address().port, connections, end };
+}
+
+async function wireAnew(port, had) {
+  let connection;
+  await connectAnew(() => (connection = new Wire(port)).socket, had);
+  return connection;
 }
 
 /** Sends a case and an honest request behind it; gives the client's port, by which fronts say whose request it is. */
-async function attack(front, text, marker) {
-  const connection = new Wire(front.port);
+async function attack(front, text, marker, had) {
+  const connection = await wireAnew(front.port, had);
   await connection.send(text + get(marker));
   return finish(connection, marker);
 }
@@ -65,8 +92,8 @@ async function finish(connection, marker) {
 }
 
 /** The same over HTTP/2, on another stream each. */
-async function attack2(front, { fields, data, trailers }, marker) {
-  const connection = new Wire(front.port2);
+async function attack2(front, { fields, data, trailers }, marker, had) {
+  const connection = await wireAnew(front.port2, had);
   const honest = [[':method', 'GET'], [':scheme', 'http'], [':path', marker], [':authority', 'localhost']];
   await connection.send(Buffer.concat([http2.preface, http2.request(1, fields, data, trailers), http2.request(3, honest)]).toString('latin1'));
   return finish(connection, marker);
@@ -172,11 +199,13 @@ async function drive(t, startFront, cases) {
   const tap = await startTap(t, edge.port);
   const front = await startFront(t, tap.port);
   const caseOf = new Map();
+  const had = new Set();
   const queue = cases.map((entry, i) => ({ ...entry, marker: `/honest-${i}` }));
   await Promise.all(Array.from({ length: lanes }, async () => {
-    for (let entry = queue.shift(); entry; entry = queue.shift()) caseOf.set(String(await (entry.fields ? attack2(front, entry, entry.marker) : attack(front, entry.text, entry.marker))), entry.name);
+    for (let entry = queue.shift(); entry; entry = queue.shift()) caseOf.set(String(await (entry.fields ? attack2(front, entry, entry.marker, had) : attack(front, entry.text, entry.marker, had))), entry.name);
   }));
-  await sleep(300);
+  await sleep(300); // what a front still does after its client has gone
+  await tap.end();
   const records = readRecords(edge.stdout);
   let requests = 0;
   let refused = 0;
