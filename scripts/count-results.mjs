@@ -10,7 +10,7 @@ const result = { passed: 0, failed: [] };
 
 /** What is kept of what a failed test said: enough to know why, not a whole log. */
 const lastLines = (said, count = 40) => said.trimEnd().split('\n').slice(-count);
-const withWhy = (name, lines) => [name, ...lines].join('\n      ');
+const withWhy = (name, lines) => [name, ...lines.map((line) => line.slice(0, 400))].join('\n      ');
 const plain = (said) => said.replaceAll(/\u001b\[[0-9;]*m/g, '');
 
 /** node:test's TAP ends with its own totals; subtests are in them. */
