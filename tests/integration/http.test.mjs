@@ -379,7 +379,7 @@ test('drain', async (t) => {
     await sleep(50);
     const start = Date.now();
     await server.stop();
-    assert.ok(Date.now() - start < 2000);
+    assert.ok(Date.now() - start < 20_000, 'long before the minute that the answer takes');
     await endless.end();
     assert.equal(endless.received, '');
   });

