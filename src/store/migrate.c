@@ -37,12 +37,24 @@ static enum status apply_missing(struct database *database, struct arena *arena,
     return OK;
 }
 
-enum status migrate(struct database *database, struct arena *arena, struct str *message) {
-    *message = STR("The database's tables cannot be brought up to date; the log has the code.");
+static enum status run(struct database *database, struct arena *arena, struct str *message) {
     TRY(database->driver->migration_begin(database));
     enum status status = apply_missing(database, arena, message);
     enum status ended = database->driver->migration_end(database, status == OK);
     if (status != OK && ended != OK)
         log_event(LOG_ERROR, "store-rollback-failed");
     return status == OK ? ended : status;
+}
+
+enum status migrate(struct database *database, struct arena *arena, struct str *message) {
+    *message = STR_NONE;
+    enum status status = run(database, arena, message);
+    const char *trouble = database->trouble;
+    if (status == OK || !str_is_empty(*message))
+        return status;
+    *message = arena_print(arena,
+                           "%s%sThe tables, which every start looks after, cannot be brought up to "
+                           "date; the log has the code.",
+                           trouble != NULL ? trouble : "", trouble != NULL ? " " : "");
+    return status;
 }

@@ -172,3 +172,9 @@ test('the unit for systemd is exposed to less than 2.0 of 10', () => {
   const score = Number(text.match(/Overall exposure level for chatelaine.service: ([\d.]+)/)?.[1]);
   assert.ok(score < 2, `the score is ${score}`);
 });
+
+test('the unit for systemd starts the server again for as long as its database is away', () => {
+  const unit = readFileSync(new URL('../../packaging/systemd/chatelaine.service', import.meta.url), 'utf8');
+  assert.match(unit, /^Restart=always$/m);
+  assert.match(unit.split('[Service]')[0], /^StartLimitIntervalSec=0$/m, 'systemd gives up after five starts in ten seconds');
+});

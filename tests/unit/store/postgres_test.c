@@ -187,6 +187,9 @@ static void a_read_only_database_is_told(struct fixture *f) {
     enum status pinged = store_ping_wait(f->store);
     struct store_products products;
     enum status listed = store_product_list_wait(f->store, f->arena, STR_NONE, 0, &products);
+    struct store *started;
+    struct str why;
+    enum status opened = store_open(f->arena, f->url, &(struct store_options){.readers = 1}, &started, &why);
     fixture_postgres_run(
         f->arena, "sql",
         "'BEGIN READ WRITE; ALTER ROLE chatelaine RESET default_transaction_read_only; COMMIT'");
@@ -194,6 +197,8 @@ static void a_read_only_database_is_told(struct fixture *f) {
     assert_text(trouble, STR("The database can be read only."));
     assert_int_equal(pinged, UNAVAILABLE);
     assert_ok(listed);
+    assert_int_equal(opened, UNAVAILABLE);
+    assert_true(str_starts_with(why, STR("The database can be read only. ")));
     for (int i = 0; i < 50 && status != OK; i++) { /* a new connection has the new setting */
         assert_ok(fiber_sleep_wait(100));
         status = store_ping_wait(f->store);
