@@ -35,7 +35,8 @@ test('ten thousand products', { skip: onPostgres && 'the rows are written into S
     }
     const taken = Math.min(...times); // others are at work on the machine, too
     t.diagnostic(`${what}: ${taken.toFixed(1)} ms`);
-    assert.ok(taken < 100, `${what} takes ${taken.toFixed(1)} ms`);
+    // bench/admin-lists holds the goal, 100 ms; here only what walks over all again and again is found out.
+    assert.ok(taken < 1000, `${what} takes ${taken.toFixed(1)} ms`);
   };
   let cursor = null;
   let count = 0;
