@@ -6,6 +6,10 @@
 #include "base/blocking.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "store/conversation.h"
+#include "store/environment.h"
+#include "store/message.h"
+#include "store/product.h"
 #include "store/statements.h"
 #include "store/store.h"
 

@@ -9,6 +9,9 @@
 #include "base/random.h"
 #include "environment/environment.h"
 #include "jose/jose.h"
+#include "store/environment.h"
+#include "store/key.h"
+#include "store/product.h"
 #include "vault/vault.h"
 
 #include <math.h>

@@ -8,7 +8,10 @@
 #pragma once
 
 #include "base/json.h"
-#include "store/store.h"
+#include "store/admin_session.h"
+#include "store/administrator.h"
+#include "store/api_token.h"
+#include "store/second_factor.h"
 
 /* ---- rights (rights.c). Pure ---- */
 

@@ -4,6 +4,8 @@
 
 #include "access/access.h"
 #include "base/digest.h"
+#include "store/attempt.h"
+#include "store/audit.h"
 #include "vault/vault.h"
 
 struct hasher;

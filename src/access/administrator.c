@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "access/access_internal.h"
+#include "store/product.h"
 
 bool grants_hold_owner(const struct access_grant *grants, size_t count) {
     for (size_t i = 0; i < count; i++)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "store/invitation.h"
 #include "access/access_internal.h"
 #include "base/clock.h"
 #include "base/random.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "access/access_internal.h"
+#include "store/setting.h"
 
 enum status access_reseal_wait(struct store *store, const struct vault *vault, struct arena *arena,
                                size_t *resealed, size_t *unopened) {

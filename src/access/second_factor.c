@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/encode.h"
 #include "base/random.h"
+#include "store/setting.h"
 
 /* ---- recovery codes: two times five characters, some 50 bits, each good once ---- */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "access/access_internal.h"
 #include "base/random.h"
+#include "store/setting.h"
 
 enum status access_setup_token_wait(struct store *store, struct arena *arena, struct str *token) {
     bool is_set_up = false;

@@ -2,6 +2,7 @@
 #include "access/access_internal.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/setting.h"
 
 static const char *const with_totp[] = {"totp", "recovery-code", NULL};
 static const char *const with_passkey[] = {"passkey", "recovery-code", NULL};

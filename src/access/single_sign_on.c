@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/encode.h"
 #include "base/random.h"
+#include "store/setting.h"
 
 enum { WAY_MINUTES = 10, RETURN_TO_MAX = 500 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "access/single_sign_on.h"
 #include "egress/egress.h"
+#include "store/setting.h"
 
 enum { DOMAINS_MAX = 50, DISCOVERY_MAX_BYTES = 256 * 1024, DISCOVERY_TIMEOUT_MS = 8000 };
 

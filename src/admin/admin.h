@@ -5,7 +5,15 @@
 #pragma once
 
 #include "base/json.h"
-#include "store/store.h"
+#include "store/conversation.h"
+#include "store/document.h"
+#include "store/environment.h"
+#include "store/erasure.h"
+#include "store/key.h"
+#include "store/product.h"
+#include "store/secret.h"
+#include "store/visitor.h"
+#include "store/visitor_session.h"
 #include "vault/vault.h"
 
 /* In whose name, and on what. */

@@ -3,6 +3,9 @@
 #pragma once
 
 #include "admin/admin.h"
+#include "store/audit.h"
+#include "store/batch.h"
+#include "store/load.h"
 
 /* Fills the error and gives `status`, for `return admin_refuse(…)`. */
 __attribute__((format(printf, 5, 6))) enum status admin_refuse(struct admin_error *error, struct arena *arena,

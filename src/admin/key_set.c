@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "environment/environment.h"
+#include "store/change.h"
 
 #include "admin/admin_internal.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin_api/routes.h"
+#include "store/load.h"
 
 /* ---- as JSON ---- */
 

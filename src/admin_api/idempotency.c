@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin_api/idempotency.h"
+#include "store/idempotency.h"
 
 #include "admin_api/routes.h"
 #include "base/digest.h"

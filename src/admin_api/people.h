@@ -4,6 +4,9 @@
 #pragma once
 
 #include "admin_api/call.h"
+#include "store/audit.h"
+#include "store/conversation_seen.h"
+#include "store/visitor_seen.h"
 
 /* A session says every ten minutes that it is still there: who has not said so for that long is not. */
 enum { SESSION_SILENT_MS = 25 * 60 * 1000 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the command palette finds: by the beginnings of names. */
 #include "admin_api/routes.h"
+#include "store/palette.h"
 
 enum { MOST = 20, WORD_MOST = 64 };
 

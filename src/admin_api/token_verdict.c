@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin_api/token_verdict.h"
+#include "store/audit.h"
 
 #include "admin_api/token_words.h"
 #include "base/clock.h"

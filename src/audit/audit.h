@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/json.h"
-#include "store/store.h"
+#include "store/audit.h"
 
 /* In whose name something was done: what was verified on this very request. */
 struct audit_who {

@@ -6,7 +6,6 @@
 #include "egress/egress.h"
 #include "environment/environment.h"
 #include "limit/limit.h"
-#include "store/store.h"
 #include "verifier/verifier.h"
 
 /* ---- the chat of a front thread ---- */

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/json.h"
-#include "store/store.h"
+#include "store/message.h"
 
 enum { FRAME_ID_MAX = 64, FRAME_DEPTH_MAX = 8 };
 

@@ -2,6 +2,8 @@
 /* A verified visitor's conversations, for the menu of another device. */
 #include "chat/frame.h"
 #include "chat/internal.h"
+#include "store/conversation.h"
+#include "store/visitor.h"
 
 enum { CONVERSATIONS_A_PAGE = 50, MESSAGES_A_PAGE = 100 };
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chat/presence.h"
+#include "store/conversation_seen.h"
+#include "store/visitor_seen.h"
+#include "store/visitor_session.h"
 
 #include "base/clock.h"
 #include "base/log.h"

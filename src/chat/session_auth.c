@@ -6,6 +6,8 @@
 #include "chat/presence.h"
 #include "chat/session.h"
 #include "chat/turn.h"
+#include "store/conversation.h"
+#include "store/visitor.h"
 
 static void refuse(struct request *request, struct str reason, struct str detail, struct str sentence) {
     json_t *frame = frame_new("auth.failed", request->frame->id);

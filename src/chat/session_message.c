@@ -6,6 +6,8 @@
 #include "chat/presence.h"
 #include "chat/session.h"
 #include "chat/turn.h"
+#include "store/conversation.h"
+#include "store/visitor.h"
 
 enum { TITLE_CHARACTERS = 80, RESUMED_MESSAGES_MAX = 200, SEQ_SHIFT = 20 };
 

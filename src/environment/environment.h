@@ -8,7 +8,8 @@
 #include "base/json.h"
 #include "identity/identity.h"
 #include "statistics/statistics.h"
-#include "store/store.h"
+#include "store/document.h"
+#include "store/revocation.h"
 #include "tool/tool.h"
 #include "vault/vault.h"
 

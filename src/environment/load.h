@@ -3,6 +3,7 @@
 #pragma once
 
 #include "environment/environment.h"
+#include "store/load.h"
 
 /* Reads the rows (which need not outlive the call), opens the secrets. The environment comes with one
  * reference. INVALID: its configuration does not read; tools and secrets that do not are left out and logged.

@@ -4,6 +4,8 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "environment/environment.h"
+#include "store/key.h"
+#include "store/secret.h"
 
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A front thread from its start to its end. */
 #include "server/front.h"
+#include "store/change.h"
 
 #include "base/clock.h"
 #include "base/log.h"

@@ -12,7 +12,6 @@
 #include "keyset/keyset.h"
 #include "limit/limit.h"
 #include "server/server.h"
-#include "store/store.h"
 #include "vault/vault.h"
 #include "verifier/verifier.h"
 
@@ -20,6 +19,7 @@
 #include <stdatomic.h>
 
 struct front;
+struct store_watch;
 
 /* Shared by all threads; immutable while they run, but for what says otherwise. */
 struct process {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/upkeep.h"
+#include "store/erasure.h"
 
 #include "base/clock.h"
 #include "base/log.h"

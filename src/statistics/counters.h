@@ -3,6 +3,7 @@
 #pragma once
 
 #include "statistics/statistics.h"
+#include "store/figures.h"
 
 struct statistics_latency {
     uint32_t counted[STATISTICS_BUCKETS];

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "identity/identity.h"
-#include "store/store.h"
+#include "store/figures.h"
 
 struct statistics; /* a front thread's */
 

@@ -2,6 +2,7 @@
 /* Private to store/: rows and steps that the files about administrators share. */
 #pragma once
 
+#include "store/administrator.h"
 #include "store/unit.h"
 
 struct store_administrator read_administrator(struct arena *arena, const struct row *row);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "store/admin_session.h"
 #include "store/admin_rows.h"
 
 enum { SESSIONS_SHOWN = 100 };

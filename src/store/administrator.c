@@ -2,6 +2,9 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "store/admin_rows.h"
+#include "store/admin_session.h"
+#include "store/invitation.h"
+#include "store/setting.h"
 
 /* A session that nobody has used for so long is thrown away: access/ has not known it for days. */
 static const int64_t SESSIONS_KEPT_MS = 30LL * 24 * 60 * 60 * 1000;

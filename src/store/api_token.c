@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "store/api_token.h"
 #include "store/admin_rows.h"
 
 static struct store_api_token read_token(struct arena *arena, const struct row *row) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "store/attempt.h"
 #include "base/clock.h"
 #include "store/unit.h"
 

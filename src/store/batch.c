@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "store/batch.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "store/load.h"
+#include "store/product.h"
 #include "store/rows.h"
 
 /* A batch is a unit of work with as many steps as it takes; nothing stands behind its name. */

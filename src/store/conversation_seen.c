@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Conversations as administrators see them. */
+#include "store/conversation_seen.h"
 #include "base/clock.h"
+#include "store/conversation.h"
 #include "store/rows.h"
 #include "store/search.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "store/discovery.h"
 #include "store/unit.h"
 
 enum status store_discovery_list_wait(struct store *store, struct arena *arena, struct str environment,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Erasing in pieces, so that nobody's message waits behind a large visitor. That an erasure has begun is on
  * the disk before anything goes: whatever ends the process in between, the next one finishes it. */
+#include "store/erasure.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "store/rows.h"

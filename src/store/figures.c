@@ -2,6 +2,8 @@
 /* What was counted: each figure stands in a row of its five minutes, one of its hour and one of its day, so
  * that a long time is read as fast as a short one. And what is thrown away of it, and of sessions, with time.
  */
+#include "store/figures.h"
+#include "store/admin_session.h"
 #include "store/unit.h"
 
 static const int64_t KEPT_MS = 90LL * 24 * 60 * 60 * 1000;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "store/load.h"
 #include "store/rows.h"
 
 enum status store_load_by_id_wait(struct store *store, struct arena *arena, struct str id,

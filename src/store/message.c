@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "store/message.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "store/unit.h"

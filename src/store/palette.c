@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "store/palette.h"
 #include "store/unit.h"
 
 static struct store_search read_found(struct arena *arena, struct str kind, const struct row *row) {

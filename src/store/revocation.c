@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "store/rows.h"
+#include "store/visitor_session.h"
 
 enum { MARK_DIGITS = 32 };
 

@@ -3,7 +3,13 @@
  * statements.c. */
 #pragma once
 
+#include "store/document.h"
+#include "store/environment.h"
+#include "store/key.h"
+#include "store/revocation.h"
+#include "store/secret.h"
 #include "store/unit.h"
+#include "store/visitor.h"
 
 struct store_environment read_environment(struct arena *arena, const struct row *row);
 struct store_key read_key(struct arena *arena, const struct row *row);

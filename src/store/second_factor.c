@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "store/second_factor.h"
 #include "base/clock.h"
 #include "store/admin_rows.h"
 

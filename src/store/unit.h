@@ -9,6 +9,9 @@
 #include "store/statements.h"
 #include "store/store.h"
 
+struct store_message;
+struct store_message_draft;
+
 enum value_kind { VALUE_NULL, VALUE_NUMBER, VALUE_TEXT };
 
 struct value {

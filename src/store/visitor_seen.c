@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Visitors as administrators see them, and what is noted of them at leisure. */
+#include "store/visitor_seen.h"
 #include "store/rows.h"
 #include "store/search.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Chat sessions in which somebody signed in. */
+#include "store/visitor_session.h"
 #include "store/rows.h"
 
 static struct store_session read_session(struct arena *arena, const struct row *row) {

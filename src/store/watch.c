@@ -2,6 +2,7 @@
 /* A fiber that sleeps until it is told of a commit, or a second has gone by, and then reads what is new. */
 #include "base/log.h"
 #include "base/memory.h"
+#include "store/change.h"
 #include "store/threads.h"
 
 #include <stdatomic.h>

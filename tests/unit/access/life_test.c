@@ -2,6 +2,7 @@
 /* What ends by itself, with the clock held: sessions, invitations, tokens, challenges, waiting after wrong
  * guesses, the ten minutes in which a sign-in is recent. */
 #include "fixture.h"
+#include "store/setting.h"
 
 #include "access/access_internal.h"
 #include "base/clock.h"

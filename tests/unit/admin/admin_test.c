@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin/admin.h"
+#include "store/audit.h"
+#include "store/change.h"
+#include "store/load.h"
 
 #include "../store/fixture.h"
 #include "base/clock.h"

@@ -4,6 +4,7 @@
 #include "../store/fixture.h"
 #include "admin_api/call.h"
 #include "base/clock.h"
+#include "store/audit.h"
 #include "store/unit.h"
 
 static const struct access_principal somebody = {.actor = STR_STATIC("cli:ada"), .may_all = true};

@@ -3,6 +3,8 @@
 #include "../store/fixture.h"
 #include "base/clock.h"
 #include "environment/environment.h"
+#include "store/environment.h"
+#include "store/key.h"
 #include "vault/vault.h"
 
 #define MASTER_KEY "a:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"

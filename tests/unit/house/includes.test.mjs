@@ -69,13 +69,28 @@ test('arrows go down only', () => {
   }));
 });
 
+// A folder's door is the header of its own name. Where that would be long, it names, in its first comment, the doors of
+// the subjects behind it, each in a line ` * - one.h another.h: what they are for`.
+const doors = new Map(order.map((folder) => {
+  const first = files.find((file) => file.path === `src/${folder}/${folder}.h`)?.text.match(/\n\/\*.*?\*\//s)?.[0] ?? '';
+  const named = [...first.matchAll(/^ \* - ((?:\w+\.h ?)+):/gm)].flatMap((line) => line[1].trim().split(' '));
+  return [folder, [`${folder}.h`, ...named]];
+}));
+
 test('another folder is entered by its door', () => {
   assertNone(eachInclude('ours', (file, header) => {
     const [folder, name] = header.split('/');
     const internal = /internal/.test(name);
-    if (folder === file.folder || (folder === 'base' && !internal) || name === `${folder}.h`) return;
+    if (folder === file.folder || (folder === 'base' && !internal) || doors.get(folder).includes(name)) return;
     return `${file.path}: "${header}" is private to ${folder}`;
   }));
+});
+
+test('each door that a folder names is there, and does not say that it is private', () => {
+  assertNone([...doors].flatMap(([folder, [, ...names]]) => names.map((name) => {
+    const file = files.find((one) => one.path === `src/${folder}/${name}`);
+    if (!file || file.text.includes(`/* Private to ${folder}/`)) return `src/${folder}/${name} is named as a door`;
+  })).filter(Boolean));
 });
 
 test('http uses base alone, and only server uses http', () => {

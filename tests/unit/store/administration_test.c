@@ -2,6 +2,15 @@
 /* Products, environments, keys, secrets, tools, knowledge, and an environment loaded whole. */
 #include "base/clock.h"
 #include "fixture.h"
+#include "store/audit.h"
+#include "store/conversation.h"
+#include "store/document.h"
+#include "store/environment.h"
+#include "store/key.h"
+#include "store/load.h"
+#include "store/message.h"
+#include "store/product.h"
+#include "store/secret.h"
 
 static void products(struct fixture *f) {
     struct store_product one, other;

@@ -2,6 +2,9 @@
 /* Visitors, conversations and messages. */
 #include "base/clock.h"
 #include "fixture.h"
+#include "store/conversation.h"
+#include "store/message.h"
+#include "store/visitor.h"
 
 #include <string.h>
 

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What was read of providers' metadata, and that what administrators leave behind is thrown away in time. */
 #include "fixture.h"
+#include "store/admin_session.h"
+#include "store/administrator.h"
+#include "store/api_token.h"
+#include "store/discovery.h"
+#include "store/environment.h"
+#include "store/figures.h"
 
 #include "base/clock.h"
 #include "base/random.h"

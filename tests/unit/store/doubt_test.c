@@ -3,6 +3,9 @@
  * after, while statements are prepared, and behind its greeting. */
 #include "base/clock.h"
 #include "fixture.h"
+#include "store/conversation.h"
+#include "store/environment.h"
+#include "store/message.h"
 
 #include <libpq-fe.h>
 #include <netinet/in.h>

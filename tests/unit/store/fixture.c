@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
+#include "store/environment.h"
+#include "store/product.h"
 
 #include <ftw.h>
 #include <stdio.h>

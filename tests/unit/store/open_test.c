@@ -2,6 +2,9 @@
 /* Opening: fresh, again, by a newer version, not a database at all; and a process that is killed while it
  * writes. */
 #include "fixture.h"
+#include "store/conversation.h"
+#include "store/message.h"
+#include "store/product.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -2,7 +2,18 @@
 /* What administrators see of visitors, who is signed out, what is erased, what was counted. */
 #include "base/clock.h"
 #include "fixture.h"
+#include "store/audit.h"
+#include "store/conversation.h"
+#include "store/conversation_seen.h"
+#include "store/erasure.h"
+#include "store/figures.h"
+#include "store/load.h"
+#include "store/message.h"
+#include "store/revocation.h"
 #include "store/unit.h"
+#include "store/visitor.h"
+#include "store/visitor_seen.h"
+#include "store/visitor_session.h"
 
 static FIBER struct store_visitor verified_wait(struct fixture *f, const char *subject, const char *name,
                                                 const char *email) {

@@ -4,6 +4,10 @@
  * lost, nothing is stored twice, and all is well again by itself. */
 #include "base/clock.h"
 #include "fixture.h"
+#include "store/change.h"
+#include "store/conversation.h"
+#include "store/message.h"
+#include "store/product.h"
 #include "store/unit.h"
 
 #include <libpq-fe.h>

@@ -3,7 +3,12 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "fixture.h"
+#include "store/change.h"
+#include "store/conversation.h"
+#include "store/message.h"
+#include "store/product.h"
 #include "store/unit.h"
+#include "store/visitor.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -2,6 +2,10 @@
 /* The audit log, the changes, and who follows them. */
 #include "base/clock.h"
 #include "fixture.h"
+#include "store/audit.h"
+#include "store/change.h"
+#include "store/document.h"
+#include "store/product.h"
 
 static FIBER void append_wait(struct fixture *f, struct str subject, struct str tool, struct str outcome) {
     struct store_audit event = {.environment = f->environment,
