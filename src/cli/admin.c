@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* chatelaine admin */
 #include "access/access.h"
-#include "cli/client.h"
-#include "cli/terminal.h"
+#include "cli/plain.h"
 
 struct request {
     struct place place;
@@ -46,7 +45,8 @@ static FIBER bool read_roles_wait(struct client *client, const struct option_lis
     return true;
 }
 
-static struct str roles_text(struct arena *arena, const json_t *roles) {
+static struct str cell_roles(struct arena *arena, const json_t *admin, const char *member) {
+    const json_t *roles = json_get_array(admin, member);
     AUTO_BUFFER text = BUFFER_EMPTY;
     for (size_t i = 0; i < json_array_size(roles); i++) {
         const json_t *role = json_array_get(roles, i);
@@ -79,48 +79,38 @@ static FIBER bool find_wait(struct client *client, struct str email_or_id, const
 
 /* ---- list ---- */
 
-static struct str factors(const json_t *admin) {
+static struct str cell_factors(struct arena *arena, const json_t *admin, const char *member) {
     bool has_totp = json_get_bool(admin, "hasTotp", false);
     bool has_passkey = json_get_int(admin, "passkeyCount", 0) > 0;
+    (void)arena;
+    (void)member;
     return has_totp && has_passkey ? STR("one-time code, passkey")
            : has_passkey           ? STR("passkey")
            : has_totp              ? STR("one-time code")
                                    : STR("");
 }
 
-static FIBER int list_wait(struct client *client, void *argument) {
+static FIBER int list_wait(struct client *client, const struct plain_call *call) {
+    static const struct table_column columns[] = {COLUMN("E-MAIL", "email"),
+                                                  COLUMN("NAME", "name"),
+                                                  COLUMN_AS("ROLES", "roles", cell_roles),
+                                                  COLUMN("STATE", "state"),
+                                                  COLUMN_AS("SECOND FACTOR", NULL, cell_factors),
+                                                  COLUMN_AS("LAST SIGN-IN (UTC)", "lastSignInAt", cell_time),
+                                                  COLUMN_END};
     const struct client_request list = {.method = "GET", .path = STR("/admins")};
-    json_t *items;
-    int exit_status;
-    (void)argument;
-    if (!client_list_wait(client, &list, 0, &items, &exit_status))
-        return exit_status;
-    struct table *table =
-        table_new(client->arena, (const char *const[]){"E-MAIL", "NAME", "ROLES", "STATE", "SECOND FACTOR",
-                                                       "LAST SIGN-IN (UTC)", NULL});
-    for (size_t i = 0; i < json_array_size(items); i++) {
-        const json_t *one = json_array_get(items, i);
-        table_add(table, (struct str[]){json_get_str(one, "email"), json_get_str(one, "name"),
-                                        roles_text(client->arena, json_get_array(one, "roles")),
-                                        json_get_str(one, "state"), factors(one),
-                                        client_time(client->arena, one, "lastSignInAt")});
-    }
-    client_print(client, items, table,
-                 "There are no administrators yet. `chatelaine admin setup-token` lets the first one in.");
-    return CLI_OK;
-}
-
-static int list(struct cli *cli) {
-    struct place place = PLACE_UNSET;
-    const struct option options[] = {OPTIONS_WHERE(place), OPTION_END};
-    int exit_status;
-    if (!options_read(cli, options, NULL, &exit_status))
-        return exit_status;
-    return client_run(cli, &place, list_wait, NULL);
+    (void)call;
+    return client_show_list_wait(
+        client, &list, 0, columns,
+        "There are no administrators yet. `chatelaine admin setup-token` lets the first one in.");
 }
 
 static const struct command command_list = {
-    .name = "list", .summary = "List the administrators with their roles.", .run = list};
+    .name = "list",
+    .summary = "List the administrators with their roles.",
+    .run = plain_run,
+    .plain = &(const struct plain){.run = list_wait, .in = PLAIN_INSTALLATION},
+};
 
 /* ---- invite, reset-password ---- */
 
@@ -128,7 +118,7 @@ static const struct command command_list = {
 static void print_link(const struct client *client, const json_t *invitation) {
     struct str token = json_get_str(invitation, "token");
     cli_say("Send them this link; it works once, until %.*s UTC%s:\n%.*s/invitation#%.*s",
-            STR_ARG(client_time(client->arena, invitation, "expiresAt")),
+            STR_ARG(cell_time(client->arena, invitation, "expiresAt")),
             str_is_empty(client->place->server) ? " (your server's address goes in front)" : "",
             STR_ARG(client->place->server), STR_ARG(token));
 }
@@ -147,13 +137,11 @@ static FIBER int invite_wait(struct client *client, void *argument) {
     const struct client_request create = {.method = "POST", .path = STR("/admins"), .body = body};
     if (!client_call_wait(client, &create, &answer, &exit_status))
         return exit_status;
-    if (client->cli->json) {
-        cli_print_json(client->cli, answer.json);
+    if (cli_printed_as_json(client->cli, answer.json))
         return CLI_OK;
-    }
     const json_t *made = json_object_get(answer.json, "administrator");
     cli_say("%.*s is invited: %.*s.", STR_ARG(json_get_str(made, "email")),
-            STR_ARG(roles_text(client->arena, json_get_array(made, "roles"))));
+            STR_ARG(cell_roles(client->arena, made, "roles")));
     print_link(client, json_object_get(answer.json, "invitation"));
     return CLI_OK;
 }
@@ -198,9 +186,7 @@ static FIBER int reset_wait(struct client *client, void *argument) {
         .method = "POST", .path = CLIENT_PATH(client->arena, path, STR("invitation")), .body = body};
     if (!client_call_wait(client, &create, &answer, &exit_status))
         return exit_status;
-    if (client->cli->json)
-        cli_print_json(client->cli, answer.json);
-    else
+    if (!cli_printed_as_json(client->cli, answer.json))
         print_link(client, json_object_get(answer.json, "invitation"));
     return CLI_OK;
 }
@@ -247,14 +233,13 @@ static FIBER int role_wait(struct client *client, void *argument) {
         .if_match = arena_print(client->arena, "\"%lld\"", (long long)json_get_int(admin, "version", 0))};
     if (!client_call_wait(client, &change, &answer, &exit_status))
         return exit_status;
-    if (client->cli->json)
-        cli_print_json(client->cli, answer.json);
-    else
-        cli_say("%.*s was %.*s and is now %.*s.", STR_ARG(json_get_str(admin, "email")),
-                STR_ARG(roles_text(client->arena, json_get_array(admin, "roles"))),
-                STR_ARG(roles_text(client->arena, json_get_array(answer.json, "roles"))));
+    if (cli_printed_as_json(client->cli, answer.json))
+        return CLI_OK;
+    cli_say("%.*s was %.*s and is now %.*s.", STR_ARG(json_get_str(admin, "email")),
+            STR_ARG(cell_roles(client->arena, admin, "roles")),
+            STR_ARG(cell_roles(client->arena, answer.json, "roles")));
     bool is_invited = str_equal(json_get_str(answer.json, "state"), STR("invited"));
-    if (!client->cli->json && is_invited && str_is_empty(json_get_str(answer.json, "invitationExpiresAt")))
+    if (is_invited && str_is_empty(json_get_str(answer.json, "invitationExpiresAt")))
         cli_say("The link that they were given has ended with it: `chatelaine admin reset-password` makes "
                 "another.");
     return CLI_OK;
@@ -278,15 +263,14 @@ static const struct command command_role = {
     .run = role,
 };
 
-static FIBER int remove_wait(struct client *client, void *argument) {
-    const struct request *request = argument;
+static FIBER int remove_wait(struct client *client, const struct plain_call *call) {
     const json_t *admin;
     struct str path;
     int exit_status;
-    if (!find_wait(client, request->operands.at[0], &admin, &path, &exit_status))
+    if (!find_wait(client, call->operands.at[0], &admin, &path, &exit_status))
         return exit_status;
     struct str email = json_get_str(admin, "email");
-    if (!terminal_confirm(client->cli, request->yes, email, &exit_status,
+    if (!terminal_confirm(client->cli, call->yes, email, &exit_status,
                           "%.*s (%.*s) can no longer sign in, and their sessions and API tokens end now.",
                           STR_ARG(json_get_str(admin, "name")), STR_ARG(email)))
         return exit_status;
@@ -294,20 +278,14 @@ static FIBER int remove_wait(struct client *client, void *argument) {
     return client_do_wait(client, &remove);
 }
 
-static int remove_admin(struct cli *cli) {
-    struct request request = {.place = PLACE_UNSET};
-    const struct option options[] = {OPTIONS_WHERE(request.place), OPTION_YES(request.yes), OPTION_END};
-    const struct operands operands = {"E-MAIL", 1, 1, &request.operands};
-    int exit_status;
-    if (!options_read(cli, options, &operands, &exit_status))
-        return exit_status;
-    return client_run(cli, &request.place, remove_wait, &request);
-}
-
 static const struct command command_remove = {
     .name = "remove",
     .summary = "Remove an administrator; their sessions and API tokens end.",
-    .run = remove_admin};
+    .run = plain_run,
+    .plain =
+        &(const struct plain){
+            .run = remove_wait, .in = PLAIN_INSTALLATION, .operands = {"E-MAIL", 1}, .asks = true},
+};
 
 /* ---- setup-token: on this machine only ---- */
 
@@ -323,9 +301,7 @@ static FIBER int setup_token_wait(struct installation *installation, void *argum
         return cli_fail(installation->cli, "The database did not take it (%s).", status_name(status));
     json_auto_t *json = json_object();
     json_set(json, STR("setupToken"), json_from_str(token));
-    if (installation->cli->json)
-        cli_print_json(installation->cli, json);
-    else
+    if (!cli_printed_as_json(installation->cli, json))
         cli_say("%.*s\n\nThe first administrator signs up with it, once: at your server's address, behind "
                 "/setup#",
                 STR_ARG(token));

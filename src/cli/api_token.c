@@ -56,7 +56,8 @@ static FIBER int signed_in_wait(struct client *client, struct request *request,
 
 /* ---- list ---- */
 
-static struct str words(struct arena *arena, const json_t *list) {
+static struct str cell_words(struct arena *arena, const json_t *token, const char *member) {
+    const json_t *list = json_get_array(token, member);
     AUTO_BUFFER text = BUFFER_EMPTY;
     for (size_t i = 0; i < json_array_size(list); i++)
         buffer_print(&text, "%s%.*s", i > 0 ? ", " : "", STR_ARG(json_str(json_array_get(list, i))));
@@ -64,26 +65,20 @@ static struct str words(struct arena *arena, const json_t *list) {
 }
 
 static FIBER int show_list_wait(struct client *client, void *argument) {
+    static const struct table_column columns[] = {COLUMN("ID", "id"),
+                                                  COLUMN("NAME", "name"),
+                                                  COLUMN_AS("TOKEN", "hint", cell_hint),
+                                                  COLUMN_AS("SCOPES", "scopes", cell_words),
+                                                  COLUMN("PRODUCT", "product"),
+                                                  COLUMN_AS("ENDS (UTC)", "expiresAt", cell_time),
+                                                  COLUMN_AS("LAST USED (UTC)", "lastUsedAt", cell_time),
+                                                  COLUMN_END};
     json_t *json;
     int exit_status;
     (void)argument;
     if (!client_get_wait(client, STR("/account/api-tokens"), &json, &exit_status))
         return exit_status;
-    const json_t *items = json_get_array(json, "items");
-    struct table *table =
-        table_new(client->arena, (const char *const[]){"ID", "NAME", "TOKEN", "SCOPES", "PRODUCT",
-                                                       "ENDS (UTC)", "LAST USED (UTC)", NULL});
-    for (size_t i = 0; i < json_array_size(items); i++) {
-        const json_t *one = json_array_get(items, i);
-        table_add(
-            table,
-            (struct str[]){json_get_str(one, "id"), json_get_str(one, "name"),
-                           arena_join(client->arena, 2, (struct str[]){json_get_str(one, "hint"), STR("…")}),
-                           words(client->arena, json_get_array(one, "scopes")), json_get_str(one, "product"),
-                           client_time(client->arena, one, "expiresAt"),
-                           client_time(client->arena, one, "lastUsedAt")});
-    }
-    client_print(client, items, table, "You have no API tokens.");
+    client_print(client, json_get_array(json, "items"), columns, "You have no API tokens.");
     return CLI_OK;
 }
 
@@ -126,14 +121,12 @@ static FIBER int make_wait(struct client *client, void *argument) {
     const struct client_request create = {.method = "POST", .path = STR("/account/api-tokens"), .body = body};
     if (!client_call_wait(client, &create, &answer, &exit_status))
         return exit_status;
-    if (client->cli->json) {
-        cli_print_json(client->cli, answer.json);
+    if (cli_printed_as_json(client->cli, answer.json))
         return CLI_OK;
-    }
     const json_t *made = json_object_get(answer.json, "apiToken");
     cli_say("%.*s", STR_ARG(json_get_str(answer.json, "token")));
     cli_say("\nThis token (%.*s) is shown this once; it ends at %.*s UTC.", STR_ARG(json_get_str(made, "id")),
-            STR_ARG(client_time(client->arena, made, "expiresAt")));
+            STR_ARG(cell_time(client->arena, made, "expiresAt")));
     return CLI_OK;
 }
 

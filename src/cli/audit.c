@@ -36,28 +36,31 @@ static struct str first_of(const json_t *row, const char *const *members) {
     return text;
 }
 
-static struct str who(const json_t *row) {
-    struct str text = first_of(row, (const char *const[]){"actor", "subject", "visitor", NULL});
+static struct str cell_who(struct arena *arena, const json_t *row, const char *member) {
+    struct str text = first_of(row, (const char *const[]){member, "subject", "visitor", NULL});
+    (void)arena;
     return str_is_empty(text) ? STR("anonymous") : text;
 }
 
-static struct str why(struct arena *arena, const json_t *row) {
-    struct str reason = json_get_str(row, "reason"), detail = json_get_str(row, "detail");
+static struct str cell_what(struct arena *arena, const json_t *row, const char *member) {
+    (void)arena;
+    return first_of(row, (const char *const[]){member, "target", NULL});
+}
+
+static struct str cell_why(struct arena *arena, const json_t *row, const char *member) {
+    struct str reason = json_get_str(row, member), detail = json_get_str(row, "detail");
     if (str_is_empty(reason) || str_is_empty(detail))
         return str_is_empty(reason) ? detail : reason;
     return arena_join(arena, 3, (struct str[]){reason, STR(": "), detail});
 }
 
-static void add_row(struct table *table, struct arena *arena, const json_t *row) {
-    table_add(table, (struct str[]){client_time(arena, row, "at"), who(row), json_get_str(row, "action"),
-                                    first_of(row, (const char *const[]){"tool", "target", NULL}),
-                                    json_get_str(row, "outcome"), why(arena, row)});
-}
-
-static struct table *new_table(struct arena *arena) {
-    return table_new(arena,
-                     (const char *const[]){"AT (UTC)", "WHO", "ACTION", "WHAT", "OUTCOME", "WHY", NULL});
-}
+static const struct table_column columns[] = {COLUMN_AS("AT (UTC)", "at", cell_time),
+                                              COLUMN_AS("WHO", "actor", cell_who),
+                                              COLUMN("ACTION", "action"),
+                                              COLUMN_AS("WHAT", "tool", cell_what),
+                                              COLUMN("OUTCOME", "outcome"),
+                                              COLUMN_AS("WHY", "reason", cell_why),
+                                              COLUMN_END};
 
 /* ---- what is asked for ---- */
 
@@ -104,16 +107,11 @@ static FIBER bool find_wait(struct client *client, const struct request *request
 
 static FIBER int print_page_wait(struct client *client, const struct request *request) {
     struct client_request list;
-    json_t *items;
     int exit_status;
-    if (!find_wait(client, request, "", &list, &exit_status) ||
-        !client_list_wait(client, &list, (size_t)request->limit, &items, &exit_status))
+    if (!find_wait(client, request, "", &list, &exit_status))
         return exit_status;
-    struct table *table = new_table(client->arena);
-    for (size_t i = 0; i < json_array_size(items); i++)
-        add_row(table, client->arena, json_array_get(items, i));
-    client_print(client, items, table, "Nothing of that kind has happened.");
-    return CLI_OK;
+    return client_show_list_wait(client, &list, (size_t)request->limit, columns,
+                                 "Nothing of that kind has happened.");
 }
 
 /* ---- following ---- */
@@ -133,13 +131,8 @@ static bool was_seen(const struct seen *seen, struct str id) {
 }
 
 static void print_followed(struct client *client, const json_t *row) {
-    if (client->cli->json) {
-        cli_print_json(client->cli, row);
-    } else {
-        struct table *table = table_new(client->arena, (const char *const[]){"", "", "", "", "", "", NULL});
-        add_row(table, client->arena, row);
-        table_print_rows(table);
-    }
+    if (!cli_printed_as_json(client->cli, row))
+        table_print_row(client->arena, row, columns);
     fflush(stdout);
 }
 
@@ -228,8 +221,6 @@ static FIBER int list_wait(struct client *client, void *argument) {
 
 static int run_list(struct cli *cli, struct request *request) {
     request->begun = clock_now_ms();
-    if (request->limit < 1 || request->limit > LIMIT_MAX)
-        return cli_usage(cli, "--limit is 1 to %d", LIMIT_MAX);
     if (request->follow) {
         signal(SIGINT, on_interrupt);
         signal(SIGTERM, on_interrupt);
@@ -241,8 +232,8 @@ static int list(struct cli *cli) {
     struct request request = {.place = PLACE_UNSET, .limit = LIMIT_DEFAULT};
     const struct option options[] = {
         OPTIONS_FILTER(request), OPTIONS_SPAN(request),
-        OPTION_NUMBER("limit", "N", "at most so many, the newest (default: 50, at most 500)", &request.limit,
-                      0),
+        OPTION_RANGE("limit", "N", "at most so many, the newest (default: 50, at most 500)", &request.limit,
+                     1, LIMIT_MAX, 0),
         OPTION_FLAG("follow", "print what happens from now on, until interrupted", &request.follow, 0),
         OPTION_END};
     int exit_status;

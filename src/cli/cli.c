@@ -111,6 +111,12 @@ void cli_print_json(struct cli *cli, const json_t *value) {
     printf("%.*s%s", STR_ARG(text), str_ends_with(text, STR("\n")) ? "" : "\n");
 }
 
+bool cli_printed_as_json(struct cli *cli, const json_t *value) {
+    if (cli->json)
+        cli_print_json(cli, value);
+    return cli->json;
+}
+
 static enum status read_all(int file, struct arena *arena, size_t max, struct str *content) {
     struct buffer buffer = BUFFER_EMPTY;
     enum status status = OK;

@@ -13,6 +13,7 @@ enum { CLI_OK = 0, CLI_REFUSED = 1, CLI_USAGE = 2 }; /* exit statuses: done; fai
 struct cli;
 struct option;
 struct operands;
+struct plain;
 
 struct command {
     const char *name;                         /* one word: "token" */
@@ -21,6 +22,7 @@ struct command {
     const struct command *const *subcommands; /* NULL-terminated; NULL for a command that runs itself */
     int (*run)(struct cli *cli);              /* the exit status; NULL where there are subcommands */
     bool is_hidden;                           /* for programs: it stands in no list */
+    const struct plain *plain;                /* what plain_run runs (cli/plain.h) */
 };
 
 /* One call of a command: lives for the length of the process. */
@@ -44,6 +46,8 @@ const struct command *cli_find(const struct command *group, struct str word);
 
 /* Results, on standard output. */
 void cli_print_json(struct cli *cli, const json_t *value); /* one line with --json, else indented */
+/* The same, but only with --json. True: it was printed, and nothing is to be said to a person. */
+NODISCARD bool cli_printed_as_json(struct cli *cli, const json_t *value);
 __attribute__((format(printf, 1, 2))) void
 cli_say(const char *format, ...); /* lines for people; control characters in them are shown as '?' */
 

@@ -17,18 +17,21 @@ struct run {
     struct client *client;
     int (*run)(struct client *client, void *request);
     void *request;
+    bool is_in_environment;
     int exit_status;
 };
 
 static FIBER void run_opened(void *argument) {
     struct run *run = argument;
-    run->exit_status = run->run(run->client, run->request);
+    struct client *client = run->client;
+    if (!run->is_in_environment || client_find_environment_wait(client, &client->environment,
+                                                                &client->environment_path, &run->exit_status))
+        run->exit_status = run->run(client, run->request);
 }
 
-int client_run(struct cli *cli, const struct place *place, int (*run)(struct client *client, void *request),
-               void *request) {
+static int run_with(struct cli *cli, const struct place *place, struct run opened) {
     struct client client = {.cli = cli, .arena = cli->arena, .place = place};
-    struct run opened = {&client, run, request, CLI_REFUSED};
+    opened.client = &client;
     bool is_open = str_is_empty(place->server) ? client_open_here(&client, &opened.exit_status)
                                                : client_open_remote(&client, &opened.exit_status);
     if (!is_open)
@@ -36,6 +39,18 @@ int client_run(struct cli *cli, const struct place *place, int (*run)(struct cli
     blocking_run(run_opened, &opened);
     client.transport->close(&client);
     return opened.exit_status;
+}
+
+int client_run(struct cli *cli, const struct place *place, int (*run)(struct client *client, void *request),
+               void *request) {
+    return run_with(cli, place, (struct run){.run = run, .request = request, .exit_status = CLI_REFUSED});
+}
+
+int client_run_in_environment(struct cli *cli, const struct place *place,
+                              int (*run)(struct client *client, void *request), void *request) {
+    return run_with(
+        cli, place,
+        (struct run){.run = run, .request = request, .is_in_environment = true, .exit_status = CLI_REFUSED});
 }
 
 /* ---- asking ---- */
@@ -184,13 +199,6 @@ bool client_list_wait(struct client *client, const struct client_request *reques
     }
 }
 
-bool client_limit_is_fine(const struct cli *cli, int64_t limit, int *exit_status) {
-    if (limit >= 1 && limit <= CLIENT_LIST_MAX)
-        return true;
-    *exit_status = cli_usage(cli, "--limit is 1 to %d", CLIENT_LIST_MAX);
-    return false;
-}
-
 /* ---- what went wrong ---- */
 
 static struct str sentence_of(const struct client *client, const struct client_answer *answer) {
@@ -308,27 +316,18 @@ bool client_find_environment_wait(struct client *client, const json_t **environm
 
 /* ---- showing ---- */
 
-/* "2026-01-31T09:30:00.000Z" → "2026-01-31 09:30:00". */
-struct str client_time(struct arena *arena, const json_t *object, const char *member) {
-    enum { TO_THE_SECOND = 19, DATE_LEN = 10 };
-    struct str time = json_get_str(object, member);
-    if (time.len < TO_THE_SECOND)
-        return STR("");
-    struct str copy = arena_copy(arena, str_slice(time, 0, TO_THE_SECOND));
-    ((char *)copy.at)[DATE_LEN] = ' ';
-    return copy;
-}
-
-struct str client_number(struct arena *arena, const json_t *object, const char *member) {
-    if (!json_is_integer(json_object_get(object, member)))
-        return STR("");
-    return arena_print(arena, "%lld", (long long)json_get_int(object, member, 0));
-}
-
-void client_print(const struct client *client, const json_t *json, const struct table *table,
+void client_print(const struct client *client, const json_t *rows, const struct table_column *columns,
                   const char *when_empty) {
-    if (client->cli->json)
-        cli_print_json(client->cli, json);
-    else
-        table_print(table, when_empty);
+    if (!cli_printed_as_json(client->cli, rows))
+        table_print(client->arena, rows, columns, when_empty);
+}
+
+int client_show_list_wait(struct client *client, const struct client_request *request, size_t most,
+                          const struct table_column *columns, const char *when_empty) {
+    json_t *items;
+    int exit_status;
+    if (!client_list_wait(client, request, most, &items, &exit_status))
+        return exit_status;
+    client_print(client, items, columns, when_empty);
+    return CLI_OK;
 }

@@ -57,11 +57,18 @@ struct client {
     const struct client_transport *transport;
     void *state;              /* the transport's */
     struct str vault_problem; /* why there is no master key at hand; empty: there is, or nobody asked */
+    /* Of client_run_in_environment. */
+    const json_t *environment;
+    struct str environment_path; /* "/environments/env_…" */
 };
 
 /* Runs `run(client, request)` as a fiber with the transport that `place` asks for. Gives the exit status. */
 int client_run(struct cli *cli, const struct place *place, int (*run)(struct client *client, void *request),
                void *request);
+
+/* The same in the environment that `place` names, which is looked for first. */
+int client_run_in_environment(struct cli *cli, const struct place *place,
+                              int (*run)(struct client *client, void *request), void *request);
 
 /* ---- asking ---- */
 
@@ -98,15 +105,16 @@ FIBER NODISCARD bool client_list_wait(struct client *client, const struct client
 /* For commands whose lists can be long. */
 enum { CLIENT_LIST_DEFAULT = 50, CLIENT_LIST_MAX = 10000 };
 #define OPTION_LIMIT(into)                                                                                   \
-    OPTION_NUMBER("limit", "N", "at most so many (default: 50, at most 10000)", &(into), 0)
-NODISCARD bool client_limit_is_fine(const struct cli *cli, int64_t limit, int *exit_status);
-
+    OPTION_RANGE("limit", "N", "at most so many (default: 50, at most 10000)", &(into), 1, CLIENT_LIST_MAX, 0)
 /* "/environments/env_…/tools/" and `name`: pieces joined by '/'. A piece that could be taken for several, or
  * for none, gives a path that no route has. */
 struct str client_path(struct arena *arena, size_t count, const struct str *pieces);
 #define CLIENT_PATH(arena, ...)                                                                              \
     client_path((arena), sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str),                     \
                 (const struct str[]){__VA_ARGS__})
+
+/* The same below the environment's own path. */
+#define CLIENT_PATH_HERE(client, ...) CLIENT_PATH((client)->arena, (client)->environment_path, __VA_ARGS__)
 
 /* ---- signing in, for the little that no API token may do ---- */
 struct client_credentials {
@@ -132,9 +140,10 @@ FIBER NODISCARD bool client_find_environment_wait(struct client *client, const j
                                                   struct str *path, int *exit_status);
 
 /* ---- showing ---- */
-struct str client_time(struct arena *arena, const json_t *object,
-                       const char *member); /* for tables: UTC to the second */
-struct str client_number(struct arena *arena, const json_t *object, const char *member);
-/* With --json `json`, else the table. */
-void client_print(const struct client *client, const json_t *json, const struct table *table,
+
+/* With --json the rows (an array) as they are, else as a table. */
+void client_print(const struct client *client, const json_t *rows, const struct table_column *columns,
                   const char *when_empty);
+/* Asks for the list (client_list_wait) and prints it. Gives the exit status. */
+FIBER int client_show_list_wait(struct client *client, const struct client_request *request, size_t most,
+                                const struct table_column *columns, const char *when_empty);

@@ -2,21 +2,15 @@
 #include "cli/document.h"
 
 #include "cli/source.h"
-#include "cli/terminal.h"
 
-const struct document_kind document_tools = {"tools", "name", "There are no tools."};
-const struct document_kind document_knowledge = {"knowledge", "id", "There is no knowledge."};
+/* ---- put ---- */
 
-struct request {
+struct put {
     const struct document_kind *kind;
     struct place place;
     struct str file;
-    struct option_list names;
     struct source source;
-    bool yes;
 };
-
-/* ---- put ---- */
 
 /* The version that is stored under that name; 0: there is none. */
 static FIBER bool find_version_wait(struct client *client, struct str path, int64_t *version,
@@ -32,7 +26,7 @@ static FIBER bool find_version_wait(struct client *client, struct str path, int6
 }
 
 /* One document, which stands at `pointer` of the file. */
-static FIBER bool put_one_wait(struct client *client, const struct request *request, struct str collection,
+static FIBER bool put_one_wait(struct client *client, const struct put *request, struct str collection,
                                const json_t *document, struct str pointer, json_t *results,
                                int *exit_status) {
     struct str name = json_get_str(document, request->kind->name);
@@ -75,13 +69,10 @@ static void print_results(const struct client *client, const json_t *results, bo
 }
 
 static FIBER int put_wait(struct client *client, void *argument) {
-    const struct request *request = argument;
-    const json_t *environment, *document = request->source.json;
-    struct str path;
+    const struct put *request = argument;
+    const json_t *document = request->source.json;
     int exit_status;
-    if (!client_find_environment_wait(client, &environment, &path, &exit_status))
-        return exit_status;
-    struct str collection = CLIENT_PATH(client->arena, path, str_from(request->kind->collection));
+    struct str collection = CLIENT_PATH_HERE(client, str_from(request->kind->collection));
     json_t *results = json_keep(client->arena, json_array());
     bool is_list = json_is_array(document);
     size_t count = is_list ? json_array_size(document) : 1;
@@ -96,7 +87,7 @@ static FIBER int put_wait(struct client *client, void *argument) {
 }
 
 int document_put(struct cli *cli, const struct document_kind *kind) {
-    struct request request = {.kind = kind, .place = PLACE_UNSET};
+    struct put request = {.kind = kind, .place = PLACE_UNSET};
     const struct option options[] = {
         OPTIONS_PLACE(request.place),
         OPTION_TEXT("file", "FILE", "the document (JSON), or a list of them; - is standard input",
@@ -106,108 +97,55 @@ int document_put(struct cli *cli, const struct document_kind *kind) {
     if (!options_read(cli, options, NULL, &exit_status) ||
         !source_read(cli, request.file, &request.source, &exit_status))
         return exit_status;
-    return client_run(cli, &request.place, put_wait, &request);
+    return client_run_in_environment(cli, &request.place, put_wait, &request);
 }
 
 /* ---- list ---- */
 
-static FIBER int list_wait(struct client *client, void *argument) {
-    const struct request *request = argument;
-    const json_t *environment;
-    struct str path;
-    json_t *items;
-    int exit_status;
-    if (!client_find_environment_wait(client, &environment, &path, &exit_status))
-        return exit_status;
-    const struct client_request list = {
-        .method = "GET", .path = CLIENT_PATH(client->arena, path, str_from(request->kind->collection))};
-    if (!client_list_wait(client, &list, 0, &items, &exit_status))
-        return exit_status;
-    struct table *table =
-        table_new(client->arena, (const char *const[]){"NAME", "TITLE", "VERSION", "CHANGED (UTC)", NULL});
-    for (size_t i = 0; i < json_array_size(items); i++) {
-        const json_t *one = json_array_get(items, i);
-        table_add(table, (struct str[]){json_get_str(one, "name"),
-                                        json_get_str(json_object_get(one, "document"), "title"),
-                                        client_number(client->arena, one, "version"),
-                                        client_time(client->arena, one, "updatedAt")});
-    }
-    client_print(client, items, table, request->kind->when_empty);
-    return CLI_OK;
+static struct str cell_title(struct arena *arena, const json_t *row, const char *member) {
+    (void)arena;
+    return json_get_str(json_object_get(row, member), "title");
 }
 
-static int run_on_place(struct cli *cli, const struct document_kind *kind, size_t name_count,
-                        int (*run)(struct client *client, void *argument)) {
-    struct request request = {.kind = kind, .place = PLACE_UNSET};
-    const struct option options[] = {OPTIONS_PLACE(request.place), OPTION_END};
-    const struct operands operands = {"NAME", name_count, name_count, &request.names};
-    int exit_status;
-    if (!options_read(cli, options, name_count > 0 ? &operands : NULL, &exit_status))
-        return exit_status;
-    return client_run(cli, &request.place, run, &request);
-}
-
-int document_list(struct cli *cli, const struct document_kind *kind) {
-    return run_on_place(cli, kind, 0, list_wait);
+int document_list_wait(struct client *client, const struct plain_call *call) {
+    static const struct table_column columns[] = {
+        COLUMN("NAME", "name"), COLUMN_AS("TITLE", "document", cell_title),
+        COLUMN_AS("VERSION", "version", cell_number), COLUMN_AS("CHANGED (UTC)", "updatedAt", cell_time),
+        COLUMN_END};
+    const struct document_kind *kind = call->about;
+    const struct client_request list = {.method = "GET",
+                                        .path = CLIENT_PATH_HERE(client, str_from(kind->collection))};
+    return client_show_list_wait(client, &list, 0, columns, kind->when_empty);
 }
 
 /* ---- show, remove ---- */
 
-static FIBER bool find_path_wait(struct client *client, const struct request *request, struct str *path,
-                                 int *exit_status) {
-    const json_t *environment;
-    if (!client_find_environment_wait(client, &environment, path, exit_status))
-        return false;
-    *path = CLIENT_PATH(client->arena, *path, str_from(request->kind->collection), request->names.at[0]);
-    return true;
-}
-
-static FIBER int show_wait(struct client *client, void *argument) {
-    const struct request *request = argument;
-    struct client_answer answer;
-    struct str path;
+int document_show_wait(struct client *client, const struct plain_call *call) {
+    const struct document_kind *kind = call->about;
+    struct str name = call->operands.at[0];
+    struct str absent = arena_print(client->arena, "There is no '%.*s' here.", STR_ARG(name));
+    const json_t *found;
     int exit_status;
-    if (!find_path_wait(client, request, &path, &exit_status))
+    if (!client_find_wait(client, CLIENT_PATH_HERE(client, str_from(kind->collection), name), absent, &found,
+                          &exit_status))
         return exit_status;
-    const struct client_request get = {.method = "GET", .path = path};
-    client_send_wait(client, &get, &answer);
-    if (answer.status == 404)
-        return cli_fail(client->cli, "There is no '%.*s' here.", STR_ARG(request->names.at[0]));
-    if (!client_is_fine(&answer))
-        return client_fail(client, &answer);
-    cli_print_json(client->cli, json_object_get(answer.json, "document"));
+    cli_print_json(client->cli, json_object_get(found, "document"));
     return CLI_OK;
 }
 
-int document_show(struct cli *cli, const struct document_kind *kind) {
-    return run_on_place(cli, kind, 1, show_wait);
-}
-
-static FIBER int remove_wait(struct client *client, void *argument) {
-    const struct request *request = argument;
+int document_remove_wait(struct client *client, const struct plain_call *call) {
+    const struct document_kind *kind = call->about;
+    struct str name = call->operands.at[0];
     struct client_answer answer;
-    struct str path;
     int exit_status;
-    if (!find_path_wait(client, request, &path, &exit_status))
+    if (!terminal_ask(client->cli, call->yes, name, &exit_status,
+                      "%.*s is removed: the assistant has it no more.", STR_ARG(name)))
         return exit_status;
-    if (!terminal_ask(client->cli, request->yes, request->names.at[0], &exit_status,
-                      "%.*s is removed: the assistant has it no more.", STR_ARG(request->names.at[0])))
-        return exit_status;
-    const struct client_request remove = {.method = "DELETE", .path = path, .if_match = STR("*")};
+    const struct client_request remove = {.method = "DELETE",
+                                          .path = CLIENT_PATH_HERE(client, str_from(kind->collection), name),
+                                          .if_match = STR("*")};
     client_send_wait(client, &remove, &answer);
     if (answer.status == 404)
-        return cli_fail(client->cli, "There is no %s '%.*s' here.",
-                        request->kind == &document_tools ? "tool" : "knowledge",
-                        STR_ARG(request->names.at[0]));
+        return cli_fail(client->cli, "There is no %s '%.*s' here.", kind->noun, STR_ARG(name));
     return client_is_fine(&answer) ? CLI_OK : client_fail(client, &answer);
-}
-
-int document_remove(struct cli *cli, const struct document_kind *kind) {
-    struct request request = {.kind = kind, .place = PLACE_UNSET};
-    const struct option options[] = {OPTIONS_PLACE(request.place), OPTION_YES(request.yes), OPTION_END};
-    const struct operands operands = {"NAME", 1, 1, &request.names};
-    int exit_status;
-    if (!options_read(cli, options, &operands, &exit_status))
-        return exit_status;
-    return client_run(cli, &request.place, remove_wait, &request);
 }

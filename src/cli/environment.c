@@ -2,16 +2,15 @@
 /* chatelaine environment */
 #include "cli/environment.h"
 
+#include "cli/plain.h"
 #include "cli/source.h"
-#include "cli/terminal.h"
 
-struct request {
+struct request { /* of what reads a file */
     struct place place;
     struct str file;
     int64_t version;
     struct option_list names;
     struct source source; /* `json` NULL: no file was given */
-    bool yes;
 };
 
 /* As GET /environments/{environment} has it, with what was called otherwise before there was an admin API. */
@@ -50,10 +49,8 @@ static FIBER int create_wait(struct client *client, void *argument) {
                          &exit_status))
         return exit_status;
     json_auto_t *json = environment_json(answer.json, config);
-    if (client->cli->json) {
-        cli_print_json(client->cli, json);
+    if (cli_printed_as_json(client->cli, json))
         return CLI_OK;
-    }
     cli_say("Made the environment %.*s of %.*s (%.*s).", STR_ARG(json_get_str(json, "name")),
             STR_ARG(json_get_str(json, "productName")), STR_ARG(id));
     cli_say("Its publishable key, for the page: %.*s", STR_ARG(json_get_str(json, "publishableKey")));
@@ -105,39 +102,36 @@ static FIBER bool list_all_wait(struct client *client, json_t *all, int *exit_st
 }
 
 static FIBER int list_wait(struct client *client, void *argument) {
-    struct request *request = argument;
+    static const struct table_column columns[] = {COLUMN("PRODUCT", "productName"),
+                                                  COLUMN("NAME", "name"),
+                                                  COLUMN("ID", "id"),
+                                                  COLUMN_AS("VERSION", "version", cell_number),
+                                                  COLUMN_AS("CHANGED (UTC)", "updatedAt", cell_time),
+                                                  COLUMN_END};
     const json_t *product;
     int exit_status;
     json_t *all = json_keep(client->arena, json_array());
-    if (str_is_empty(request->place.product)) {
+    (void)argument;
+    if (str_is_empty(client->place->product)) {
         if (!list_all_wait(client, all, &exit_status))
             return exit_status;
-    } else if (!client_find_product_wait(client, request->place.product, &product, &exit_status) ||
+    } else if (!client_find_product_wait(client, client->place->product, &product, &exit_status) ||
                !add_environments_wait(client, json_get_str(product, "id"), all, &exit_status)) {
         return exit_status;
     }
-    struct table *table = table_new(
-        client->arena, (const char *const[]){"PRODUCT", "NAME", "ID", "VERSION", "CHANGED (UTC)", NULL});
-    for (size_t i = 0; i < json_array_size(all); i++) {
-        const json_t *one = json_array_get(all, i);
-        table_add(table, (struct str[]){json_get_str(one, "productName"), json_get_str(one, "name"),
-                                        json_get_str(one, "id"), client_number(client->arena, one, "version"),
-                                        client_time(client->arena, one, "updatedAt")});
-    }
     client_print(
-        client, all, table,
+        client, all, columns,
         "There are no environments yet. `chatelaine environment create NAME --product PRODUCT` makes one.");
     return CLI_OK;
 }
 
 static int list(struct cli *cli) {
-    struct request request = {.place = PLACE_UNSET};
-    const struct option options[] = {OPTIONS_WHERE(request.place), OPTION_PRODUCT(request.place, 0),
-                                     OPTION_END};
+    struct place place = PLACE_UNSET;
+    const struct option options[] = {OPTIONS_WHERE(place), OPTION_PRODUCT(place, 0), OPTION_END};
     int exit_status;
     if (!options_read(cli, options, NULL, &exit_status))
         return exit_status;
-    return client_run(cli, &request.place, list_wait, &request);
+    return client_run(cli, &place, list_wait, NULL);
 }
 
 static const struct command command_list = {
@@ -145,43 +139,31 @@ static const struct command command_list = {
 
 /* ---- show ---- */
 
-static FIBER int show_wait(struct client *client, void *argument) {
-    const json_t *environment;
-    struct str path;
+static FIBER int show_wait(struct client *client, const struct plain_call *call) {
     json_t *config;
     int exit_status;
-    (void)argument;
-    if (!client_find_environment_wait(client, &environment, &path, &exit_status) ||
-        !client_get_wait(client, CLIENT_PATH(client->arena, path, STR("config")), &config, &exit_status))
+    (void)call;
+    if (!client_get_wait(client, CLIENT_PATH_HERE(client, STR("config")), &config, &exit_status))
         return exit_status;
-    json_auto_t *json = environment_json(environment, config);
+    json_auto_t *json = environment_json(client->environment, config);
     cli_print_json(client->cli, json);
     return CLI_OK;
 }
 
-static int show(struct cli *cli) {
-    struct place place = PLACE_UNSET;
-    const struct option options[] = {OPTIONS_PLACE(place), OPTION_END};
-    int exit_status;
-    if (!options_read(cli, options, NULL, &exit_status))
-        return exit_status;
-    return client_run(cli, &place, show_wait, NULL);
-}
-
 static const struct command command_show = {
-    .name = "show", .summary = "Show an environment with its configuration.", .run = show};
+    .name = "show",
+    .summary = "Show an environment with its configuration.",
+    .run = plain_run,
+    .plain = &(const struct plain){.run = show_wait, .in = PLAIN_ENVIRONMENT},
+};
 
 /* ---- set-config ---- */
 
 static FIBER int set_config_wait(struct client *client, void *argument) {
     struct request *request = argument;
-    const json_t *environment;
     struct client_answer before, after;
-    struct str path;
     int exit_status;
-    if (!client_find_environment_wait(client, &environment, &path, &exit_status))
-        return exit_status;
-    path = CLIENT_PATH(client->arena, path, STR("config"));
+    struct str path = CLIENT_PATH_HERE(client, STR("config"));
     const struct client_request get = {.method = "GET", .path = path};
     if (!client_call_wait(client, &get, &before, &exit_status))
         return exit_status;
@@ -198,9 +180,7 @@ static FIBER int set_config_wait(struct client *client, void *argument) {
     int64_t version = client_version(&after);
     json_auto_t *json = json_pack("{s:b, s:I}", "changed", version != client_version(&before), "version",
                                   (json_int_t)version);
-    if (client->cli->json)
-        cli_print_json(client->cli, json);
-    else
+    if (!cli_printed_as_json(client->cli, json))
         cli_say(version != client_version(&before) ? "Saved, as version %lld."
                                                    : "Nothing to change: this is version %lld.",
                 (long long)version);
@@ -219,7 +199,7 @@ static int set_config(struct cli *cli) {
     if (!options_read(cli, options, NULL, &exit_status) ||
         !source_read(cli, request.file, &request.source, &exit_status))
         return exit_status;
-    return client_run(cli, &request.place, set_config_wait, &request);
+    return client_run_in_environment(cli, &request.place, set_config_wait, &request);
 }
 
 static const struct command command_set_config = {
@@ -227,57 +207,30 @@ static const struct command command_set_config = {
 
 /* ---- rename, delete ---- */
 
-static FIBER int rename_wait(struct client *client, void *argument) {
-    struct request *request = argument;
-    const json_t *environment;
-    struct str path;
-    int exit_status;
-    if (!client_find_environment_wait(client, &environment, &path, &exit_status))
-        return exit_status;
+static FIBER int rename_wait(struct client *client, const struct plain_call *call) {
     json_auto_t *body = json_object();
-    json_set(body, STR("name"), json_from_str(request->names.at[0]));
+    json_set(body, STR("name"), json_from_str(call->operands.at[0]));
     const struct client_request change = {
-        .method = "PATCH", .path = path, .body = body, .if_match = STR("*")};
+        .method = "PATCH", .path = client->environment_path, .body = body, .if_match = STR("*")};
     return client_do_wait(client, &change);
 }
 
-static int rename_environment(struct cli *cli) {
-    struct request request = {.place = PLACE_UNSET};
-    const struct option options[] = {OPTIONS_PLACE(request.place), OPTION_END};
-    const struct operands operands = {"NEW-NAME", 1, 1, &request.names};
-    int exit_status;
-    if (!options_read(cli, options, &operands, &exit_status))
-        return exit_status;
-    return client_run(cli, &request.place, rename_wait, &request);
-}
-
 static const struct command command_rename = {
-    .name = "rename", .summary = "Rename an environment.", .run = rename_environment};
+    .name = "rename",
+    .summary = "Rename an environment.",
+    .run = plain_run,
+    .plain = &(const struct plain){.run = rename_wait, .in = PLAIN_ENVIRONMENT, .operands = {"NEW-NAME", 1}},
+};
 
-static FIBER int delete_wait(struct client *client, void *argument) {
-    struct request *request = argument;
-    const json_t *environment;
-    struct str path;
-    int exit_status;
-    if (!client_find_environment_wait(client, &environment, &path, &exit_status))
-        return exit_status;
-    struct str name = json_get_str(environment, "name");
-    if (!str_equal(request->names.at[0], name))
+static FIBER int delete_wait(struct client *client, const struct plain_call *call) {
+    struct str name = json_get_str(client->environment, "name");
+    if (!str_equal(call->operands.at[0], name))
         return cli_fail(client->cli,
                         "The environment's name is %.*s: say that to delete it with all that it holds.",
                         STR_ARG(name));
-    const struct client_request delete = {.method = "DELETE", .path = path, .if_match = STR("*")};
+    const struct client_request delete = {
+        .method = "DELETE", .path = client->environment_path, .if_match = STR("*")};
     return client_do_wait(client, &delete);
-}
-
-static int delete_environment(struct cli *cli) {
-    struct request request = {.place = PLACE_UNSET};
-    const struct option options[] = {OPTIONS_PLACE(request.place), OPTION_END};
-    const struct operands operands = {"NAME-AGAIN", 1, 1, &request.names};
-    int exit_status;
-    if (!options_read(cli, options, &operands, &exit_status))
-        return exit_status;
-    return client_run(cli, &request.place, delete_wait, &request);
 }
 
 static const struct command command_delete = {
@@ -285,7 +238,9 @@ static const struct command command_delete = {
     .summary = "Delete an environment with its keys, secrets, tools, visitors and conversations.",
     .details = "Its name stands there twice, as --environment and by itself, so that it is not deleted by "
                "mistake. The audit log stays.",
-    .run = delete_environment,
+    .run = plain_run,
+    .plain =
+        &(const struct plain){.run = delete_wait, .in = PLAIN_ENVIRONMENT, .operands = {"NAME-AGAIN", 1}},
 };
 
 const struct command command_environment = {

@@ -84,9 +84,7 @@ static FIBER int apply_wait(struct client *client, void *argument) {
         return source_fail_answer(client, &request->source, STR_NONE, STR_NONE, &answer);
     const struct tally tally = tally_of(json_get_array(answer.json, "changes"));
     json_auto_t *json = result_json(place, answer.json, &tally);
-    if (client->cli->json)
-        cli_print_json(client->cli, json);
-    else
+    if (!cli_printed_as_json(client->cli, json))
         say_result(place, answer.json, &tally);
     return CLI_OK;
 }

@@ -1,51 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* chatelaine issuer */
-#include "cli/client.h"
+#include "cli/plain.h"
 #include "cli/source.h"
+
+/* ---- list ---- */
+
+static struct str cell_provider(struct arena *arena, const json_t *issuer, const char *member) {
+    (void)arena;
+    return json_get_str(json_get_object(issuer, member), "id");
+}
+
+static FIBER int list_wait(struct client *client, const struct plain_call *call) {
+    static const struct table_column columns[] = {COLUMN("NAME", "name"),
+                                                  COLUMN("MODE", "mode"),
+                                                  COLUMN_AS("PROVIDER", "provider", cell_provider),
+                                                  COLUMN("ISSUER", "issuer"),
+                                                  COLUMN("KEY SET", "keySetUrl"),
+                                                  COLUMN_END};
+    json_t *json;
+    int exit_status;
+    (void)call;
+    if (!client_get_wait(client, CLIENT_PATH_HERE(client, STR("issuers")), &json, &exit_status))
+        return exit_status;
+    client_print(client, json_get_array(json, "items"), columns, "There are no issuers: nobody can sign in.");
+    return CLI_OK;
+}
+
+static const struct command command_list = {
+    .name = "list",
+    .summary = "List who may sign an environment's tokens.",
+    .run = plain_run,
+    .plain = &(const struct plain){.run = list_wait, .in = PLAIN_ENVIRONMENT},
+};
+
+/* ---- preview ---- */
 
 struct request {
     struct place place;
     struct str file;
     struct source source;
 };
-
-/* ---- list ---- */
-
-static FIBER int list_wait(struct client *client, void *argument) {
-    const json_t *environment;
-    struct str path;
-    json_t *json;
-    int exit_status;
-    (void)argument;
-    if (!client_find_environment_wait(client, &environment, &path, &exit_status) ||
-        !client_get_wait(client, CLIENT_PATH(client->arena, path, STR("issuers")), &json, &exit_status))
-        return exit_status;
-    const json_t *items = json_get_array(json, "items");
-    struct table *table = table_new(
-        client->arena, (const char *const[]){"NAME", "MODE", "PROVIDER", "ISSUER", "KEY SET", NULL});
-    for (size_t i = 0; i < json_array_size(items); i++) {
-        const json_t *one = json_array_get(items, i);
-        table_add(table, (struct str[]){json_get_str(one, "name"), json_get_str(one, "mode"),
-                                        json_get_str(json_get_object(one, "provider"), "id"),
-                                        json_get_str(one, "issuer"), json_get_str(one, "keySetUrl")});
-    }
-    client_print(client, items, table, "There are no issuers: nobody can sign in.");
-    return CLI_OK;
-}
-
-static int list(struct cli *cli) {
-    struct place place = PLACE_UNSET;
-    const struct option options[] = {OPTIONS_PLACE(place), OPTION_END};
-    int exit_status;
-    if (!options_read(cli, options, NULL, &exit_status))
-        return exit_status;
-    return client_run(cli, &place, list_wait, NULL);
-}
-
-static const struct command command_list = {
-    .name = "list", .summary = "List who may sign an environment's tokens.", .run = list};
-
-/* ---- preview ---- */
 
 static void print_preview(const struct client *client, const json_t *json) {
     const json_t *problems = json_get_array(json, "problems");
@@ -64,25 +58,17 @@ static void print_preview(const struct client *client, const json_t *json) {
 
 static FIBER int preview_wait(struct client *client, void *argument) {
     const struct request *request = argument;
-    const json_t *environment;
     struct client_answer answer;
-    struct str path;
-    int exit_status;
-    if (!client_find_environment_wait(client, &environment, &path, &exit_status))
-        return exit_status;
     json_auto_t *body = json_object();
     json_object_set(body, "issuer", request->source.json);
-    const struct client_request preview = {
-        .method = "POST",
-        .path = CLIENT_PATH(client->arena, path, STR("issuers"), STR("preview")),
-        .body = body,
-        .is_slow = true};
+    const struct client_request preview = {.method = "POST",
+                                           .path = CLIENT_PATH_HERE(client, STR("issuers"), STR("preview")),
+                                           .body = body,
+                                           .is_slow = true};
     client_send_wait(client, &preview, &answer);
     if (!client_is_fine(&answer))
         return source_fail_answer(client, &request->source, STR("/issuer"), STR_NONE, &answer);
-    if (client->cli->json)
-        cli_print_json(client->cli, answer.json);
-    else
+    if (!cli_printed_as_json(client->cli, answer.json))
         print_preview(client, answer.json);
     return json_get_bool(answer.json, "isUsable", false) ? CLI_OK : CLI_REFUSED;
 }
@@ -99,7 +85,7 @@ static int preview(struct cli *cli) {
         !source_read(cli, request.file, &request.source, &exit_status))
         return exit_status;
     request.place.needs = CLIENT_VAULT | CLIENT_EGRESS;
-    return client_run(cli, &request.place, preview_wait, &request);
+    return client_run_in_environment(cli, &request.place, preview_wait, &request);
 }
 
 static const struct command command_preview = {

@@ -34,20 +34,15 @@ static FIBER bool find_wait(struct installation *installation, const struct requ
 
 static FIBER int refresh_elsewhere_wait(struct client *client, void *argument) {
     const struct request *request = argument;
-    const json_t *environment;
     struct client_answer answer;
-    struct str path;
     int exit_status;
-    if (!client_find_environment_wait(client, &environment, &path, &exit_status))
-        return exit_status;
     json_auto_t *body = json_object();
     if (!str_is_empty(issuer_of(request)))
         json_set(body, STR("issuer"), json_from_str(issuer_of(request)));
-    const struct client_request refresh = {
-        .method = "POST",
-        .path = CLIENT_PATH(client->arena, path, STR("key-sets"), STR("refresh")),
-        .body = body,
-        .is_slow = true};
+    const struct client_request refresh = {.method = "POST",
+                                           .path = CLIENT_PATH_HERE(client, STR("key-sets"), STR("refresh")),
+                                           .body = body,
+                                           .is_slow = true};
     if (!client_call_wait(client, &refresh, &answer, &exit_status))
         return exit_status;
     const json_t *items = json_get_array(answer.json, "items");
@@ -65,32 +60,31 @@ static FIBER int refresh_elsewhere_wait(struct client *client, void *argument) {
     return CLI_OK;
 }
 
+static struct str cell_count(struct arena *arena, const json_t *row, const char *member) {
+    return arena_print(arena, "%zu", json_array_size(json_get_array(row, member)));
+}
+
 static FIBER int status_elsewhere_wait(struct client *client, void *argument) {
-    const struct request *request = argument;
-    const json_t *environment;
-    struct str path;
+    static const struct table_column columns[] = {COLUMN("ISSUER", "issuer"),
+                                                  COLUMN("STATE", "state"),
+                                                  COLUMN_AS("KEYS", "keys", cell_count),
+                                                  COLUMN_AS("FETCHED (UTC)", "fetchedAt", cell_time),
+                                                  COLUMN_AS("NEXT (UTC)", "nextFetchAt", cell_time),
+                                                  COLUMN("WHAT IS WRONG", "sentence"),
+                                                  COLUMN_END};
+    const struct str issuer = issuer_of(argument);
     json_t *json;
     int exit_status;
-    if (!client_find_environment_wait(client, &environment, &path, &exit_status) ||
-        !client_get_wait(client, CLIENT_PATH(client->arena, path, STR("key-sets")), &json, &exit_status))
+    if (!client_get_wait(client, CLIENT_PATH_HERE(client, STR("key-sets")), &json, &exit_status))
         return exit_status;
     const json_t *items = json_get_array(json, "items");
-    struct table *table =
-        table_new(client->arena, (const char *const[]){"ISSUER", "STATE", "KEYS", "FETCHED (UTC)",
-                                                       "NEXT (UTC)", "WHAT IS WRONG", NULL});
     json_auto_t *shown = json_array();
     for (size_t i = 0; i < json_array_size(items); i++) {
-        const json_t *one = json_array_get(items, i);
-        if (!str_is_empty(issuer_of(request)) && !str_equal(json_get_str(one, "issuer"), issuer_of(request)))
-            continue;
-        json_array_append(shown, (json_t *)one);
-        table_add(table, (struct str[]){
-                             json_get_str(one, "issuer"), json_get_str(one, "state"),
-                             arena_print(client->arena, "%zu", json_array_size(json_get_array(one, "keys"))),
-                             client_time(client->arena, one, "fetchedAt"),
-                             client_time(client->arena, one, "nextFetchAt"), json_get_str(one, "sentence")});
+        json_t *one = json_array_get(items, i);
+        if (str_is_empty(issuer) || str_equal(json_get_str(one, "issuer"), issuer))
+            json_array_append(shown, one);
     }
-    client_print(client, shown, table, "There are no key sets.");
+    client_print(client, shown, columns, "There are no key sets.");
     return CLI_OK;
 }
 
@@ -126,7 +120,7 @@ static int refresh(struct cli *cli) {
     if (!options_read(cli, options, &operands, &exit_status))
         return exit_status;
     if (!str_is_empty(request.place.server))
-        return client_run(cli, &request.place, refresh_elsewhere_wait, &request);
+        return client_run_in_environment(cli, &request.place, refresh_elsewhere_wait, &request);
     return installation_run(cli, &request.place, NEEDS_STORE, refresh_wait, &request);
 }
 
@@ -279,7 +273,7 @@ static int show_status(struct cli *cli) {
     if (!options_read(cli, options, &operands, &exit_status))
         return exit_status;
     if (!str_is_empty(request.place.server))
-        return client_run(cli, &request.place, status_elsewhere_wait, &request);
+        return client_run_in_environment(cli, &request.place, status_elsewhere_wait, &request);
     return installation_run(cli, &request.place, NEEDS_STORE, status_wait, &request);
 }
 

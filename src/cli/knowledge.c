@@ -2,27 +2,22 @@
 /* chatelaine knowledge */
 #include "cli/document.h"
 
+static const struct document_kind kind = {"knowledge", "knowledge", "id", "There is no knowledge."};
+
 static int put(struct cli *cli) {
-    return document_put(cli, &document_knowledge);
-}
-static int list(struct cli *cli) {
-    return document_list(cli, &document_knowledge);
-}
-static int show(struct cli *cli) {
-    return document_show(cli, &document_knowledge);
-}
-static int remove_one(struct cli *cli) {
-    return document_remove(cli, &document_knowledge);
+    return document_put(cli, &kind);
 }
 
 static const struct command command_put = {
     .name = "put", .summary = "Save a snippet, or several, from a JSON file.", .run = put};
-static const struct command command_list = {
-    .name = "list", .summary = "List the snippets of an environment.", .run = list};
+static const struct command command_list = {.name = "list",
+                                            .summary = "List the snippets of an environment.",
+                                            .run = plain_run,
+                                            .plain = DOCUMENT_LIST(&kind)};
 static const struct command command_show = {
-    .name = "show", .summary = "Show a snippet as JSON.", .run = show};
+    .name = "show", .summary = "Show a snippet as JSON.", .run = plain_run, .plain = DOCUMENT_SHOW(&kind)};
 static const struct command command_remove = {
-    .name = "remove", .summary = "Remove a snippet.", .run = remove_one};
+    .name = "remove", .summary = "Remove a snippet.", .run = plain_run, .plain = DOCUMENT_REMOVE(&kind)};
 
 const struct command command_knowledge = {
     .name = "knowledge",

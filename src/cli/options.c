@@ -65,35 +65,52 @@ static bool read_flag(struct str value, bool *into) {
     return true;
 }
 
-/* Gives `value` to the option's variable. False, and the exit status, where it is none of its type. */
-static bool take(const struct cli *cli, const struct option *option, struct str value, int *exit_status) {
+static bool is_in_range(const struct option *option, int64_t number) {
+    return (option->least == 0 && option->most == 0) || (number >= option->least && number <= option->most);
+}
+
+static bool read_number(const struct cli *cli, const struct option *option, struct str name, struct str value,
+                        int *exit_status) {
+    int64_t *into = option->into;
+    if (str_to_int64(value, into) != OK)
+        *exit_status = cli_usage(cli, "%.*s takes a whole number", STR_ARG(name));
+    else if (!is_in_range(option, *into))
+        *exit_status = cli_usage(cli, "%.*s is a number from %lld to %lld", STR_ARG(name),
+                                 (long long)option->least, (long long)option->most);
+    else
+        return true;
+    return false;
+}
+
+/* Gives `value` to the option's variable. False, and the exit status, where it is none of its type. `name` is
+ * what the person called it: "--drain", or the environment's "CHATELAINE_DRAIN". */
+static bool take(const struct cli *cli, const struct option *option, struct str name, struct str value,
+                 int *exit_status) {
     struct option_list *list = option->into;
     switch (option->type) {
     case OPTION_IS_FLAG:
         if (read_flag(value, option->into))
             return true;
-        *exit_status = cli_usage(cli, "--%s is 'true' or 'false'", option->name);
+        *exit_status = cli_usage(cli, "%.*s is 'true' or 'false'", STR_ARG(name));
         return false;
     case OPTION_IS_TEXT:
         *(struct str *)option->into = value;
         return true;
     case OPTION_IS_NUMBER:
-        if (str_to_int64(value, option->into) == OK)
-            return true;
-        *exit_status = cli_usage(cli, "--%s takes a whole number", option->name);
-        return false;
+        return read_number(cli, option, name, value, exit_status);
     case OPTION_IS_LIST:
         if (list->count < OPTION_LIST_MAX) {
             list->at[list->count++] = value;
             return true;
         }
-        *exit_status = cli_usage(cli, "--%s stands there more than %d times", option->name, OPTION_LIST_MAX);
+        *exit_status = cli_usage(cli, "%.*s stands there more than %d times", STR_ARG(name), OPTION_LIST_MAX);
         return false;
     }
     return false;
 }
 
-static struct str from_environment(const struct cli *cli, const struct option *option) {
+/* "CHATELAINE_DRAIN". */
+static struct str variable_name(const struct cli *cli, const struct option *option) {
     struct str name = arena_print(cli->arena, "CHATELAINE_%s", option->name);
     for (char *at = (char *)name.at; *at != '\0'; at++) {
         if (*at == '-')
@@ -101,7 +118,7 @@ static struct str from_environment(const struct cli *cli, const struct option *o
         else if (*at >= 'a' && *at <= 'z')
             *at = (char)(*at - 'a' + 'A');
     }
-    return str_from(getenv(name.at));
+    return name;
 }
 
 /* The first option of that kind that was given; NULL: none was. */
@@ -126,10 +143,11 @@ static bool read_environment(const struct cli *cli, const struct option *options
         if (!(options[i].flags & OPTION_FROM_ENVIRONMENT) || given[i] ||
             (here != NULL && (options[i].flags & OPTION_ELSEWHERE)))
             continue;
-        struct str value = from_environment(cli, &options[i]);
+        struct str name = variable_name(cli, &options[i]);
+        struct str value = str_from(getenv(arena_terminated(cli->arena, name)));
         if (value.at == NULL)
             continue;
-        if (!take(cli, &options[i], value, exit_status))
+        if (!take(cli, &options[i], name, value, exit_status))
             return false;
         given[i] = true;
     }
@@ -168,7 +186,7 @@ static bool read_option(struct cli *cli, const struct option *options, char ***a
         return false;
     }
     given[index] = true;
-    return take(cli, option, value, exit_status);
+    return take(cli, option, arena_print(cli->arena, "--%s", option->name), value, exit_status);
 }
 
 static bool read_operand(const struct cli *cli, const struct operands *operands, char *operand,

@@ -44,6 +44,7 @@ struct option {
     enum option_type type;
     void *into; /* bool, struct str, int64_t or struct option_list */
     unsigned flags;
+    int64_t least, most; /* of a number; both 0: any */
 };
 
 #define OPTION_FLAG(name_, help_, into_, flags_)                                                             \
@@ -57,6 +58,11 @@ struct option {
     {                                                                                                        \
         .name = (name_), .value = (value_), .help = (help_), .type = OPTION_IS_NUMBER,                       \
         .into = (int64_t *){(into_)}, .flags = (flags_)                                                      \
+    }
+#define OPTION_RANGE(name_, value_, help_, into_, least_, most_, flags_)                                     \
+    {                                                                                                        \
+        .name = (name_), .value = (value_), .help = (help_), .type = OPTION_IS_NUMBER,                       \
+        .into = (int64_t *){(into_)}, .flags = (flags_), .least = (least_), .most = (most_)                  \
     }
 #define OPTION_LIST(name_, value_, help_, into_, flags_)                                                     \
     {                                                                                                        \

@@ -2,7 +2,7 @@
 /* Subcommands of `chatelaine secret` that stand in files of their own. */
 #pragma once
 
-#include "cli/client.h"
+#include "cli/plain.h"
 
 /* As the API has it, and the name of a visitor-signing one also as `issuer`. A new reference. */
 json_t *secret_json(const json_t *secret);

@@ -35,7 +35,7 @@ static bool read_duration(struct str text, int64_t *ms) {
 static void say_result(const struct client *client, const struct request *request, const json_t *answer) {
     struct arena *arena = client->arena;
     const json_t *record = json_object_get(answer, "record");
-    struct str ends = client_time(arena, record, "expiresAt");
+    struct str ends = cell_time(arena, record, "expiresAt");
     cli_say("%.*s", STR_ARG(json_get_str(answer, "secret")));
     cli_say("\nThis secret (%.*s) is shown this once. Store it where your backend keeps its secrets.",
             STR_ARG(json_get_str(record, "id")));
@@ -64,27 +64,21 @@ static json_t *draft_of(const struct request *request) {
 
 static FIBER int generate_wait(struct client *client, void *argument) {
     const struct request *request = argument;
-    const json_t *environment;
     struct client_answer answer;
-    struct str path;
     int exit_status;
-    if (!client_find_environment_wait(client, &environment, &path, &exit_status))
-        return exit_status;
     if (request->succession == REPLACE &&
         !terminal_ask(client->cli, request->yes, STR_NONE, &exit_status,
                       "What was signed with the secret in use of %.*s is refused within a second, for good.",
-                      STR_ARG(json_get_str(environment, "name"))))
+                      STR_ARG(json_get_str(client->environment, "name"))))
         return exit_status;
     json_auto_t *draft = draft_of(request);
     const struct client_request create = {
-        .method = "POST", .path = CLIENT_PATH(client->arena, path, STR("secrets")), .body = draft};
+        .method = "POST", .path = CLIENT_PATH_HERE(client, STR("secrets")), .body = draft};
     if (!client_call_wait(client, &create, &answer, &exit_status))
         return exit_status;
     json_auto_t *json = secret_json(json_object_get(answer.json, "record"));
     json_object_set(json, "secret", json_object_get(answer.json, "secret"));
-    if (client->cli->json)
-        cli_print_json(client->cli, json);
-    else
+    if (!cli_printed_as_json(client->cli, json))
         say_result(client, request, answer.json);
     return CLI_OK;
 }
@@ -95,7 +89,7 @@ static int run_request(struct cli *cli, struct request *request) {
     if (!str_is_empty(request->overlap) && !read_duration(request->overlap, &request->overlap_ms))
         return cli_usage(cli, "--overlap is a number and a unit: 90s, 30m, 24h, 7d");
     request->place.needs = CLIENT_VAULT;
-    return client_run(cli, &request->place, generate_wait, request);
+    return client_run_in_environment(cli, &request->place, generate_wait, request);
 }
 
 #define OPTIONS_SECRET(request)                                                                              \

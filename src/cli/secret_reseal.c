@@ -22,12 +22,10 @@ static int new_master_key(struct cli *cli) {
             cli, "The master keys come from CHATELAINE_MASTER_KEY: put the new one in front of them there.");
     if (vault_rotate_file(cli->arena, place.data, &id, &message) != OK)
         return cli_fail(cli, "%.*s", STR_ARG(message));
-    if (cli->json) {
-        json_auto_t *json = json_object();
-        json_set(json, STR("id"), json_from_str(id));
-        cli_print_json(cli, json);
+    json_auto_t *json = json_object();
+    json_set(json, STR("id"), json_from_str(id));
+    if (cli_printed_as_json(cli, json))
         return CLI_OK;
-    }
     cli_say("New secrets are sealed with the master key %.*s; the older ones still open what they sealed.",
             STR_ARG(id));
     cli_say("Now restart the servers, then run: chatelaine secret reseal --data %.*s", STR_ARG(place.data));
@@ -53,13 +51,10 @@ static FIBER int reseal_wait(struct installation *installation, void *argument) 
                                     &unopened);
     if (status != OK)
         return installation_fail(installation, status);
-    if (installation->cli->json) {
-        json_auto_t *json =
-            json_pack("{s:I, s:I}", "resealed", (json_int_t)resealed, "unopened", (json_int_t)unopened);
-        cli_print_json(installation->cli, json);
-    } else {
+    json_auto_t *json =
+        json_pack("{s:I, s:I}", "resealed", (json_int_t)resealed, "unopened", (json_int_t)unopened);
+    if (!cli_printed_as_json(installation->cli, json))
         cli_say("Sealed %zu secrets anew.", resealed);
-    }
     if (unopened == 0)
         return CLI_OK;
     return cli_fail(installation->cli, "%zu secrets do not open with any master key that is loaded.",

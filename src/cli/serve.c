@@ -53,13 +53,13 @@ static int run(struct cli *cli) {
         OPTION_TEXT("listen", "ADDRESS:PORT",
                     "where to listen: 127.0.0.1:8080 (the default), [::]:8080, unix:/run/c.sock",
                     &server.listen, env),
-        OPTION_NUMBER("threads", "N", "front threads; 0, the default: one a core", &threads, env),
+        OPTION_RANGE("threads", "N", "front threads; 0, the default: one a core", &threads, 0, 256, env),
         OPTIONS_STORE(&server.store, &store_file),
-        OPTION_NUMBER("store-connections", "N",
-                      "to PostgreSQL, at most: one listens, the others read and write (default: 9)",
-                      &store_connections, env),
-        OPTION_NUMBER("store-timeout", "SECONDS", "for one statement of the database (default: 5)",
-                      &store_timeout_s, env),
+        OPTION_RANGE("store-connections", "N",
+                     "to PostgreSQL, at most: one listens, the others read and write (default: 9)",
+                     &store_connections, 3, 100, env),
+        OPTION_RANGE("store-timeout", "SECONDS", "for one statement of the database (default: 5)",
+                     &store_timeout_s, 1, 300, env),
         OPTION_FLAG(
             "allow-private-egress",
             "let keys, tools and models be at loopback and private addresses (never metadata services)",
@@ -76,13 +76,13 @@ static int run(struct cli *cli) {
                     &server.trusted_proxies, env),
         OPTION_FLAG("proxy-protocol", "connections from trusted proxies begin with a PROXY header",
                     &server.proxy_protocol, env),
-        OPTION_NUMBER(
+        OPTION_RANGE(
             "rate-limit", "N",
             "requests a second from one address, ten times as many at once (default: 50; 0: no limit)",
-            &rate_limit, env),
-        OPTION_NUMBER("rate-limit-failures", "N",
-                      "unknown keys and forged tokens a minute from one address (default: 60; 0: no limit)",
-                      &rate_limit_failures, env),
+            &rate_limit, 0, 1000, env),
+        OPTION_RANGE("rate-limit-failures", "N",
+                     "unknown keys and forged tokens a minute from one address (default: 60; 0: no limit)",
+                     &rate_limit_failures, 0, 60000, env),
         OPTION_TEXT("public-url", "URL",
                     "how browsers reach it, where a proxy stands before it: https://chat.example",
                     &server.public_url, env),
@@ -92,11 +92,11 @@ static int run(struct cli *cli) {
                     &server.metrics_listen, env),
         OPTION_NUMBER("head-max", "BYTES", "of a request's head, tokens included (default: 16384)", &head_max,
                       env),
-        OPTION_NUMBER("connections", "N",
-                      "open at once on each front thread; idle ones make room for new ones (default: 10000)",
-                      &connections, env),
-        OPTION_NUMBER("drain", "SECONDS", "for what is under way when the server is ended (default: 10)",
-                      &drain_s, env),
+        OPTION_RANGE("connections", "N",
+                     "open at once on each front thread; idle ones make room for new ones (default: 10000)",
+                     &connections, 16, 1000 * 1000, env),
+        OPTION_RANGE("drain", "SECONDS", "for what is under way when the server is ended (default: 10)",
+                     &drain_s, 0, 3600, env),
         OPTION_TEXT("web", "DIR", "files that take the place of the built-in pages, while developing",
                     &server.web, env),
         OPTION_TEXT(
@@ -121,22 +121,8 @@ static int run(struct cli *cli) {
         return cli_usage(cli, "--sandbox is on, off or best-effort.");
     if (!installation_read_store(cli, &server.store, store_file, &exit_status))
         return exit_status;
-    if (store_connections < 3 || store_connections > 100)
-        return cli_usage(cli, "--store-connections is a number from 3 to 100.");
-    if (store_timeout_s < 1 || store_timeout_s > 300)
-        return cli_usage(cli, "--store-timeout is a number from 1 to 300.");
-    if (threads < 0 || threads > 256)
-        return cli_usage(cli, "--threads is a number from 0 to 256.");
     if (head_max != 0 && (head_max < 256 || head_max > 65536))
         return cli_usage(cli, "--head-max is a number from 256 to 65536.");
-    if (connections < 16 || connections > 1000 * 1000)
-        return cli_usage(cli, "--connections is a number from 16 to 1000000.");
-    if (drain_s < 0 || drain_s > 3600)
-        return cli_usage(cli, "--drain is a number from 0 to 3600.");
-    if (rate_limit < 0 || rate_limit > 1000)
-        return cli_usage(cli, "--rate-limit is a number from 0 to 1000.");
-    if (rate_limit_failures < 0 || rate_limit_failures > 60000)
-        return cli_usage(cli, "--rate-limit-failures is a number from 0 to 60000.");
     server.rate_limit = (unsigned)rate_limit;
     server.rate_limit_failures = (unsigned)rate_limit_failures;
     server.store_connections = (unsigned)store_connections;

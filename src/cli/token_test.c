@@ -9,20 +9,20 @@ struct request {
     bool refresh;
 };
 
-static void print_list(const struct client *client, const json_t *claims) {
-    struct table *table =
-        table_new(client->arena, (const char *const[]){"CLAIM", "VALUE", "FATE", "WHY", NULL});
-    for (size_t i = 0; i < json_array_size(claims); i++) {
-        const json_t *one = json_array_get(claims, i);
-        struct str value = json_write(client->arena, json_object_get(one, "value"));
-        enum { SHOWN_MAX = 48 };
-        if (value.len > SHOWN_MAX)
-            value = arena_join(client->arena, 2, (struct str[]){str_slice(value, 0, SHOWN_MAX), STR("…")});
-        table_add(table, (struct str[]){json_get_str(one, "name"), str_is_utf8(value) ? value : STR("…"),
-                                        json_get_str(one, "fate"), json_get_str(one, "why")});
-    }
+static struct str cell_value(struct arena *arena, const json_t *claim, const char *member) {
+    enum { SHOWN_MAX = 48 };
+    struct str value = json_write(arena, json_object_get(claim, member));
+    if (value.len > SHOWN_MAX)
+        value = arena_join(arena, 2, (struct str[]){str_slice(value, 0, SHOWN_MAX), STR("…")});
+    return str_is_utf8(value) ? value : STR("…");
+}
+
+static void print_claims(const struct client *client, const json_t *claims) {
+    static const struct table_column columns[] = {COLUMN("CLAIM", "name"),
+                                                  COLUMN_AS("VALUE", "value", cell_value),
+                                                  COLUMN("FATE", "fate"), COLUMN("WHY", "why"), COLUMN_END};
     cli_say("%s", "");
-    table_print(table, "It has no claims.");
+    table_print(client->arena, claims, columns, "It has no claims.");
 }
 
 static void print_verdict(const struct client *client, const json_t *json) {
@@ -40,22 +40,18 @@ static void print_verdict(const struct client *client, const json_t *json) {
     for (size_t i = 0; i < json_array_size(times); i++) {
         const json_t *one = json_array_get(times, i);
         cli_say("%.*s: %.*s (%.*s UTC)", STR_ARG(json_get_str(one, "name")),
-                STR_ARG(json_get_str(one, "words")), STR_ARG(client_time(client->arena, one, "at")));
+                STR_ARG(json_get_str(one, "words")), STR_ARG(cell_time(client->arena, one, "at")));
     }
     const json_t *warnings = json_get_array(json, "warnings");
     for (size_t i = 0; i < json_array_size(warnings); i++)
         cli_say("Mind: %.*s", STR_ARG(json_get_str(json_array_get(warnings, i), "message")));
-    print_list(client, json_get_array(json, "claims"));
+    print_claims(client, json_get_array(json, "claims"));
 }
 
 static FIBER int test_wait(struct client *client, void *argument) {
     const struct request *request = argument;
-    const json_t *environment;
     struct client_answer answer;
-    struct str path;
     int exit_status;
-    if (!client_find_environment_wait(client, &environment, &path, &exit_status))
-        return exit_status;
     json_auto_t *body = json_object();
     json_set(body, STR("token"), json_from_str(request->token));
     if (!str_is_empty(request->issuer))
@@ -63,12 +59,10 @@ static FIBER int test_wait(struct client *client, void *argument) {
     if (request->refresh)
         json_set(body, STR("refreshKeys"), json_true());
     const struct client_request test = {
-        .method = "POST", .path = CLIENT_PATH(client->arena, path, STR("tokens"), STR("test")), .body = body};
+        .method = "POST", .path = CLIENT_PATH_HERE(client, STR("tokens"), STR("test")), .body = body};
     if (!client_call_wait(client, &test, &answer, &exit_status))
         return exit_status;
-    if (client->cli->json)
-        cli_print_json(client->cli, answer.json);
-    else
+    if (!cli_printed_as_json(client->cli, answer.json))
         print_verdict(client, answer.json);
     return json_get_bool(answer.json, "verified", false) ? CLI_OK : CLI_REFUSED;
 }
@@ -90,7 +84,7 @@ static int test(struct cli *cli) {
         return exit_status;
     request.token = str_trim(request.token);
     request.place.needs = CLIENT_VAULT | CLIENT_EGRESS;
-    return client_run(cli, &request.place, test_wait, &request);
+    return client_run_in_environment(cli, &request.place, test_wait, &request);
 }
 
 const struct command command_token_test = {

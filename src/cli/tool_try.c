@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* chatelaine tool try */
-#include "cli/client.h"
 #include "cli/document.h"
 #include "cli/source.h"
-#include "cli/terminal.h"
 
 struct request {
     struct place place;
@@ -43,7 +41,7 @@ static void print_try(const struct client *client, const json_t *json) {
         cli_say("The arguments do not fit: %.*s", STR_ARG(json_get_str(problem, "sentence")));
     if (answer == NULL)
         return;
-    cli_say("It answered %.*s (%.*s):", STR_ARG(client_number(client->arena, answer, "status")),
+    cli_say("It answered %.*s (%.*s):", STR_ARG(cell_number(client->arena, answer, "status")),
             STR_ARG(json_get_str(answer, "outcome")));
     cli_say("%.*s", STR_ARG(terminal_harmless(client->arena, json_get_str(answer, "text"))));
     if (!str_is_empty(json_get_str(answer, "sentence")))
@@ -52,12 +50,7 @@ static void print_try(const struct client *client, const json_t *json) {
 
 static FIBER int try_wait(struct client *client, void *argument) {
     const struct request *request = argument;
-    const json_t *environment;
     struct client_answer answer;
-    struct str path;
-    int exit_status;
-    if (!client_find_environment_wait(client, &environment, &path, &exit_status))
-        return exit_status;
     json_auto_t *body = json_object();
     if (!str_is_empty(request->token))
         json_set(body, STR("token"), json_from_str(request->token));
@@ -66,7 +59,7 @@ static FIBER int try_wait(struct client *client, void *argument) {
     json_set(body, STR("run"), json_boolean(request->run));
     const struct client_request try = {
         .method = "POST",
-        .path = CLIENT_PATH(client->arena, path, STR("tools"), request->operands.at[0], STR("try")),
+        .path = CLIENT_PATH_HERE(client, STR("tools"), request->operands.at[0], STR("try")),
         .body = body,
         .is_slow = true};
     client_send_wait(client, &try, &answer);
@@ -74,9 +67,7 @@ static FIBER int try_wait(struct client *client, void *argument) {
         return cli_fail(client->cli, "There is no tool '%.*s' here.", STR_ARG(request->operands.at[0]));
     if (!client_is_fine(&answer))
         return source_fail_answer(client, &request->arguments, STR("/arguments"), STR_NONE, &answer);
-    if (client->cli->json)
-        cli_print_json(client->cli, answer.json);
-    else
+    if (!cli_printed_as_json(client->cli, answer.json))
         print_try(client, answer.json);
     bool is_allowed = json_get_bool(json_get_object(answer.json, "gate"), "allowed", false) &&
                       json_get_object(answer.json, "argumentsProblem") == NULL;
@@ -107,7 +98,7 @@ static int try_tool(struct cli *cli) {
         return exit_status;
     request.token = str_trim(request.token);
     request.place.needs = CLIENT_VAULT | CLIENT_EGRESS;
-    return client_run(cli, &request.place, try_wait, &request);
+    return client_run_in_environment(cli, &request.place, try_wait, &request);
 }
 
 const struct command command_tool_try = {

@@ -1,15 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* chatelaine visitor */
-#include "cli/client.h"
-#include "cli/terminal.h"
-
-struct request {
-    struct place place;
-    struct str search, kind, output;
-    int64_t limit;
-    bool yes;
-    struct option_list operands;
-};
+#include "cli/plain.h"
 
 /* Who it is, for a person: a name and a subject, or that nobody knows. */
 static struct str called(struct arena *arena, const json_t *visitor) {
@@ -23,46 +14,40 @@ static struct str called(struct arena *arena, const json_t *visitor) {
 
 /* ---- list ---- */
 
+struct filter {
+    struct place place;
+    struct str search, kind;
+    int64_t limit;
+};
+
 static FIBER int list_wait(struct client *client, void *argument) {
-    const struct request *request = argument;
-    const json_t *environment;
-    struct str path;
-    json_t *items;
-    int exit_status;
-    if (!client_find_environment_wait(client, &environment, &path, &exit_status))
-        return exit_status;
+    static const struct table_column columns[] = {COLUMN("ID", "id"),
+                                                  COLUMN("KIND", "kind"),
+                                                  COLUMN("SUBJECT", "subject"),
+                                                  COLUMN("NAME", "name"),
+                                                  COLUMN("E-MAIL", "email"),
+                                                  COLUMN_AS("LAST SEEN (UTC)", "lastSeenAt", cell_time),
+                                                  COLUMN_AS("REVOKED (UTC)", "revokedAt", cell_time),
+                                                  COLUMN_END};
+    const struct filter *filter = argument;
     const struct client_request list = {.method = "GET",
-                                        .path = CLIENT_PATH(client->arena, path, STR("visitors")),
-                                        .query = {{"search", request->search}, {"kind", request->kind}}};
-    if (!client_list_wait(client, &list, (size_t)request->limit, &items, &exit_status))
-        return exit_status;
-    struct table *table =
-        table_new(client->arena, (const char *const[]){"ID", "KIND", "SUBJECT", "NAME", "E-MAIL",
-                                                       "LAST SEEN (UTC)", "REVOKED (UTC)", NULL});
-    for (size_t i = 0; i < json_array_size(items); i++) {
-        const json_t *one = json_array_get(items, i);
-        table_add(table,
-                  (struct str[]){json_get_str(one, "id"), json_get_str(one, "kind"),
-                                 json_get_str(one, "subject"), json_get_str(one, "name"),
-                                 json_get_str(one, "email"), client_time(client->arena, one, "lastSeenAt"),
-                                 client_time(client->arena, one, "revokedAt")});
-    }
-    client_print(client, items, table, "There are no such visitors.");
-    return CLI_OK;
+                                        .path = CLIENT_PATH_HERE(client, STR("visitors")),
+                                        .query = {{"search", filter->search}, {"kind", filter->kind}}};
+    return client_show_list_wait(client, &list, (size_t)filter->limit, columns,
+                                 "There are no such visitors.");
 }
 
 static int list(struct cli *cli) {
-    struct request request = {.place = PLACE_UNSET, .limit = CLIENT_LIST_DEFAULT};
+    struct filter filter = {.place = PLACE_UNSET, .limit = CLIENT_LIST_DEFAULT};
     const struct option options[] = {
-        OPTIONS_PLACE(request.place),
-        OPTION_TEXT("search", "TEXT", "part of a subject, name or e-mail address", &request.search, 0),
-        OPTION_TEXT("kind", "KIND", "verified or anonymous", &request.kind, 0), OPTION_LIMIT(request.limit),
+        OPTIONS_PLACE(filter.place),
+        OPTION_TEXT("search", "TEXT", "part of a subject, name or e-mail address", &filter.search, 0),
+        OPTION_TEXT("kind", "KIND", "verified or anonymous", &filter.kind, 0), OPTION_LIMIT(filter.limit),
         OPTION_END};
     int exit_status;
-    if (!options_read(cli, options, NULL, &exit_status) ||
-        !client_limit_is_fine(cli, request.limit, &exit_status))
+    if (!options_read(cli, options, NULL, &exit_status))
         return exit_status;
-    return client_run(cli, &request.place, list_wait, &request);
+    return client_run_in_environment(cli, &filter.place, list_wait, &filter);
 }
 
 static const struct command command_list = {
@@ -70,60 +55,39 @@ static const struct command command_list = {
 
 /* ---- one of them ---- */
 
-static FIBER bool find_wait(struct client *client, const struct request *request, const json_t **visitor,
-                            struct str *path, int *exit_status) {
-    const json_t *environment;
-    struct str id = request->operands.at[0];
-    if (!client_find_environment_wait(client, &environment, path, exit_status))
-        return false;
-    *path = CLIENT_PATH(client->arena, *path, STR("visitors"), id);
+static FIBER bool find_wait(struct client *client, struct str id, const json_t **visitor, struct str *path,
+                            int *exit_status) {
     struct str absent = arena_print(
         client->arena, "There is no visitor '%.*s' here: `chatelaine visitor list --search` finds their id.",
         STR_ARG(id));
+    *path = CLIENT_PATH_HERE(client, STR("visitors"), id);
     return client_find_wait(client, *path, absent, visitor, exit_status);
 }
 
-static int run_on_one(struct cli *cli, int (*run)(struct client *client, void *argument)) {
-    struct request request = {.place = PLACE_UNSET};
-    const struct option options[] = {OPTIONS_PLACE(request.place), OPTION_YES(request.yes), OPTION_END};
-    const struct operands operands = {"VISITOR-ID", 1, 1, &request.operands};
-    int exit_status;
-    if (!options_read(cli, options, &operands, &exit_status))
-        return exit_status;
-    return client_run(cli, &request.place, run, &request);
-}
-
-static FIBER int show_wait(struct client *client, void *argument) {
+static FIBER int show_wait(struct client *client, const struct plain_call *call) {
     const json_t *visitor;
     struct str path;
     int exit_status;
-    if (!find_wait(client, argument, &visitor, &path, &exit_status))
+    if (!find_wait(client, call->operands.at[0], &visitor, &path, &exit_status))
         return exit_status;
     cli_print_json(client->cli, visitor);
     return CLI_OK;
 }
 
-static int show(struct cli *cli) {
-    struct request request = {.place = PLACE_UNSET};
-    const struct option options[] = {OPTIONS_PLACE(request.place), OPTION_END};
-    const struct operands operands = {"VISITOR-ID", 1, 1, &request.operands};
-    int exit_status;
-    if (!options_read(cli, options, &operands, &exit_status))
-        return exit_status;
-    return client_run(cli, &request.place, show_wait, &request);
-}
-
 static const struct command command_show = {
-    .name = "show", .summary = "Show a visitor: who it is, when seen, what there is of them.", .run = show};
+    .name = "show",
+    .summary = "Show a visitor: who it is, when seen, what there is of them.",
+    .run = plain_run,
+    .plain = &(const struct plain){.run = show_wait, .in = PLAIN_ENVIRONMENT, .operands = {"VISITOR-ID", 1}},
+};
 
-static FIBER int revoke_wait(struct client *client, void *argument) {
-    const struct request *request = argument;
+static FIBER int revoke_wait(struct client *client, const struct plain_call *call) {
     struct client_answer answer;
     const json_t *visitor;
     struct str path;
     int exit_status;
-    if (!find_wait(client, request, &visitor, &path, &exit_status) ||
-        !terminal_confirm(client->cli, request->yes, STR_NONE, &exit_status,
+    if (!find_wait(client, call->operands.at[0], &visitor, &path, &exit_status) ||
+        !terminal_confirm(client->cli, call->yes, STR_NONE, &exit_status,
                           "%.*s is signed out everywhere: every token issued until now is refused.",
                           STR_ARG(called(client->arena, visitor))))
         return exit_status;
@@ -131,90 +95,92 @@ static FIBER int revoke_wait(struct client *client, void *argument) {
                                           .path = CLIENT_PATH(client->arena, path, STR("revoke"))};
     if (!client_call_wait(client, &revoke, &answer, &exit_status))
         return exit_status;
-    if (client->cli->json)
-        cli_print_json(client->cli, answer.json);
-    else
+    if (!cli_printed_as_json(client->cli, answer.json))
         cli_say("Signed out; %.*s sessions ended. Who signs in anew is let in.",
-                STR_ARG(client_number(client->arena, answer.json, "sessions")));
+                STR_ARG(cell_number(client->arena, answer.json, "sessions")));
     return CLI_OK;
 }
 
-static int revoke_visitor(struct cli *cli) {
-    return run_on_one(cli, revoke_wait);
-}
-
 static const struct command command_revoke = {
-    .name = "revoke", .summary = "Sign a visitor out everywhere, now.", .run = revoke_visitor};
+    .name = "revoke",
+    .summary = "Sign a visitor out everywhere, now.",
+    .run = plain_run,
+    .plain =
+        &(const struct plain){
+            .run = revoke_wait, .in = PLAIN_ENVIRONMENT, .operands = {"VISITOR-ID", 1}, .asks = true},
+};
 
-static FIBER int erase_wait(struct client *client, void *argument) {
-    const struct request *request = argument;
+static FIBER int erase_wait(struct client *client, const struct plain_call *call) {
     struct client_answer answer;
     const json_t *visitor;
     struct str path;
     int exit_status;
-    if (!find_wait(client, request, &visitor, &path, &exit_status))
+    if (!find_wait(client, call->operands.at[0], &visitor, &path, &exit_status))
         return exit_status;
     const json_t *counts = json_get_object(visitor, "counts");
-    if (!terminal_confirm(client->cli, request->yes, request->operands.at[0], &exit_status,
+    if (!terminal_confirm(client->cli, call->yes, call->operands.at[0], &exit_status,
                           "All there is of %.*s is erased, for ever: %.*s conversations with their messages, "
                           "%.*s sessions, "
                           "and who they were in the audit log.",
                           STR_ARG(called(client->arena, visitor)),
-                          STR_ARG(client_number(client->arena, counts, "conversations")),
-                          STR_ARG(client_number(client->arena, counts, "sessions"))))
+                          STR_ARG(cell_number(client->arena, counts, "conversations")),
+                          STR_ARG(cell_number(client->arena, counts, "sessions"))))
         return exit_status;
     const struct client_request erase = {.method = "DELETE", .path = path, .is_slow = true};
     if (!client_call_wait(client, &erase, &answer, &exit_status))
         return exit_status;
-    if (client->cli->json)
-        cli_print_json(client->cli, answer.json);
-    else
+    if (!cli_printed_as_json(client->cli, answer.json))
         cli_say("Erased: %.*s conversations, %.*s messages, %.*s sessions; %.*s rows of the audit log name "
                 "them no more.",
-                STR_ARG(client_number(client->arena, answer.json, "conversations")),
-                STR_ARG(client_number(client->arena, answer.json, "messages")),
-                STR_ARG(client_number(client->arena, answer.json, "sessions")),
-                STR_ARG(client_number(client->arena, answer.json, "auditRows")));
+                STR_ARG(cell_number(client->arena, answer.json, "conversations")),
+                STR_ARG(cell_number(client->arena, answer.json, "messages")),
+                STR_ARG(cell_number(client->arena, answer.json, "sessions")),
+                STR_ARG(cell_number(client->arena, answer.json, "auditRows")));
     return CLI_OK;
-}
-
-static int erase(struct cli *cli) {
-    return run_on_one(cli, erase_wait);
 }
 
 static const struct command command_erase = {
     .name = "erase",
     .summary = "Erase all that is kept of a visitor, for ever.",
     .details = "`chatelaine visitor export` writes it to a file first.",
-    .run = erase,
+    .run = plain_run,
+    .plain =
+        &(const struct plain){
+            .run = erase_wait, .in = PLAIN_ENVIRONMENT, .operands = {"VISITOR-ID", 1}, .asks = true},
 };
 
 /* ---- export ---- */
 
+struct export {
+    struct place place;
+    struct str output;
+    struct option_list operands;
+};
+
 static FIBER int export_wait(struct client *client, void *argument) {
-    const struct request *request = argument;
+    const struct export *export = argument;
     const json_t *visitor;
     struct str path;
     int exit_status;
-    if (!find_wait(client, request, &visitor, &path, &exit_status))
+    if (!find_wait(client, export->operands.at[0], &visitor, &path, &exit_status))
         return exit_status;
-    const struct client_request export = {
+    const struct client_request get = {
         .method = "GET", .path = CLIENT_PATH(client->arena, path, STR("export")), .is_slow = true};
-    return client_download_to_wait(client, &export, request->output);
+    return client_download_to_wait(client, &get, export->output);
 }
 
 static int export(struct cli *cli) {
-    struct request request = {.place = PLACE_UNSET, .output = STR("-")};
-    const struct option options[] = {OPTIONS_PLACE(request.place),
+    struct export export = {.place = PLACE_UNSET, .output = STR("-")};
+    const struct option options[] = {OPTIONS_PLACE(export.place),
                                      OPTION_TEXT("output", "FILE",
                                                  "where to write it (default: -, standard output)",
-                                                 &request.output, OPTION_BY_LETTER),
+                                                 &export.output, OPTION_BY_LETTER),
                                      OPTION_END};
-    const struct operands operands = {"VISITOR-ID", 1, 1, &request.operands};
+    const struct operands operands = {"VISITOR-ID", 1, 1, &export.operands};
     int exit_status;
     if (!options_read(cli, options, &operands, &exit_status))
         return exit_status;
-    return client_run(cli, &request.place, export_wait, &request);
+    return client_run_in_environment(cli, &export.place, export_wait, &export);
 }
 
 static const struct command command_visitor_export = {
