@@ -35,6 +35,12 @@ void access_free(struct access *access) {
     mem_free(access);
 }
 
+enum status access_prune_wait(struct access *access) {
+    int64_t now = clock_now_ms();
+    return store_administrator_prune_wait(access->options.store, now - ACCESS_DEVICE_MS,
+                                          now - 30 * ACCESS_DAY_MS);
+}
+
 /* ---- where a request comes from ---- */
 
 struct str access_origin(const struct access *access, struct arena *arena,

@@ -105,6 +105,10 @@ bool access_public_url_is_good(struct str url);
 struct access *access_new(const struct access_options *options);
 void access_free(struct access *access); /* when nobody waits in it any more; NULL is fine */
 
+/* What is over for good, and only takes room: browsers that are known no more, API tokens that ended a month
+ * ago. */
+FIBER NODISCARD enum status access_prune_wait(struct access *access);
+
 /* What a request shows of its sender. */
 struct access_credentials {
     struct str authorization, cookie, csrf, origin, host, peer, user_agent;
@@ -349,6 +353,17 @@ FIBER NODISCARD enum status access_sso_replace_wait(struct access *access, struc
                                                     struct access_refusal *refusal);
 FIBER NODISCARD enum status access_sso_remove_wait(struct access *access, struct arena *arena,
                                                    const struct access_principal *principal, int64_t version,
+                                                   struct access_refusal *refusal);
+struct access_sso_followed {
+    struct str issuer, key_set_url; /* as the provider has them now */
+    bool is_changed;
+};
+/* Reads the provider's discovery document again. What it names now is used from now on, in the name of
+ * `actor`; a key set only where there are keys. NOT_FOUND: no single sign-on. DENIED: `refusal` says why, and
+ * nothing has changed. CONFLICT: somebody has saved meanwhile. */
+FIBER NODISCARD enum status access_sso_follow_wait(struct access *access, struct arena *arena,
+                                                   struct str actor, struct keyset_cache *key_sets,
+                                                   struct access_sso_followed *followed,
                                                    struct access_refusal *refusal);
 /* Where the browser goes, and the cookie that binds it to what comes back. */
 FIBER NODISCARD enum status access_sso_start_wait(struct access *access, struct arena *arena,

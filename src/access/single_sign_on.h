@@ -27,6 +27,11 @@ struct str sso_return_path(struct str path); /* a path of ours, or "/" */
 /* Whether it may be asked: https, or http where private addresses may. */
 bool sso_url_is_allowed(const struct access *access, struct str url);
 
+/* The provider's discovery document, checked. DENIED: refused. */
+FIBER NODISCARD enum status sso_discover_wait(struct access *access, struct arena *arena, struct str issuer,
+                                              json_t **found, struct access_refusal *refusal);
+void sso_set_discovered(json_t *document, const json_t *found); /* what is kept of it */
+
 /* Whom a verified ID token speaks of. */
 struct sso_person {
     struct str issuer, subject;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "access/single_sign_on.h"
-#include "egress/egress.h"
 #include "store/setting.h"
 
-enum { DOMAINS_MAX = 50, DISCOVERY_MAX_BYTES = 256 * 1024, DISCOVERY_TIMEOUT_MS = 8000 };
+enum { DOMAINS_MAX = 50 };
 
 /* ---- reading what is kept ---- */
 
@@ -81,78 +80,6 @@ enum status sso_secret_wait(struct access *access, struct arena *arena, struct s
     if (access->options.vault == NULL)
         return UNAVAILABLE;
     return vault_open(access->options.vault, arena, &row, sealed, secret);
-}
-
-/* ---- the provider's discovery document (OpenID Connect Discovery 1.0 section 4) ---- */
-
-bool sso_url_is_allowed(const struct access *access, struct str url) {
-    if (str_starts_with(url, STR("https://")))
-        return url.len > 8;
-    return access->options.is_private_egress_allowed && str_starts_with(url, STR("http://")) && url.len > 7;
-}
-
-static bool list_has(const json_t *list, const char *word) {
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (str_equal(json_str(json_array_get(list, i)), str_from(word)))
-            return true;
-    return false;
-}
-
-/* "…" and "…/" are different issuers, but one discovery address. */
-static struct str discovery_url(struct arena *arena, struct str issuer) {
-    struct str base = str_ends_with(issuer, STR("/")) ? str_slice(issuer, 0, issuer.len - 1) : issuer;
-    return arena_join(arena, 2, (struct str[]){base, STR("/.well-known/openid-configuration")});
-}
-
-static enum status check_discovered(const struct access *access, struct arena *arena, const json_t *found,
-                                    struct str issuer, struct access_refusal *refusal) {
-    static const char *const endpoints[] = {"authorization_endpoint", "token_endpoint", "jwks_uri"};
-    if (!str_equal(json_get_str(found, "issuer"), issuer))
-        return access_refuse_at(refusal, arena, "discovery-failed", "/issuer",
-                                "The provider calls itself otherwise than this, letter for letter (often a "
-                                "slash at the end makes the difference).");
-    for (size_t i = 0; i < sizeof endpoints / sizeof endpoints[0]; i++)
-        if (!sso_url_is_allowed(access, json_get_str(found, endpoints[i])))
-            return access_refuse_at(refusal, arena, "discovery-failed", "/issuer",
-                                    "The provider's discovery document has no %s that may be asked.",
-                                    endpoints[i]);
-    const json_t *methods = json_object_get(found, "code_challenge_methods_supported");
-    if (methods != NULL && !list_has(methods, "S256"))
-        return access_refuse_at(refusal, arena, "discovery-failed", "/issuer",
-                                "The provider does not take PKCE with S256.");
-    return OK;
-}
-
-static enum status discover_wait(struct access *access, struct arena *arena, struct str issuer,
-                                 json_t **found, struct access_refusal *refusal) {
-    static const char *const types[] = {"application/json", "+json", NULL};
-    if (access->options.egress == NULL)
-        return access_refuse(refusal, arena, 501, "not-here",
-                             "This takes a running server: ask it with --server, or in the dashboard.");
-    if (!sso_url_is_allowed(access, issuer) || str_find_byte(issuer, '?') != STR_NOT_FOUND ||
-        str_find_byte(issuer, '#') != STR_NOT_FOUND)
-        return access_refuse_at(refusal, arena, "invalid", "/issuer",
-                                "The issuer is an https:// address without query.");
-    const struct egress_request request = {.url = discovery_url(arena, issuer),
-                                           .content_types = types,
-                                           .max_bytes = DISCOVERY_MAX_BYTES,
-                                           .timeout_ms = DISCOVERY_TIMEOUT_MS};
-    struct egress_answer answer;
-    enum status status = egress_fetch_wait(access->options.egress, &request, arena, &answer);
-    if (status == CANCELED)
-        return CANCELED;
-    if (status != OK || answer.status_code != 200)
-        return access_refuse_at(refusal, arena, "discovery-failed", "/issuer",
-                                "The provider's discovery document cannot be read: %s",
-                                status != OK ? egress_problem_sentence(answer.problem)
-                                             : "the answer is not 200.");
-    if (json_read(answer.body, JSON_DEPTH_DOCUMENT, found, NULL) != OK)
-        *found = NULL;
-    json_keep(arena, *found); /* by itself: jansson's tests are macros that look twice */
-    if (!json_is_object(*found))
-        return access_refuse_at(refusal, arena, "discovery-failed", "/issuer",
-                                "The provider's discovery document is not JSON.");
-    return check_discovered(access, arena, *found, issuer, refusal);
 }
 
 /* ---- what may be set ---- */
@@ -239,16 +166,7 @@ static json_t *document_of(const json_t *draft, const json_t *found, bool has_se
     json_object_set_new(document, "isPasswordOff",
                         json_boolean(json_get_bool(draft, "isPasswordOff", false)));
     json_object_set_new(document, "hasClientSecret", json_boolean(has_secret));
-    copy(document, "authorizationEndpoint", found, "authorization_endpoint");
-    copy(document, "tokenEndpoint", found, "token_endpoint");
-    copy(document, "jwksUri", found, "jwks_uri");
-    const json_t *methods = json_object_get(found, "token_endpoint_auth_methods_supported");
-    bool wants_post = methods != NULL && !list_has(methods, "client_secret_basic") &&
-                      list_has(methods, "client_secret_post");
-    json_object_set_new(document, "wantsSecretPost", json_boolean(wants_post));
-    json_object_set_new(
-        document, "sendsIssuer",
-        json_boolean(json_get_bool(found, "authorization_response_iss_parameter_supported", false)));
+    sso_set_discovered(document, found);
     return document;
 }
 
@@ -285,7 +203,7 @@ enum status access_sso_replace_wait(struct access *access, struct arena *arena,
     if (!is_any && before.shown.version != version)
         return CONFLICT;
     TRY(check_password_off(arena, principal, draft, &before, refusal));
-    TRY(discover_wait(access, arena, json_get_str(draft, "issuer"), &found, refusal));
+    TRY(sso_discover_wait(access, arena, json_get_str(draft, "issuer"), &found, refusal));
     const json_t *secret = json_object_get(draft, "clientSecret");
     bool drops_secret = json_is_null(secret);
     /* A secret of one provider is not shown to another. */

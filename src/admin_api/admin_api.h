@@ -74,5 +74,10 @@ FIBER void admin_api_handle_as_wait(struct admin_api *api, const struct access_p
                                     const struct admin_request *request, struct arena *arena,
                                     struct admin_response *response);
 
+/* Now and then: reads again what OpenID providers say in their metadata, of issuers and of single sign-on,
+ * where it is their turn and no other server is at it; takes over where they have moved their key set to.
+ * What cannot be read changes nothing, and is told by the health of the key sets. */
+FIBER NODISCARD enum status admin_api_follow_wait(struct admin_api *api);
+
 /* The OpenAPI 3.1 document, as JSON. */
 struct str admin_api_document(void);

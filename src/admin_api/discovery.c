@@ -107,41 +107,41 @@ static struct str oauth_url(struct arena *arena, struct str issuer) {
         (struct str[]){str_slice(issuer, 0, end), STR("/.well-known/oauth-authorization-server"), path});
 }
 
-static FIBER enum status get_wait(struct call *call, struct str url, struct egress_answer *answer,
-                                  struct discovery_problem *problem) {
+static FIBER enum status get_wait(const struct admin_api *api, struct arena *arena, struct str url,
+                                  struct egress_answer *answer, struct discovery_problem *problem) {
     const struct egress_request request = {
         .url = url, .timeout_ms = TIMEOUT_MS, .max_bytes = METADATA_MAX, .max_redirects = 3};
-    enum status status = egress_fetch_wait(call->api->egress, &request, call->arena, answer);
+    enum status status = egress_fetch_wait(api->egress, &request, arena, answer);
     if (status == OK || status == CANCELED)
         return status;
     *problem = (struct discovery_problem){
         "discovery-unreachable",
-        arena_print(call->arena, "%s (%.*s)", egress_problem_sentence(answer->problem), STR_ARG(url))};
+        arena_print(arena, "%s (%.*s)", egress_problem_sentence(answer->problem), STR_ARG(url))};
     return UNAVAILABLE;
 }
 
-enum status discovery_fetch_wait(struct call *call, struct str issuer, struct discovery *found,
-                                 struct discovery_problem *problem) {
-    bool is_plain_allowed = call->api->is_private_egress_allowed && str_starts_with(issuer, STR("http://"));
+enum status discovery_fetch_wait(const struct admin_api *api, struct arena *arena, struct str issuer,
+                                 struct discovery *found, struct discovery_problem *problem) {
+    bool is_plain_allowed = api->is_private_egress_allowed && str_starts_with(issuer, STR("http://"));
     struct egress_answer answer = {.status_code = 0};
     if (str_starts_with(issuer, STR("http://")) && !is_plain_allowed)
         return refuse(
             problem, "discovery-not-secure",
             STR("An issuer's URL begins with https://; http is for trying things out on a server that "
                 "runs with --allow-private-egress."));
-    struct str url = openid_url(call->arena, issuer);
-    TRY(get_wait(call, url, &answer, problem));
+    struct str url = openid_url(arena, issuer);
+    TRY(get_wait(api, arena, url, &answer, problem));
     if (answer.status_code == 404) {
-        url = oauth_url(call->arena, issuer);
-        TRY(get_wait(call, url, &answer, problem));
+        url = oauth_url(arena, issuer);
+        TRY(get_wait(api, arena, url, &answer, problem));
     }
     if (answer.status_code != 200)
         return refuse(problem, "discovery-status",
-                      arena_print(call->arena,
+                      arena_print(arena,
                                   "The provider's metadata are not there: %.*s answered with %u. Check the "
                                   "issuer, or enter the key-set URL by hand.",
                                   STR_ARG(url), answer.status_code));
-    TRY(discovery_read(call->arena, answer.body, issuer, is_plain_allowed, found, problem));
+    TRY(discovery_read(arena, answer.body, issuer, is_plain_allowed, found, problem));
     found->url = url;
     return OK;
 }
@@ -160,13 +160,17 @@ static struct str issuer_of(const json_t *issuer) {
     return is_oidc ? json_get_str(json_get_object(provider, "fields"), "issuer") : STR_NONE;
 }
 
-/* Whose metadata are wanted; STR_NONE where none are, or where the settings are refused anyway. */
-static struct str issuer_wanted(const json_t *issuer) {
+struct str discovery_provider(const json_t *issuer) {
     struct str wanted = issuer_of(issuer);
-    if (is_given(issuer, "keySetUrl") || is_given(issuer, "keys"))
+    if (is_given(issuer, "keys"))
         return STR_NONE;
     bool is_http = str_starts_with(wanted, STR("https://")) || str_starts_with(wanted, STR("http://"));
     return is_http && wanted.len <= URL_MAX ? wanted : STR_NONE;
+}
+
+/* Whose metadata are wanted; STR_NONE where none are, or where the settings are refused anyway. */
+static struct str issuer_wanted(const json_t *issuer) {
+    return is_given(issuer, "keySetUrl") ? STR_NONE : discovery_provider(issuer);
 }
 
 /* What was looked up before for the same provider stays, so that the same settings again change nothing.
@@ -192,7 +196,7 @@ static FIBER bool pin_one_wait(struct call *call, const json_t *saved, json_t *i
     struct str wanted = issuer_wanted(issuer);
     if (wanted.at == NULL || keep_pinned(saved, issuer) || call->api->egress == NULL)
         return true;
-    enum status status = discovery_fetch_wait(call, wanted, &found, &problem);
+    enum status status = discovery_fetch_wait(call->api, call->arena, wanted, &found, &problem);
     if (status == CANCELED)
         return call_refuse(call, status, STR(""));
     if (status == OK)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Private to admin_api/: an OpenID Connect provider's metadata (OpenID Connect Discovery 1.0, RFC 8414),
- * asked for when an issuer is previewed or saved, and never when a token is verified. */
+ * asked for when an issuer is previewed or saved and, behind that, now and then (discovery_follow.c); never
+ * when a token is verified. */
 #pragma once
 
 #include "admin_api/call.h"
+#include "store/discovery.h"
 
 struct discovery {
     struct str url; /* what was fetched */
@@ -18,10 +20,15 @@ struct discovery_problem {
     struct str sentence;
 };
 
-/* OK; INVALID or UNAVAILABLE with `problem`; CANCELED. Texts are in the call's arena. The process must have
- * an egress. */
-FIBER NODISCARD enum status discovery_fetch_wait(struct call *call, struct str issuer,
-                                                 struct discovery *found, struct discovery_problem *problem);
+/* OK; INVALID or UNAVAILABLE with `problem`; CANCELED. Texts are in the arena. The process must have an
+ * egress. */
+FIBER NODISCARD enum status discovery_fetch_wait(const struct admin_api *api, struct arena *arena,
+                                                 struct str issuer, struct discovery *found,
+                                                 struct discovery_problem *problem);
+
+/* Pure: whose metadata say where the keys of this issuer (its JSON) are: it is set up by OpenID Connect's
+ * fields, and has no pasted keys. STR_NONE: nobody's. */
+struct str discovery_provider(const json_t *issuer);
 
 /* Pure: what the metadata say, of which `issuer` was asked for. */
 NODISCARD enum status discovery_read(struct arena *arena, struct str body, struct str issuer,
@@ -35,3 +42,12 @@ NODISCARD enum status discovery_read(struct arena *arena, struct str body, struc
  * Of others, and where nothing can be fetched from here, the issuer stays as it is: unconfirmed. */
 FIBER NODISCARD bool discovery_pin_wait(struct call *call, struct str saved, const json_t *config,
                                         struct str asked_for);
+
+/* How the last readings went, of the issuer of that name with that provider; null: it was not read yet. A new
+ * reference. */
+json_t *discovery_state_json(const struct store_discoveries *rows, struct str issuer, struct str provider);
+
+/* Reads the metadata of the call's environment again, in the caller's name: of one issuer, or, where `issuer`
+ * is empty, of all that follow theirs. What failed is told by store_discovery_list_wait. False: it has
+ * answered. */
+FIBER NODISCARD bool discovery_follow_wait(struct call *call, struct str issuer);

@@ -66,7 +66,7 @@ static FIBER bool discover_wait(struct preview *preview) {
     if (call->api->egress == NULL)
         return call_not_here(call);
     struct str issuer = preview->sign_in.issuers[0].provided->issuer_to_be_found;
-    enum status status = discovery_fetch_wait(call, issuer, &found, &problem);
+    enum status status = discovery_fetch_wait(call->api, call->arena, issuer, &found, &problem);
     if (status == CANCELED)
         return call_refuse(call, status, STR(""));
     if (status != OK) {

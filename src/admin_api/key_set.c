@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The key sets of an environment's issuers: how they are, and "Refresh JWKS + verify". */
+#include "admin_api/discovery.h"
 #include "admin_api/routes.h"
 #include "admin_api/token_verdict.h"
 
@@ -78,7 +79,16 @@ static FIBER struct jose_key_set *keys_in_use_wait(struct call *call, struct str
     return is_there ? keys : NULL;
 }
 
-static FIBER json_t *key_set_json_wait(struct call *call, const struct identity_issuer *issuer) {
+/* Where its metadata say where its keys are. */
+static json_t *discovery_of(const struct identity_issuer *issuer, const struct store_discoveries *read) {
+    const struct identity_provided *provided = issuer->provided;
+    bool is_read = provided != NULL && provided->provider->need == IDENTITY_NEEDS_DISCOVERY &&
+                   issuer->pasted_keys == NULL;
+    return is_read ? discovery_state_json(read, issuer->name, provided->issuer_to_be_found) : json_null();
+}
+
+static FIBER json_t *key_set_json_wait(struct call *call, const struct identity_issuer *issuer,
+                                       const struct store_discoveries *read) {
     const struct identity_provided *provided = issuer->provided;
     bool is_complete = provided == NULL || provided->is_confirmed;
     bool is_fetched = issuer->pasted_keys == NULL && !str_is_empty(issuer->key_set_url);
@@ -104,6 +114,7 @@ static FIBER json_t *key_set_json_wait(struct call *call, const struct identity_
     set_text(json, "state", str_from(state));
     set_health(json, &health);
     set_keys(json, keys);
+    json_object_set_new(json, "discovery", discovery_of(issuer, read));
     jose_key_set_release(fetched);
     return json;
 }
@@ -111,10 +122,14 @@ static FIBER json_t *key_set_json_wait(struct call *call, const struct identity_
 static FIBER json_t *key_sets_json_wait(struct call *call, const struct identity_sign_in *sign_in,
                                         struct str issuer) {
     json_t *items = json_array();
+    struct store_discoveries read = {.count = 0};
+    /* Without them the rest is told all the same. */
+    if (store_discovery_list_wait(call->api->store, call->arena, call->environment.id, &read) != OK)
+        read.count = 0;
     for (size_t i = 0; i < sign_in->issuer_count; i++) {
         const struct identity_issuer *one = &sign_in->issuers[i];
         if (one->mode == IDENTITY_KEY_SET && (str_is_empty(issuer) || str_equal(issuer, one->name)))
-            json_array_append_new(items, key_set_json_wait(call, one));
+            json_array_append_new(items, key_set_json_wait(call, one, &read));
     }
     return items;
 }
@@ -195,9 +210,10 @@ FIBER void key_set_refresh(struct call *call) {
         call_not_here(call);
         return;
     }
-    if (!sign_in_draft_open_wait(call, NULL, STR(""), &opened))
-        return;
     struct str issuer = json_get_str(call->body, "issuer");
+    /* A provider may have moved them: that is looked up first. */
+    if (!discovery_follow_wait(call, issuer) || !sign_in_draft_open_wait(call, NULL, STR(""), &opened))
+        return;
     if (refresh_wait(call, opened.sign_in, issuer) && test_wait(call, &opened, issuer, &verdict)) {
         json_t *json = json_object();
         json_object_set_new(json, "items", key_sets_json_wait(call, opened.sign_in, issuer));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Single sign-on: its settings, and the two addresses that browsers are sent to. */
 #include "admin_api/access_call.h"
+#include "admin_api/discovery.h"
 #include "admin_api/routes.h"
 
 static json_t *domains_json(const struct access_sso *sso) {
@@ -19,7 +20,10 @@ static json_t *mapping_json(const struct access_sso *sso) {
     return mapping;
 }
 
-static json_t *to_json(const struct access_sso *sso) {
+static FIBER json_t *to_json_wait(struct call *call, const struct access_sso *sso) {
+    struct store_discoveries read = {.count = 0};
+    if (store_discovery_list_wait(call->api->store, call->arena, STR(""), &read) != OK)
+        read.count = 0; /* the rest is told all the same */
     json_t *json = json_object();
     bool has_default = sso->default_role != ACCESS_NO_ROLE;
     set_text(json, "issuer", sso->issuer);
@@ -33,6 +37,7 @@ static json_t *to_json(const struct access_sso *sso) {
     set_text(json, "redirectUri", sso->redirect_uri);
     set_number(json, "version", sso->version);
     set_time(json, "updatedAt", sso->updated_at);
+    json_object_set_new(json, "discovery", discovery_state_json(&read, STR(""), sso->issuer));
     return json;
 }
 
@@ -47,7 +52,7 @@ void single_sign_on_read(struct call *call) {
     if (!read_wait(call, &sso) || call_is_unchanged(call, sso.version))
         return;
     call_set_version(call, sso.version);
-    call_answer(call, 200, to_json(&sso));
+    call_answer(call, 200, to_json_wait(call, &sso));
 }
 
 void single_sign_on_replace(struct call *call) {
@@ -73,7 +78,7 @@ void single_sign_on_replace(struct call *call) {
     if (status == CONFLICT || !is_done(call, status, &refusal) || !read_wait(call, &sso))
         return;
     call_set_version(call, sso.version);
-    call_answer(call, 200, to_json(&sso));
+    call_answer(call, 200, to_json_wait(call, &sso));
 }
 
 void single_sign_on_delete(struct call *call) {

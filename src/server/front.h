@@ -63,7 +63,8 @@ struct front {
     int64_t limit_quiet_until_us; /* when a refusal by a limit is worth a line in the log again */
     struct message begin, end;    /* to its own loop, once each */
     struct timer ending;
-    struct timer upkeep; /* the first thread's */
+    struct timer upkeep;        /* the first thread's */
+    struct fiber *upkeep_fiber; /* NULL: none is under way */
     unsigned upkeep_rounds;
     int64_t end_by_us;
     unsigned undrained; /* listeners */

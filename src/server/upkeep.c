@@ -21,22 +21,31 @@ static void finish_erasures_wait(struct front *front) {
         log_event(LOG_WARNING, "erasures-not-finished", LOG_STR("why", str_from(status_name(status))));
 }
 
+static void warn(const char *event, enum status status) {
+    if (status != OK && status != CANCELED)
+        log_event(LOG_WARNING, event, LOG_STR("why", str_from(status_name(status))));
+}
+
 static void run(void *argument) {
     struct front *front = argument;
     finish_erasures_wait(front);
-    if (front->upkeep_rounds % PRUNE_ROUNDS == 0) {
-        enum status status = store_people_prune_wait(front->process->store, clock_now_ms());
-        if (status != OK && status != CANCELED)
-            log_event(LOG_WARNING, "not-pruned", LOG_STR("why", str_from(status_name(status))));
+    if (front->upkeep_rounds++ % PRUNE_ROUNDS == 0) {
+        warn("not-pruned", store_people_prune_wait(front->process->store, clock_now_ms()));
+        warn("not-pruned", access_prune_wait(front->process->access));
     }
-    front->upkeep_rounds++;
+    warn("discovery-not-followed", admin_api_follow_wait(&front->admin_api));
+}
+
+static void on_over(void *argument) {
+    ((struct front *)argument)->upkeep_fiber = NULL;
 }
 
 static void on_timer(struct timer *timer) {
     struct front *front = (struct front *)((char *)timer - offsetof(struct front, upkeep));
     if (atomic_load(&front->process->is_draining))
         return;
-    fiber_start(run, front, NULL);
+    if (front->upkeep_fiber == NULL) /* providers that do not answer take their time */
+        front->upkeep_fiber = fiber_start(run, front, on_over);
     timer_start(front->loop, timer, EVERY_MS, on_timer);
 }
 
@@ -46,4 +55,6 @@ void upkeep_start(struct front *front) {
 
 void upkeep_stop(struct front *front) {
     timer_stop(front->loop, &front->upkeep);
+    if (front->upkeep_fiber != NULL)
+        fiber_cancel(front->upkeep_fiber); /* what it leaves is taken up by another, or at the next start */
 }

@@ -50,3 +50,21 @@ export function storeOf(args) {
   const file = at < 0 ? '' : join(dirname(args[at + 1]), 'store');
   return file && existsSync(file) ? { CHATELAINE_STORE: readFileSync(file, 'utf8') } : {};
 }
+
+const urlOf = (data) => storeOf(['--data', data]).CHATELAINE_STORE;
+
+/** Runs a statement on the database of that data directory, whichever it is; gives what it prints. */
+export function sql(data, statement) {
+  const url = urlOf(data);
+  const [program, ...args] = url ? [join(sharedPostgres().do('bin'), 'psql'), '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', url, '-c', statement]
+    : ['sqlite3', '-cmd', '.timeout 5000', join(data, 'chatelaine.db'), statement];
+  return execFileSync(program, args, { encoding: 'utf8' }).trim();
+}
+
+/** All that stands in it, as text. */
+export function everythingStored(data) {
+  const url = urlOf(data);
+  const [program, ...args] = url ? [join(sharedPostgres().do('bin'), 'pg_dump'), '--data-only', '--inserts', '--schema', decodeURIComponent(url).match(/search_path=(\w+)/)[1], '-d', url]
+    : ['sqlite3', '-cmd', '.timeout 5000', join(data, 'chatelaine.db'), '.dump'];
+  return execFileSync(program, args, { encoding: 'utf8', maxBuffer: 256 << 20 });
+}

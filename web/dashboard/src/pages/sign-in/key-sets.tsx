@@ -88,11 +88,17 @@ function KeySetCard({ environment, keySet, isBusy, onRefresh }: KeySetCardProps)
         </Verdict>
       )}
       {keySet.showsPrivateKeys && <Verdict kind="warning" title="This address shows private keys"><p>Their public halves are used. Tell its owner at once: whoever has read them can sign for any visitor.</p></Verdict>}
+      {keySet.discovery?.problem && (
+        <Verdict kind="warning" title="Where its keys are could not be looked up again" code={keySet.discovery.problem}>
+          <p>{keySet.discovery.sentence} The key set that was confirmed goes on being used.</p>
+        </Verdict>
+      )}
       {isFetched && (
         <dl className={styles.facts}>
           <div><dt>Last fetch</dt><dd><Time at={keySet.fetchedAt} /></dd></div>
           {keySet.triedAt !== keySet.fetchedAt && <div><dt>Last try</dt><dd><Time at={keySet.triedAt} /></dd></div>}
           <div><dt>Next fetch</dt><dd><Countdown at={keySet.nextFetchAt} /></dd></div>
+          {keySet.discovery?.readAt && <div><dt>Metadata read</dt><dd><Time at={keySet.discovery.readAt} /></dd></div>}
           {keySet.failures > 0 && <div><dt>Failed since</dt><dd>{plural(keySet.failures, 'time')}</dd></div>}
         </dl>
       )}
