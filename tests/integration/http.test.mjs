@@ -349,14 +349,15 @@ test('limits and time', async (t) => {
 
 test('drain', async (t) => {
   await t.test('exchanges are finished, idle connections closed, and nobody new is let in', async (t) => {
-    const server = await startHello(t, '--threads', '2', '--grace', '3000');
+    const server = await startHello(t, '--threads', '2', '--grace', '10000');
     const idle = wire(t, server.port);
     await idle.send(get('/'));
     await idle.answer();
     const busy = wire(t, server.port);
-    await busy.send(get('/slow?ms=500'));
+    await busy.send(get('/slow?ms=2500'));
     const streaming = wire(t, server.port);
-    await streaming.send(get('/stream?count=5&ms=100'));
+    await streaming.send(get('/stream?count=5&ms=500'));
+    await until(() => streaming.received.includes('200 OK'), { what: 'the stream’s beginning' });
     await sleep(50);
     server.child.kill('SIGTERM');
     await idle.end();
