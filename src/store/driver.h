@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Private to store/: what an engine does for us. A driver's connection is used by one thread at a time. Only
- * driver_sqlite.c knows sqlite3.h, and only postgres*.c know libpq. */
+ * driver_sqlite.c and sqlite_log.c know sqlite3.h, and only postgres*.c know libpq. */
 #pragma once
 
 #include "store/unit.h"

@@ -3,8 +3,14 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include <sqlite3.h>
+#include "store/sqlite_log.h"
+
 #include <stdlib.h>
+
+/* Pages in the write-ahead log from which on a commit also takes them into the database. Then each page goes
+ * there once, however often it stands in the log: the more, the fewer writes, and waits for the disk, a
+ * message. 16 MB of file are the price. */
+#define LOG_PAGES_MOST "4000"
 
 enum control { BEGIN_READ, BEGIN_WRITE, COMMIT, ROLLBACK, SAVEPOINT, RELEASE, ROLLBACK_TO, CONTROL_COUNT };
 
@@ -185,7 +191,10 @@ static enum status write_all(struct sqlite *database, struct unit *first) {
     TRY(control(database, BEGIN_WRITE));
     for (struct unit *unit = first; unit != NULL; unit = unit->next)
         TRY(write_one(database, unit));
-    return control(database, COMMIT);
+    sqlite_log_gather(database->handle);
+    enum status status = control(database, COMMIT);
+    sqlite_log_gathered(database->handle);
+    return status;
 }
 
 static bool write_group(struct database *base, struct unit **group) {
@@ -243,8 +252,8 @@ static enum status set_up(struct sqlite *database, const struct database_options
     sqlite3_db_config(database->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(database->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     if (!options->read_only)
-        TRY(run_text(database, "PRAGMA journal_mode = WAL"));
-    TRY(run_text(database, "PRAGMA synchronous = FULL"));
+        TRY(run_text(database, "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = " LOG_PAGES_MOST));
+    TRY(run_text(database, "PRAGMA synchronous = FULL")); /* sqlite_log.h builds on it, too */
     /* Secrets that were killed are not to be found in the file's free pages either. */
     TRY(run_text(database, "PRAGMA secure_delete = ON"));
     return options->read_only ? run_text(database, "PRAGMA query_only = ON") : OK;
@@ -268,7 +277,8 @@ static enum status open_database(struct arena *arena, const struct database_opti
     opened->base.driver = &driver_sqlite;
     /* Readers open for writing too: the first one to look into a write-ahead log may have to recover it. */
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (options->create ? SQLITE_OPEN_CREATE : 0);
-    int code = sqlite3_open_v2(arena_terminated(arena, options->url), &opened->handle, flags, NULL);
+    int code =
+        sqlite3_open_v2(arena_terminated(arena, options->url), &opened->handle, flags, sqlite_log_vfs());
     enum status status = code == SQLITE_OK ? set_up(opened, options) : status_of(code);
     if (status != OK) {
         int reason = sqlite3_errcode(opened->handle) & 0xFF;
