@@ -125,7 +125,7 @@ part_integration_postgres() {
     install_js tests
     install_js examples/acme-bank
     export CHATELAINE_BINARY=$out/asan/chatelaine CHATELAINE_TEST_STORE=postgres
-    node_tests tests/integration/{story,restart,verify,surface}.test.mjs
+    node_tests tests/integration/{story,restart,verify,surface,statistics,admin-people,apply}.test.mjs
 }
 # The story, restarts and drains once more with the threads watched.
 part_integration_tsan() {
