@@ -97,6 +97,28 @@ static enum status check_ec(struct jose_key *key, const char **why) {
     return is_point ? OK : INVALID;
 }
 
+/* For a point of small order anybody finds signatures, of zeros say: a key that was never filled in is one.
+ * libsodium tells for Ed25519. OpenSSL takes any point of Ed448; the four of small order have a y of 0, 1 or
+ * -1, which two encodings share that differ in the sign of x alone (RFC 8032 section 5.2.2). */
+static bool has_small_order_448(const unsigned char *point) {
+    enum { Y_LEN = 56, MIDDLE = 28 };
+    unsigned char low = point[0], middle = point[MIDDLE];
+    bool is_zeros = true, is_minus_one = true; /* but for the lowest byte; p = 2^448 - 2^224 - 1 */
+    for (unsigned i = 1; i < Y_LEN; i++) {
+        is_zeros = is_zeros && point[i] == 0;
+        is_minus_one = is_minus_one && point[i] == (i == MIDDLE ? middle : 0xFF);
+    }
+    return (is_zeros && low <= 1) || (is_minus_one && middle == 0xFE && low >= 0xFE);
+}
+
+static bool is_safe_point(const struct jose_key *key) {
+    unsigned char point[JOSE_FIELD_MAX];
+    size_t len = sizeof point;
+    if (key->curve->by_sodium)
+        return crypto_core_ed25519_is_valid_point(key->ed25519) == 1;
+    return EVP_PKEY_get_raw_public_key(key->pkey, point, &len) == 1 && !has_small_order_448(point);
+}
+
 static enum status check_okp(struct jose_key *key, const char *type, const char **why) {
     key->curve = type != NULL ? jose_curve_find_openssl(JOSE_OKP, type) : NULL;
     *why = "The key is for no signature algorithm that is known here.";
@@ -109,7 +131,8 @@ static enum status check_okp(struct jose_key *key, const char *type, const char 
     if (key->curve->by_sodium &&
         (EVP_PKEY_get_raw_public_key(key->pkey, key->ed25519, &len) != 1 || len != sizeof key->ed25519))
         return INVALID;
-    return OK;
+    *why = "The key is no point of its curve, or one for which anybody could sign.";
+    return is_safe_point(key) ? OK : INVALID;
 }
 
 /* A private key whose public half is another's would sign what nobody can verify. So it signs once, and the

@@ -122,6 +122,37 @@ static void test_okp_keys(void **state) {
     assert_skipped("{" OKP_MEMBERS ",'d':'870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE'}"); /* another's */
 }
 
+/* Zeros, the neutral element and their like: with such a key anybody signs, by a signature of zeros. The key
+ * sets of others have held keys that were never filled in. */
+static void test_points_of_small_order(void **state) {
+    (void)state;
+    static const char *const keys[] = {
+        "{'kty':'OKP','crv':'Ed448','x':'"
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}",
+        "{'kty':'OKP','crv':'Ed448','x':'"
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACA'}",
+        "{'kty':'OKP','crv':'Ed448','x':'"
+        "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}",
+        "{'kty':'OKP','crv':'Ed448','x':'"
+        "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACA'}",
+        "{'kty':'OKP','crv':'Ed448','x':'_v____________________________________7_____________________________"
+        "______8A'}",
+        "{'kty':'OKP','crv':'Ed448','x':'_v____________________________________7_____________________________"
+        "______-A'}",
+        "{'kty':'OKP','crv':'Ed448','x':'______________________________________7_____________________________"
+        "______8A'}",
+        "{'kty':'OKP','crv':'Ed25519','x':'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}",
+        "{'kty':'OKP','crv':'Ed25519','x':'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAIA'}",
+        "{'kty':'OKP','crv':'Ed25519','x':'AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}",
+        "{'kty':'OKP','crv':'Ed25519','x':'7P_______________________________________38'}",
+        "{'kty':'OKP','crv':'Ed25519','x':'7f_______________________________________38'}",
+        "{'kty':'OKP','crv':'Ed25519','x':'AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}",
+        "{'kty':'OKP','crv':'Ed25519','x':'JuiVj8KyJ7BFw_SJ8u-Y8NXfrAXTxjM5sTgCiG1T_AU'}",
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        assert_skipped(keys[i]);
+}
+
 static void test_symmetric_keys(void **state) {
     (void)state;
     assert_taken(OCT_A1);
@@ -629,6 +660,7 @@ int main(void) {
         cmocka_unit_test(test_rsa_private),
         cmocka_unit_test(test_ec_points),
         cmocka_unit_test(test_okp_keys),
+        cmocka_unit_test(test_points_of_small_order),
         cmocka_unit_test(test_symmetric_keys),
         cmocka_unit_test(test_purposes),
         cmocka_unit_test(test_documents),
