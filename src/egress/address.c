@@ -14,15 +14,14 @@ static const struct {
     unsigned bits;
     enum verdict verdict;
 } networks_v4[] = {
-    {0xA9FEA9FE, 32, NEVER},   /* 169.254.169.254: cloud metadata */
-    {0xA9FEAA02, 32, NEVER},   /* 169.254.170.2: container credentials */
+    {0xA9FE0000, 16, NEVER},   /* link-local: where clouds keep metadata and containers' credentials */
+    {0xA83F8110, 32, NEVER},   /* 168.63.129.16: a cloud's wire server, at an address that looks public */
     {0x646464C8, 32, NEVER},   /* 100.100.100.200: cloud metadata inside the shared space */
     {0xC00000C0, 32, NEVER},   /* 192.0.0.192: cloud metadata */
     {0x00000000, 8, NEVER},    /* "this network": 0.0.0.0 reaches the machine itself */
     {0x0A000000, 8, PRIVATE},  /* RFC 1918 */
     {0x64400000, 10, PRIVATE}, /* shared by carriers, RFC 6598 */
     {0x7F000000, 8, PRIVATE},  /* loopback */
-    {0xA9FE0000, 16, PRIVATE}, /* link-local */
     {0xAC100000, 12, PRIVATE}, /* RFC 1918 */
     {0xC0000000, 24, PRIVATE}, /* IETF protocol assignments */
     {0xC0000200, 24, PRIVATE}, /* documentation, RFC 5737 */
@@ -51,10 +50,11 @@ static const struct {
     enum verdict verdict;
     unsigned holds_v4;
 } networks_v6[] = {
-    {{0xFD, 0x00, 0x0E, 0xC2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54},
-     128,
-     NEVER,
-     0},                                                                 /* fd00:ec2::254: metadata */
+    /* What clouds have put into unique-local networks: metadata, credentials. */
+    {{0xFD, 0x00, 0x0E, 0xC2}, 32, NEVER, 0},                            /* fd00:ec2::254, fd00:ec2::23 */
+    {{0xFD, 0x20, 0x00, 0xCE}, 32, NEVER, 0},                            /* fd20:ce::254 */
+    {{0xFD, 0x00, 0x00, 0xC1}, 32, NEVER, 0},                            /* fd00:c1::a9fe:a9fe */
+    {{0xFD, 0x00, 0x00, 0x42}, 32, NEVER, 0},                            /* fd00:42::42 */
     {{0}, 128, NEVER, 0},                                                /* :: */
     {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128, PRIVATE, 0}, /* ::1 */
     {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF}, 96, NEVER, 12},         /* IPv4-mapped */
@@ -68,7 +68,7 @@ static const struct {
     {{0x3F, 0xFF}, 20, PRIVATE, 0},                                      /* documentation, RFC 9637 */
     {{0x20}, 3, PUBLIC, 0},                                              /* global unicast */
     {{0xFC}, 7, PRIVATE, 0},                                             /* unique local, RFC 4193 */
-    {{0xFE, 0x80}, 10, PRIVATE, 0},                                      /* link-local */
+    {{0xFE, 0x80}, 10, NEVER, 0},                                        /* link-local */
     {{0xFE, 0xC0}, 10, PRIVATE, 0},                                      /* site-local, RFC 3879 */
 };
 
