@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Private to server/: what a front asks of /v1/authorize in the query of its own configuration. */
+/* Private to server/: what a front asks by its own configuration: in the query of /v1/authorize, or in the
+ * header Chatelaine-Authorize of /v1/ext-authz/…. */
 #pragma once
 
 #include "http/http.h"
@@ -7,6 +8,7 @@
 struct demand {
     struct str permission; /* that the visitor must have besides; empty: none */
     struct str cookie;     /* name of the cookie that holds the token where no header does; empty: none */
+    struct str anonymous;  /* as it was written; empty: not */
     bool admits_anonymous; /* who brings no token passes without an identity */
     struct str token;      /* that was brought; empty: none */
 };

@@ -6,7 +6,12 @@
 #include "server/client.h"
 #include "server/limits.h"
 
-enum { GET = 1 << HTTP_GET, POST = 1 << HTTP_POST, HEAD = 1 << HTTP_HEAD };
+enum {
+    GET = 1 << HTTP_GET,
+    POST = 1 << HTTP_POST,
+    HEAD = 1 << HTTP_HEAD,
+    ANY = (1 << (HTTP_OPTIONS + 1)) - 1
+};
 
 /* Who may call it from a browser: nobody's page; pages of the environment's origins; any page (it holds
  * nothing of anybody's). */
@@ -17,13 +22,14 @@ enum audience { SERVERS, PAGES, EVERYONE };
 enum counted { BY_ADDRESS, BY_KEY };
 
 static const struct route {
-    const char *pattern; /* {id} stands for one segment */
+    const char *pattern; /* {id} stands for one segment, {rest} for all that follows */
     unsigned methods;
     enum audience audience;
     enum counted counted;
     void (*handle)(struct exchange *exchange);
 } routes[] = {
     {"/v1/authorize", GET | POST | HEAD, SERVERS, BY_KEY, route_authorize},
+    {"/v1/ext-authz/{rest}", ANY, SERVERS, BY_KEY, route_authorize}, /* OPTIONS, too: the client's */
     {"/v1/verify", POST, SERVERS, BY_KEY, route_verify},
     {"/v1/session", GET, PAGES, BY_ADDRESS, route_session},
     {"/v1/chat", POST, PAGES, BY_ADDRESS, route_chat},
@@ -35,11 +41,13 @@ static const struct route {
     {"/metrics", GET | HEAD, SERVERS, BY_ADDRESS, route_metrics},
 };
 
-/* One segment after the other, {id} for any that is not empty. */
+/* One segment after the other, {id} for any that is not empty, {rest} for as many as there are. */
 static bool matches(struct str pattern, struct str path, struct str *parameter) {
     struct str wanted;
     struct str piece;
     while (str_cut(&pattern, '/', &wanted)) {
+        if (str_equal(wanted, STR("{rest}")))
+            return path.at != NULL;
         if (!str_cut(&path, '/', &piece))
             return false;
         bool is_parameter = str_equal(wanted, STR("{id}"));
@@ -142,7 +150,7 @@ void routes_handle(struct exchange *exchange) {
         route_admin(exchange);
     else if (route == NULL)
         route_asset(exchange);
-    else if (request->method == HTTP_OPTIONS)
+    else if (request->method == HTTP_OPTIONS && !is_served)
         answer_options(exchange, route);
     else if (!is_served)
         refuse_method(exchange, route);

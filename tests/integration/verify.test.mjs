@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // For any backend: POST /v1/verify and GET /v1/authorize, with every failure reason, and what each of them explains.
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { environmentDocument, hmacIssuer, keySetIssuer } from './lib/document.mjs';
 import { startServer } from './lib/server.mjs';
@@ -152,6 +153,51 @@ describe('verify and authorize', () => {
     assert.equal((await authorize(undefined, 'test', '?anonymous=allow&permission=card:freeze')).status, 401, 'a permission needs somebody who has it');
     const somebody = await authorize(await signWithSecret(secret, ada()), 'test', '?anonymous=allow');
     assert.equal(somebody.headers.get('x-chatelaine-sub'), 'customer-ada');
+  });
+
+  // The request that Envoy's ext_authz filter makes (HTTP service): the client's method, Host, path and query behind `path_prefix`, its Authorization, no body,
+  // and what `headers_to_add` says. It passes a request on after 200 alone.
+  const asEnvoy = (method, path, headers = {}) => new Promise((done, failed) => {
+    const sent = request({ host: '127.0.0.1', port: server.port, path: `/v1/ext-authz${path}`, method, headers: {
+      host: 'app.example', 'content-length': '0', 'x-envoy-internal': 'true', 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'https',
+      'x-request-id': '5c1ad2e4-0000-4000-8000-000000000001', 'x-envoy-expected-rq-timeout-ms': '2000', 'chatelaine-key': secretKeys.test, ...headers } },
+    (response) => response.resume().on('end', () => done({ status: response.statusCode, headers: response.headers })));
+    sent.on('error', failed).end();
+  });
+
+  test('ext-authz: as Envoy asks, whatever the method, the path and the query of its client', async () => {
+    const authorization = `Bearer ${await signWithSecret(secret, ada())}`;
+    const settings = { 'chatelaine-authorize': 'anonymous=refuse' };
+    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+      for (const path of ['/', '/cards/1?x=1', '/v1/authorize', '/a//b/?anonymous=allow&permission=nobody:has', '/%7Eada;v=1/@:!$&\'()*+,=', `/${'x/'.repeat(800)}`]) {
+        const good = await asEnvoy(method, path, { ...settings, authorization });
+        assert.deepEqual([good.status, good.headers['x-chatelaine-sub']], [200, 'customer-ada'], `${method} ${path}`);
+        assert.equal(JSON.parse(Buffer.from(good.headers['x-chatelaine-identity'], 'base64url')).sub, 'customer-ada');
+        const nobody = await asEnvoy(method, path, settings);
+        assert.deepEqual([nobody.status, nobody.headers['x-chatelaine-sub'], nobody.headers['www-authenticate']], [401, undefined, 'Bearer realm="chatelaine"'], `${method} ${path}`);
+        assert.equal((await asEnvoy(method, path, { ...settings, authorization: 'Bearer x.y.z' })).status, 401);
+      }
+    }
+  });
+
+  test('ext-authz: what the front wants stands in its header alone, and no header lets nobody through', async () => {
+    const token = await signWithSecret(secret, ada());
+    const authorization = `Bearer ${token}`;
+    const ask = async (settings, headers = {}, path = '/') => (await asEnvoy('PUT', path, { ...(settings && { 'chatelaine-authorize': settings }), ...headers })).status;
+    for (const settings of [undefined, '', 'anonymous=yes', 'anonymous', 'anonymous=allow&anonymous=refuse', 'x=y', 'cookie=', ['anonymous=allow', 'anonymous=refuse'], ['anonymous=refuse', 'anonymous=allow']])
+      assert.equal(await ask(settings, { authorization }, '/?anonymous=allow'), 400, String(settings));
+    assert.equal(await ask('anonymous=allow'), 200);
+    assert.equal(await ask('anonymous=allow', { authorization: 'Bearer x.y.z' }), 401);
+    assert.equal(await ask('cookie=app_token', { cookie: `app_token=${token}` }), 200);
+    assert.equal(await ask('anonymous=refuse', { cookie: `app_token=${token}` }, '/?cookie=app_token'), 401);
+    assert.equal(await ask('permission=card:freeze', { authorization }), 200);
+    assert.equal(await ask('permission=card:burn', { authorization }), 403);
+    assert.equal(await ask('anonymous=refuse', { authorization, 'chatelaine-key': 'sk_unknown' }), 401);
+    for (const path of ['/../v1/authorize?anonymous=allow', '/%2e%2e/authorize?anonymous=allow', '/a%2fb', '/a\\b']) assert.equal(await ask('anonymous=refuse', { authorization }, path), 400, path);
+    const bare = await server.fetch('/v1/ext-authz', { headers: { 'Chatelaine-Authorize': 'anonymous=allow', 'Chatelaine-Key': secretKeys.test } });
+    assert.notEqual(bare.status, 200, 'without a path behind it');
+    const cors = await server.fetch('/v1/ext-authz/', { method: 'OPTIONS', headers: { Origin: 'https://acme.example', 'Access-Control-Request-Method': 'POST' } });
+    assert.deepEqual([cors.status, cors.headers.get('access-control-allow-origin')], [401, null], 'for servers');
   });
 
   test('authorize: an identity that headers cannot hold is refused', async () => {
