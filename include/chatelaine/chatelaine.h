@@ -195,7 +195,8 @@ chatelaine_result_email(struct chatelaine_result *result); /* NULL where it has 
 CHATELAINE_API const char *chatelaine_result_name(struct chatelaine_result *result); /* likewise */
 /* The settings' name of the issuer; also after a refusal, where one was chosen. */
 CHATELAINE_API const char *chatelaine_result_issuer_name(struct chatelaine_result *result);
-/* For an audit log: `jti`, or the first 16 hexadecimal digits of the token's SHA-256. */
+/* For an audit log: `jti`, or the first 16 hexadecimal digits of the SHA-256 of what is signed in the token
+ * (header.claims). */
 CHATELAINE_API const char *chatelaine_result_token_id(struct chatelaine_result *result);
 CHATELAINE_API const char *
 chatelaine_result_session_id(struct chatelaine_result *result); /* `sid`, or NULL */

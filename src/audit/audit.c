@@ -3,6 +3,8 @@
 
 #include "base/digest.h"
 
+#include <string.h>
+
 enum { TOKEN_ID_MAX = 64, TOKEN_HASH_DIGITS = 16, VALUE_MAX = 1024 };
 
 static bool is_printable(struct str text) {
@@ -13,10 +15,17 @@ static bool is_printable(struct str text) {
     return true;
 }
 
+/* What the signature is over. The token's whole text will not do: of an ECDSA signature (r, s) anybody can
+ * make (r, n - s), which is as good. */
+static struct str signed_part(struct str token) {
+    const char *dot = token.len > 0 ? memrchr(token.at, '.', token.len) : NULL;
+    return dot == NULL ? token : str_slice(token, 0, (size_t)(dot - token.at));
+}
+
 struct str audit_token_id(struct arena *arena, struct str jti, struct str token) {
     if (!str_is_empty(jti) && jti.len <= TOKEN_ID_MAX && is_printable(jti))
         return arena_copy(arena, jti);
-    struct str digits = str_slice(digest_sha256_hex(arena, token), 0, TOKEN_HASH_DIGITS);
+    struct str digits = str_slice(digest_sha256_hex(arena, signed_part(token)), 0, TOKEN_HASH_DIGITS);
     return arena_join(arena, 2, (struct str[]){STR("sha256:"), digits});
 }
 

@@ -38,7 +38,7 @@ struct audit_event {
 #define AUDIT_CARRY     STR("conversation.carry") /* an anonymous conversation became a verified visitor's */
 
 /* How a token is named in the log: its `jti` where it has a printable one of at most 64 bytes, else "sha256:"
- * and the first 16 hexadecimal digits of its hash. */
+ * and the first 16 hexadecimal digits of the SHA-256 of what is signed in it (header.claims). */
 struct str audit_token_id(struct arena *arena, struct str jti, struct str token);
 
 /* The event as a row: pure. A value whose JSON is longer than 1 KiB is kept as its length alone. */

@@ -101,11 +101,18 @@ void identity_copy(const struct identity *from, void *room, struct identity *to)
     to->claims = json_incref(from->claims);
 }
 
+/* What the signature is over. The token's whole text will not do: of an ECDSA signature (r, s) anybody can
+ * make (r, n - s), which is as good. */
+static struct str signed_part(struct str token) {
+    const char *dot = token.len > 0 ? memrchr(token.at, '.', token.len) : NULL;
+    return dot == NULL ? token : str_slice(token, 0, (size_t)(dot - token.at));
+}
+
 struct str identity_token_name(struct arena *arena, const struct identity *identity, struct str token) {
     enum { DIGEST_SHOWN = 16 };
     if (identity->token_id.at != NULL)
         return identity->token_id;
-    return str_slice(digest_sha256_hex(arena, token), 0, DIGEST_SHOWN);
+    return str_slice(digest_sha256_hex(arena, signed_part(token)), 0, DIGEST_SHOWN);
 }
 
 bool identity_has_permission(const struct identity *identity, struct str permission) {

@@ -278,7 +278,8 @@ const json_t *identity_claims(struct identity *identity);
 
 struct str identity_user_json(const struct identity *identity); /* compact; made once, when it was verified */
 
-/* How logs name its token: `jti`, or the first 16 hexadecimal digits of the token's SHA-256. */
+/* How logs name its token: `jti`, or the first 16 hexadecimal digits of the SHA-256 of what is signed in it
+ * (header.claims). */
 struct str identity_token_name(struct arena *arena, const struct identity *identity, struct str token);
 bool identity_has_permission(const struct identity *identity, struct str permission);
 

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connect } from './lib/client.mjs';
-import { environmentDocument } from './lib/document.mjs';
+import { environmentDocument, keySetIssuer } from './lib/document.mjs';
 import { administrator } from './lib/openapi.mjs';
 import { Server, startServer } from './lib/server.mjs';
-import { ada, bob, now, signWithSecret } from './lib/tokens.mjs';
+import { ada, bob, makeKey, now, signWithSecret } from './lib/tokens.mjs';
 import { onPostgres } from './lib/postgres.mjs';
 
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
@@ -118,6 +118,23 @@ test('a session whose token has no name of its own, or one that cannot be shown,
     assert.equal((await verify(one)).detail, 'revoked', String(jti));
     assert.equal((await client.until('auth.expired')).frame.detail, 'revoked');
   }));
+});
+
+test('a token whose signature was rewritten into another good one (ECDSA: s to n - s) is no other token', async (t) => {
+  const key = await makeKey('ES256');
+  const { server, api, at, verify } = await start(t, { document: environmentDocument({ issuers: [keySetIssuer(undefined, { keys: { keys: [key.publicJwk] } })] }), prepare: null });
+  const one = await key.sign(ada({ jti: undefined }));
+  const [head, claims, signature] = one.split('.');
+  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+  const bytes = Buffer.from(signature, 'base64url');
+  const s = order - BigInt(`0x${bytes.subarray(32).toString('hex')}`);
+  const other = `${head}.${claims}.${Buffer.concat([bytes.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex')]).toString('base64url')}`;
+  assert.equal((await verify(other)).verified, true, 'or the rest would say nothing');
+  const client = await connect(t, server);
+  await client.identify(one);
+  await until(async () => (await api.get(`${at}/sessions`)).body.items, (items) => items.length === 1, 'noted');
+  await api.delete(`${at}/sessions/${client.started.session}`);
+  assert.deepEqual([(await verify(one)).detail, (await verify(other)).detail], ['revoked', 'revoked']);
 });
 
 test('who signs in again where a session was signed out is seen again', async (t) => {

@@ -76,6 +76,7 @@ static void a_token_is_named_by_its_id_or_a_piece_of_its_hash(void **state) {
     struct str hashed = STR("sha256:ba7816bf8f01cfea");
     assert_true(str_equal(audit_token_id(arena, STR("id-1"), STR("abc")), STR("id-1")));
     assert_true(str_equal(audit_token_id(arena, STR_NONE, STR("abc")), hashed));
+    assert_true(str_equal(audit_token_id(arena, STR_NONE, STR("abc.signature")), hashed));
     assert_true(str_equal(audit_token_id(arena, STR("two words"), STR("abc")), hashed));
     assert_true(str_equal(audit_token_id(arena, STR("line\nbreak"), STR("abc")), hashed));
     char *text = arena_alloc(arena, 65);

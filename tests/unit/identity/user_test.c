@@ -177,6 +177,7 @@ static void test_a_token_without_id(void **state) {
         AUTO_ARENA arena = arena_new();
         assert_null(outcome.identity.token_id.at);
         assert_str(identity_token_name(arena, &outcome.identity, STR("abc")), "ba7816bf8f01cfea");
+        assert_str(identity_token_name(arena, &outcome.identity, STR("abc.signature")), "ba7816bf8f01cfea");
         assert_null(outcome.identity.session_id.at);
         assert_int_equal(outcome.identity.issued_at, 0);
         outcome_free(&outcome);
