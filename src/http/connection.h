@@ -147,7 +147,7 @@ struct http_listener {
     unsigned free_exchange_count;
     struct connection_list lists[STATES];
     struct connection *dirty;
-    unsigned dirty_count;
+    unsigned turns_together; /* ended since the first of them was put there */
     struct connection *dead;
     struct block *turn_block; /* holds the head that is being handled */
     uint32_t now_ms;
@@ -181,6 +181,7 @@ void connection_start_refused(struct connection *connection, struct str answer);
 void connection_continue(
     struct connection *connection); /* works on what has come already; not from within a turn */
 void connection_mark_dirty(struct connection *connection); /* to be flushed before the loop sleeps */
+void connection_end_turns(struct http_listener *listener); /* of all that are dirty; not from within a turn */
 void connection_end_turn(struct connection *connection);   /* flushes, closes where due, finds its state */
 void connection_break(
     struct connection *connection); /* closes at once; its fiber is canceled, its WebSocket told */

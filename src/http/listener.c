@@ -156,6 +156,7 @@ static void on_accept(struct ev_loop *ev, struct ev_io *watcher, int events) {
     (void)ev;
     (void)events;
     struct http_listener *listener = watcher->data;
+    connection_end_turns(listener); /* so that nobody makes room whose answer has not left */
     for (int i = 0; i < ACCEPTS_A_TURN && accept_one(listener); i++)
         ;
 }
@@ -184,6 +185,7 @@ static void on_tick(struct ev_loop *ev, struct ev_timer *watcher, int events) {
     (void)events;
     struct http_listener *listener = watcher->data;
     bool has_more = false;
+    connection_end_turns(listener); /* who was answered is not as old as its list says */
     for (size_t i = 0; i < STATES; i++) {
         if (listener->lists[i].time_ms > 0)
             has_more = check_times(listener, &listener->lists[i]) || has_more;
@@ -219,13 +221,7 @@ static void on_prepare(struct ev_loop *ev, struct ev_prepare *watcher, int event
     (void)ev;
     (void)events;
     struct http_listener *listener = watcher->data;
-    while (listener->dirty != NULL) {
-        struct connection *connection = listener->dirty;
-        listener->dirty = connection->next_dirty;
-        listener->dirty_count--;
-        connection->is_dirty = false;
-        connection_continue(connection);
-    }
+    connection_end_turns(listener);
     free_dead(listener);
     if (listener->is_draining && !listener->is_drained && listener->unfinished == 0) {
         listener->is_drained = true;
@@ -250,14 +246,17 @@ static void on_grace_over(struct ev_loop *ev, struct ev_timer *watcher, int even
     break_all(watcher->data);
 }
 
-/* A request may be on its way to us already: such a connection is served once more. */
+/* A request may be on its way to us already: such a connection is served once more. One whose answer is yet
+ * to leave ends with it. */
 static void close_idle(struct http_listener *listener) {
     struct connection *next = NULL;
     for (struct connection *connection = listener->lists[STATE_IDLE].first; connection != NULL;
          connection = next) {
         next = connection->next;
         char byte;
-        if (recv(connection->io.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
+        if (connection->output.queued > 0)
+            connection->is_closing = true;
+        else if (recv(connection->io.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
             connection_break(connection);
     }
 }

@@ -13,10 +13,12 @@
 
 #include <arpa/inet.h>
 #include <cmocka.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -248,6 +250,101 @@ static void websockets_are_told_of_the_end(void **state) {
         expect_end(fds[i]);
 }
 
+/* ---- answers that leave together: one thread, so that what comes in one turn is known ---- */
+
+enum { GUESTS = 6, TOGETHER = 4 };
+
+struct house {
+    struct loop *loop;
+    struct http_listener *listener;
+    int guests[GUESTS];
+    unsigned count;
+    unsigned handled, last;    /* the loop is stopped by the last */
+    unsigned answered[GUESTS]; /* how many guests had their answer when this one's request was handled */
+};
+
+static unsigned count_answered(const struct house *house) {
+    unsigned answered = 0;
+    char byte;
+    for (unsigned i = 0; i < house->count; i++)
+        answered += recv(house->guests[i], &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1 ? 1 : 0;
+    return answered;
+}
+
+static void handle_guest(struct exchange *exchange) {
+    struct house *house = exchange_context(exchange);
+    house->answered[house->handled++ % GUESTS] = count_answered(house);
+    exchange_answer(exchange, &(struct http_response){.status = 200});
+    if (house->handled == house->last)
+        loop_stop(house->loop);
+}
+
+/* A request that has reached the server's socket: all of them come in the loop's next turn. */
+static void ask(int fd) {
+    int underway = 1;
+    say(fd, HELLO);
+    while (ioctl(fd, SIOCOUTQ, &underway) == 0 && underway > 0)
+        usleep(100);
+}
+
+/* With as many guests, each of whom has been answered once, in their order. */
+static void house_open(struct house *house, unsigned count, unsigned connections_max) {
+    struct http_options options = http_options_default();
+    options.address = STR("127.0.0.1:0");
+    options.connections_max = connections_max;
+    *house = (struct house){.loop = loop_new(), .count = count};
+    assert_int_equal(http_listener_new(house->loop, &options, handle_guest, house, &house->listener), OK);
+    port = http_listener_port(house->listener);
+    for (unsigned i = 0; i < count; i++) {
+        house->guests[i] = dial();
+        house->last++;
+        ask(house->guests[i]);
+        loop_run(house->loop);
+        expect(house->guests[i], STR("\r\n\r\n"), 1);
+    }
+}
+
+static void house_close(struct house *house) {
+    http_listener_free(house->listener);
+    loop_free(house->loop);
+    for (unsigned i = 0; i < house->count; i++)
+        close(house->guests[i]);
+}
+
+static void answers_of_a_turn_leave_by_fours(void **state) {
+    (void)state;
+    struct house house;
+    house_open(&house, GUESTS, 100);
+    for (unsigned i = 0; i < GUESTS; i++)
+        ask(house.guests[i]);
+    house.last = 2 * GUESTS;
+    loop_run(house.loop);
+    for (unsigned i = 0; i < GUESTS; i++)
+        assert_int_equal(house.answered[i], i < TOGETHER ? 0 : TOGETHER);
+    assert_int_equal(count_answered(&house), GUESTS); /* nobody waits for more than the turn */
+    house_close(&house);
+}
+
+/* Of those who are idle the first makes room: not one that was answered in this very turn. */
+static void whoever_was_just_answered_does_not_make_room(void **state) {
+    (void)state;
+    struct house house;
+    house_open(&house, 2, 2);
+    int newcomer = dial();
+    ask(house.guests[0]);
+    house.last = 3;
+    loop_run(house.loop);
+    expect(house.guests[0], STR("\r\n\r\n"), 1);
+    house.last = 4;
+    ask(newcomer);
+    loop_run(house.loop);
+    expect(newcomer, STR("\r\n\r\n"), 1);
+    char byte;
+    assert_int_equal(recv(house.guests[1], &byte, 1, 0), 0); /* who was idle longest */
+    close(newcomer);
+    house_close(&house);
+}
+
 static void options_are_checked(void **state) {
     (void)state;
     struct loop *loop = loop_new();
@@ -286,6 +383,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(fibers_are_canceled_when_their_client_goes, start_server,
                                         stop_server),
         cmocka_unit_test_setup(websockets_are_told_of_the_end, start_server),
+        cmocka_unit_test(answers_of_a_turn_leave_by_fours),
+        cmocka_unit_test(whoever_was_just_answered_does_not_make_room),
         cmocka_unit_test(options_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
