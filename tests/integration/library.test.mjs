@@ -160,6 +160,33 @@ describe('libchatelaine', () => {
     }
   });
 
+  test('what the documentation and the manual show compiles: C by gcc and clang, C++, and runs', async () => {
+    const markdown = [...read('docs/library.md').matchAll(/```c\n([^]*?)```/g)].map(([, block]) => block);
+    const manual = ['libchatelaine', 'libchatelaine-fetch'].map((name) => /\.Bd -literal\n([^]*?)\.Ed/.exec(read(`docs/man/${name}.3`).split('.Sh EXAMPLES')[1])[1].replaceAll('\\e', '\\'));
+    const begun = 'struct chatelaine_issuer *acme = chatelaine_issuer_new("acme", CHATELAINE_KEY_SET);\nstruct chatelaine_verifier *verifier = NULL;\nstruct chatelaine_result *result = chatelaine_result_new();\n';
+    assert.ok(markdown.length === 2 && manual.every((block) => block.length > 100));
+    const bodies = [...markdown, ...manual].map((block) => `${/issuer_new/.test(block) ? '' : begun}${block.replaceAll('\u2026', '\nreturn;\n')}`);
+    const source = `#include <chatelaine/fetch.h>\n#include <err.h>\n#include <stdio.h>\n#include <string.h>
+      void greet(const char *name); void log(const char *word);
+      void greet(const char *name) { printf("good day, %s\\n", name); }
+      ${bodies.map((body, i) => `void example_${i}(const char *secret, size_t secret_len, const char *token, size_t token_len);
+      void example_${i}(const char *secret, size_t secret_len, const char *token, size_t token_len) {
+        (void)secret; (void)secret_len; (void)token; (void)token_len;\n${body.replaceAll('log(', 'note(')}\n}`).join('\n')}
+      int main(int argc, char **argv) { if (argc == 3) example_0(argv[1], strlen(argv[1]), argv[2], strlen(argv[2])); return 0; }`
+      .replace('void log(const char *word);', 'void note(const char *word); void note(const char *word) { printf("refused: %s\\n", word); }');
+    const secret = 'a secret of at least thirty-two bytes';
+    const good = signWithSecret(secret, claims());
+    const other = signWithSecret(secret, claims({ aud: 'mail' }));
+    for (const [compiler, language, extension] of [['gcc', '-std=gnu11', 'c'], ['clang', '-std=gnu11', 'c'], ['clang++', '-std=c++17', 'cc']]) {
+      const file = join(work, `shown.${extension}`);
+      writeFileSync(file, source);
+      const program = join(work, `shown-${compiler}`);
+      run(compiler, [language, '-Wall', '-Wextra', '-Werror', '-Wno-unused-but-set-variable', '-Wno-unused-variable', '-o', program, file, ...packageFlags('--cflags', '--libs', 'libchatelaine-fetch')]);
+      assert.equal(status(program, [secret, await good], shared).output, 'good day, ada\n', compiler);
+      assert.equal(status(program, [secret, await other], shared).output, 'refused: aud-mismatch\n', compiler);
+    }
+  });
+
   test('a program may call its own things what we call ours', async () => {
     const source = join(work, 'clash.c');
     const ours = ['str_equal', 'arena_new', 'arena_alloc', 'mem_alloc', 'json_read', 'jose_verify', 'identity_verify', 'buffer_append', 'clock_now_s', 'loop_run',
