@@ -74,16 +74,12 @@ static enum status check_config(struct arena *arena, const json_t *document, con
 static enum status check_members(struct arena *arena, const json_t *document, struct admin_error *error) {
     if (!json_is_object(document))
         return admin_refuse(error, arena, INVALID, STR_NONE, "An environment's document is a JSON object.");
-    const char *name;
-    json_t *value;
-    json_object_foreach((json_t *)document, name, value) {
-        struct str given = str_from(name);
-        if (!str_equal(given, STR("config")) && !str_equal(given, STR("tools")) &&
-            !str_equal(given, STR("knowledge")) && !str_equal(given, STR("$schema")))
-            return admin_refuse(error, arena, INVALID, json_pointer_add(arena, STR_NONE, given),
-                                "There is no such member; there are config, tools and knowledge.");
-    }
-    return OK;
+    static const char *const known[] = {"config", "tools", "knowledge", "$schema", NULL};
+    struct str name = json_unknown_member(document, known);
+    if (name.at == NULL)
+        return OK;
+    return admin_refuse(error, arena, INVALID, json_pointer_add(arena, STR_NONE, name), "%.*s",
+                        STR_ARG(json_no_such_member(arena, name, known)));
 }
 
 /* ---- what is there ---- */

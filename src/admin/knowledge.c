@@ -23,18 +23,12 @@ static bool is_text(const json_t *value, size_t max) {
 }
 
 static enum status check_members(struct arena *arena, const json_t *snippet, struct admin_error *error) {
-    static const char *const known[] = {"id", "title", "triggers", "text"};
-    const char *name;
-    json_t *value;
-    json_object_foreach((json_t *)snippet, name, value) {
-        bool is_known = false;
-        for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-            is_known = is_known || strcmp(name, known[i]) == 0;
-        if (!is_known)
-            return admin_refuse(error, arena, INVALID, json_pointer_add(arena, STR_NONE, str_from(name)),
-                                "A knowledge snippet has no such member.");
-    }
-    return OK;
+    static const char *const known[] = {"id", "title", "triggers", "text", NULL};
+    struct str name = json_unknown_member(snippet, known);
+    if (name.at == NULL)
+        return OK;
+    return admin_refuse(error, arena, INVALID, json_pointer_add(arena, STR_NONE, name), "%.*s",
+                        STR_ARG(json_no_such_member(arena, name, known)));
 }
 
 static enum status check_triggers(struct arena *arena, const json_t *triggers, struct admin_error *error) {

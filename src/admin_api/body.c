@@ -31,12 +31,13 @@ static const struct member *find_member(const struct member *members, struct str
     return NULL;
 }
 
-static struct str names_of(struct arena *arena, const struct member *members) {
-    struct str names = STR("");
-    for (; members->name != NULL; members++)
-        names = arena_join(
-            arena, 3,
-            (struct str[]){names, str_is_empty(names) ? STR("") : STR(", "), str_from(members->name)});
+static const char *const *names_of(struct arena *arena, const struct member *members) {
+    size_t count = 0;
+    while (members[count].name != NULL)
+        count++;
+    const char **names = arena_alloc_array(arena, count + 1, sizeof *names);
+    for (size_t i = 0; i <= count; i++)
+        names[i] = members[i].name;
     return names;
 }
 
@@ -82,8 +83,9 @@ bool call_check_members(struct call *call, const json_t *object, struct str poin
         struct str place = json_pointer_add(call->arena, pointer, walk.name);
         const struct member *member = find_member(members, walk.name);
         if (member == NULL)
-            return call_problem_at(call, "invalid", place, "There is no such member here. There are: %.*s.",
-                                   STR_ARG(names_of(call->arena, members)));
+            return call_problem_at(
+                call, "invalid", place, "%.*s",
+                STR_ARG(json_no_such_member(call->arena, walk.name, names_of(call->arena, members))));
         if (!check_value(call, member, place, walk.value))
             return false;
     }

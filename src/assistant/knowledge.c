@@ -61,14 +61,12 @@ static enum status read_triggers(struct arena *arena, const json_t *json, struct
 }
 
 static enum status refuse_unknown_members(struct arena *arena, const json_t *json, struct tool_error *error) {
-    struct json_walk walk = {0};
-    while (json_walk_next(json, &walk)) {
-        if (!str_equal(walk.name, STR("id")) && !str_equal(walk.name, STR("title")) &&
-            !str_equal(walk.name, STR("triggers")) && !str_equal(walk.name, STR("text")))
-            return refuse(arena, error, json_pointer_add(arena, STR(""), walk.name),
-                          "A snippet has no such member.");
-    }
-    return OK;
+    static const char *const known[] = {"id", "title", "triggers", "text", NULL};
+    struct str name = json_unknown_member(json, known);
+    if (name.at == NULL)
+        return OK;
+    return refuse(arena, error, json_pointer_add(arena, STR(""), name),
+                  json_no_such_member(arena, name, known).at);
 }
 
 static const struct knowledge_subject *read_subject(struct arena *arena,

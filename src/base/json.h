@@ -44,6 +44,13 @@ void json_set(json_t *object, struct str name, json_t *value); /* takes `value` 
 /* The JSON pointer (RFC 6901) to `member` of the value at `pointer`: "~" and "/" in its name are escaped. */
 struct str json_pointer_add(struct arena *arena, struct str pointer, struct str member);
 
+/* A misspelt member must not be ignored. The first whose name is not among `known` (which ends with NULL);
+ * STR_NONE where there is none, or where `object` is no object. */
+struct str json_unknown_member(const json_t *object, const char *const *known);
+/* What to say of it: "There is no such member here. Did you mean "origins"?", or else which there are.
+ * Nothing of `name` itself is in it. */
+struct str json_no_such_member(struct arena *arena, struct str name, const char *const *known);
+
 /* The members of an object one after the other: `struct json_walk walk = {0}; while (json_walk_next(object,
  * &walk)) …`. The value is borrowed; the object must not get or lose members meanwhile. What is no object has
  * none. */

@@ -21,6 +21,9 @@ struct survey {
 static void begin(struct survey *survey) {
     struct arena *arena = survey->client->arena;
     survey->document = json_keep(arena, json_copy(survey->state->target->document));
+    json_t *config = json_get_object(survey->document, "config");
+    if (config != NULL)
+        json_object_set_new(survey->document, "config", json_copy(config));
     survey->lists[0].member = "tools";
     survey->lists[1].member = "knowledge";
     for (size_t i = 0; i < LISTS; i++) {
@@ -64,14 +67,31 @@ static bool leave_out_of_list(struct survey *survey, size_t which, struct str po
     return true;
 }
 
+/* "/config/signIn/…": leaves `signIn` out; the whole of it where the pointer names no member that is there.
+ */
+static bool leave_out_of_config(struct survey *survey, struct str pointer, struct str detail) {
+    struct str prefix = STR("/config");
+    json_t *config = json_get_object(survey->document, "config");
+    if (!str_starts_with(pointer, prefix) || config == NULL)
+        return false;
+    add_error(survey, pointer, detail);
+    struct json_walk walk = {0};
+    while (json_walk_next(config, &walk)) {
+        struct str place = json_pointer_add(survey->client->arena, prefix, walk.name);
+        if (str_equal(pointer, place) || (str_starts_with(pointer, place) && pointer.at[place.len] == '/')) {
+            json_object_deln(config, walk.name.at, walk.name.len);
+            return true;
+        }
+    }
+    json_object_del(survey->document, "config");
+    return true;
+}
+
 /* False: nothing could be left out, so it would only be said again. */
 static bool leave_out(struct survey *survey, const json_t *error) {
     struct str pointer = json_get_str(error, "pointer"), detail = json_get_str(error, "detail");
-    if (str_starts_with(pointer, STR("/config")) && json_object_get(survey->document, "config") != NULL) {
-        add_error(survey, pointer, detail);
-        json_object_del(survey->document, "config");
+    if (leave_out_of_config(survey, pointer, detail))
         return true;
-    }
     for (size_t i = 0; i < LISTS; i++) {
         if (leave_out_of_list(survey, i, pointer, detail))
             return true;

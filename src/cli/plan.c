@@ -126,11 +126,12 @@ static bool is_one_of(struct str name, const char *const *names) {
 }
 
 static void check_members(struct reader *reader, const json_t *object, struct str pointer,
-                          const char *const *names, const char *sentence) {
+                          const char *const *names) {
     struct json_walk walk = {0};
     while (json_walk_next(object, &walk)) {
         if (!is_one_of(walk.name, names))
-            complain(reader, json_pointer_add(reader->cli->arena, pointer, walk.name), true, sentence);
+            complain(reader, json_pointer_add(reader->cli->arena, pointer, walk.name), true,
+                     json_no_such_member(reader->cli->arena, walk.name, names).at);
     }
 }
 
@@ -167,12 +168,9 @@ static void read_target(struct reader *reader, const json_t *object, struct plan
 
 static void read_single(struct reader *reader, const struct place *place, struct plan *plan) {
     const json_t *json = reader->source->json;
-    check_members(
-        reader, json, STR(""),
-        (const char *const[]){"$schema", "product", "environment", "config", "tools", "knowledge", "secrets",
-                              NULL},
-        "There is no such member; there are product, environment, config, tools, knowledge and secrets, or "
-        "environments.");
+    check_members(reader, json, STR(""),
+                  (const char *const[]){"$schema", "product", "environment", "config", "tools", "knowledge",
+                                        "secrets", NULL});
     struct plan_target *target = &plan->targets[plan->count++];
     target->pointer = STR("");
     target->product = read_name(reader, json, "product", STR(""), place->product, STR(""));
@@ -197,8 +195,7 @@ static void read_several(struct reader *reader, const struct place *place, const
                          struct plan *plan) {
     const json_t *json = reader->source->json;
     struct str pointer = STR("/environments");
-    check_members(reader, json, STR(""), (const char *const[]){"$schema", "product", "environments", NULL},
-                  "There is no such member beside environments; there are product and $schema.");
+    check_members(reader, json, STR(""), (const char *const[]){"$schema", "product", "environments", NULL});
     struct str product = read_name(reader, json, "product", STR(""), STR(""), place->product);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *one = json_array_get(list, i);
@@ -210,8 +207,7 @@ static void read_several(struct reader *reader, const struct place *place, const
         }
         check_members(
             reader, one, target.pointer,
-            (const char *const[]){"product", "environment", "config", "tools", "knowledge", "secrets", NULL},
-            "There is no such member; there are product, environment, config, tools, knowledge and secrets.");
+            (const char *const[]){"product", "environment", "config", "tools", "knowledge", "secrets", NULL});
         target.product = read_name(reader, one, "product", target.pointer, STR(""), product);
         target.environment = read_name(reader, one, "environment", target.pointer, STR(""), STR(""));
         if (!is_picked(place, &target))

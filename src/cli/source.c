@@ -2,6 +2,7 @@
 #include "cli/source.h"
 
 #include "cli/position.h"
+#include "cli/syntax.h"
 #include "cli/terminal.h"
 
 #include <stdio.h>
@@ -52,7 +53,7 @@ static void append_excerpt(struct buffer *buffer, struct arena *arena, struct st
             ((char *)shown.at)[i] = ' ';
     }
     buffer_print(buffer, "\n  %.*s | %s%.*s%s", STR_ARG(number), begin > 0 ? "…" : "",
-                 STR_ARG(terminal_harmless(arena, shown)), end < line.len ? "…" : "");
+                 STR_ARG(terminal_harmless_lines(arena, shown)), end < line.len ? "…" : "");
     const bool has_color = terminal_has_color(STDERR_FILENO);
     buffer_print(buffer, "\n  %*s | %*s%s", (int)number.len, "", (int)(column - from + (begin > 0)), "",
                  terminal_style(has_color, TERMINAL_REMOVED));
@@ -63,17 +64,31 @@ static void append_excerpt(struct buffer *buffer, struct arena *arena, struct st
 
 /* ---- reading ---- */
 
+/* The reader's words, and what was most likely done. */
+static struct str explain(const struct cli *cli, const struct source *source,
+                          const struct json_error *error) {
+    struct str line = position_line(source->text, error->line);
+    if (line.at == NULL)
+        return str_from(error->what);
+    size_t offset = (size_t)(line.at - source->text.at) + skip_characters(line, 0, error->column - 1);
+    struct str hint = syntax_hint(cli->arena, source->text, offset);
+    return str_is_empty(hint) || !str_is_utf8(source->text)
+               ? str_from(error->what)
+               : arena_print(cli->arena, "%s %.*s", error->what, STR_ARG(hint));
+}
+
 static bool fail_syntax(const struct cli *cli, const struct source *source, const struct json_error *error,
                         int *exit_status) {
     AUTO_BUFFER text = BUFFER_EMPTY;
-    buffer_print(&text, "%.*s, line %u, column %u: %s", STR_ARG(source->name), error->line, error->column,
-                 error->what);
+    struct str detail = explain(cli, source, error);
+    buffer_print(&text, "%.*s, line %u, column %u: %.*s", STR_ARG(source->name), error->line, error->column,
+                 STR_ARG(detail));
     struct position place = {.line = error->line, .column = error->column, .len = 1};
     /* What is secret there is not told: a key that stands where it should not is a syntax error soon. */
     if (!cli->json && error->line > 0 && str_find(source->text, STR("\"secrets\"")) == STR_NOT_FOUND)
         append_excerpt(&text, cli->arena, source->text, &place);
     json_auto_t *where = json_pack("[{s:o, s:i, s:i, s:s}]", "file", json_from_str(source->name), "line",
-                                   (int)error->line, "column", (int)error->column, "detail", error->what);
+                                   (int)error->line, "column", (int)error->column, "detail", detail.at);
     *exit_status = cli_fail_with(cli, buffer_text(&text), "errors", where);
     return false;
 }
@@ -84,6 +99,9 @@ bool source_read(struct cli *cli, struct str path, struct source *source, int *e
     *source = (struct source){.name = str_equal(path, STR("-")) ? STR("standard input") : path};
     if (!installation_read_text(cli, path, &source->text, exit_status))
         return false;
+    if (str_starts_with(source->text,
+                        STR("\xEF\xBB\xBF"))) /* some editors begin a file with it (RFC 8259 section 8.1) */
+        source->text = str_from_index(source->text, 3);
     if (json_read(source->text, JSON_DEPTH_DOCUMENT, &json, &error) != OK)
         return fail_syntax(cli, source, &error, exit_status);
     source->json = json_keep(cli->arena, json);

@@ -28,26 +28,15 @@ static struct str pointer_to(struct config_reader *reader, struct str pointer, c
     return arena_join(reader->arena, count, escaped);
 }
 
-static bool is_among(const char *name, const char *const *names) {
-    for (; *names != NULL; names++) {
-        if (strcmp(name, *names) == 0)
-            return true;
-    }
-    return false;
-}
-
 enum status config_known_members(struct config_reader *reader, struct str pointer, const json_t *object,
                                  const char *const *names) {
     if (!json_is_object(object))
         return config_refuse(reader, pointer, "This must be an object.");
-    void *iterator = json_object_iter((json_t *)(uintptr_t)object);
-    for (; iterator != NULL; iterator = json_object_iter_next((json_t *)(uintptr_t)object, iterator)) {
-        const char *name = json_object_iter_key(iterator);
-        if (!is_among(name, names))
-            return config_refuse(reader, pointer_to(reader, pointer, name),
-                                 "There is no setting of this name. Check its spelling.");
-    }
-    return OK;
+    struct str name = json_unknown_member(object, names);
+    if (name.at == NULL)
+        return OK;
+    return config_refuse(reader, json_pointer_add(reader->arena, pointer, name),
+                         json_no_such_member(reader->arena, name, names).at);
 }
 
 enum status config_string(struct config_reader *reader, struct str pointer, const json_t *object,

@@ -3,7 +3,6 @@
 #include "identity/settings.h"
 
 #include "base/json.h"
-#include "identity/mapping.h"
 
 enum status settings_refuse_at(const struct settings_reader *reader, struct str pointer,
                                const char *message) {
@@ -20,20 +19,11 @@ enum status settings_refuse(const struct settings_reader *reader, const char *me
 /* A misspelt setting must not be ignored: `audience` for `audiences` would switch a check off. */
 enum status settings_check_members(const struct settings_reader *reader, const json_t *object,
                                    const char *const *known) {
-    const char *name;
-    json_t *value;
-    json_object_foreach((json_t *)object, name, value) {
-        const char *const *at = known;
-        while (*at != NULL && !str_equal(str_from(*at), str_from(name)))
-            at++;
-        if (*at == NULL) {
-            struct str segment = pointer_segment(reader->arena, str_from(name));
-            return settings_refuse_at(
-                reader, arena_join(reader->arena, 3, (struct str[]){reader->base, STR("/"), segment}),
-                "There is no such setting.");
-        }
-    }
-    return OK;
+    struct str name = json_unknown_member(object, known);
+    if (name.at == NULL)
+        return OK;
+    return settings_refuse_at(reader, json_pointer_add(reader->arena, reader->base, name),
+                              json_no_such_member(reader->arena, name, known).at);
 }
 
 static bool is_plain_text(struct str text) {

@@ -41,7 +41,12 @@ static enum status read_mode(const struct settings_reader *reader, const json_t 
     else if (str_equal(mode, STR("key-set")))
         issuer->mode = IDENTITY_KEY_SET;
     else
-        return settings_refuse(reader, "mode", "The mode is \"hmac\" or \"key-set\".");
+        return settings_refuse(
+            reader, "mode",
+            json_object_get(json, "provider") != NULL
+                ? "A provider's tokens are signed with keys of its own: \"mode\": \"key-set\"."
+                : "The mode is \"hmac\" (a secret that your backend shares with this server) or "
+                  "\"key-set\" (public keys).");
     return OK;
 }
 

@@ -68,18 +68,13 @@ static enum status read_known_members(struct tool_reader *reader) {
     static const char *const known[] = {
         "name",        "title",          "description", "url",        "timeoutSeconds",
         "access",      "requiredClaims", "permissions", "parameters", "bind",
-        "auditValues", "triggers",       "answer",
+        "auditValues", "triggers",       "answer",      NULL,
     };
-    struct json_walk walk = {0};
-    while (json_walk_next(reader->json, &walk)) {
-        bool is_known = false;
-        for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-            is_known = is_known || str_equal(walk.name, str_from(known[i]));
-        if (!is_known)
-            return reader_refuse(reader, json_pointer_add(reader->errors, STR(""), walk.name),
-                                 "A tool has no such setting.");
-    }
-    return OK;
+    struct str name = json_unknown_member(reader->json, known);
+    if (name.at == NULL)
+        return OK;
+    return reader_refuse(reader, json_pointer_add(reader->errors, STR(""), name),
+                         json_no_such_member(reader->errors, name, known).at);
 }
 
 /* As models' interfaces want it, and safe wherever a name may be shown. */

@@ -101,11 +101,18 @@ test('what is wrong is said with file, line and column', async (t) => {
   const table = [
     [lines('{', '  "config": {},', '  "tools": [}', '}'), 3, 13, 'not JSON'],
     [lines('{ "config": {}', '  "tools": [] }'), 2, null, ''],
-    ['', 1, null, ''],
+    ['', 1, null, 'The file is empty.'],
+    [lines('{', '  "config": {},', '}'), 3, 1, 'Nothing follows the comma before this: take it away.'],
+    [lines('product: acme', 'environment: live'), 1, null, 'The file must hold JSON'],
+    [lines('{', '  "tools": ["caf\u00e9"', '  "config": {} }'), 3, null, 'A comma is missing'],
     ['{"config": {}, "config": {}}', 1, null, ''],
     [lines('{', '  "config": {', '    "origins": ["https://a.example", "a.example/path"]', '  }', '}'), 3, 38, '/config/origins/1'],
     [lines('{', '  "config": {', '    "signIn": { "issuers": [', '      { "name": "a", "mode": "hmac" },', '      { "name": "b", "mode": "hope" }', '    ] } } }'), 5, 30, '/config/signIn/issuers/1/mode'],
     [lines('{', '  "config": {', '    "colour": 1 } }'), 3, null, '/config/colour'],
+    [lines('{', '  "config": {', '    "orgins": [] } }'), 3, 5, 'Did you mean "origins"?'],
+    [lines('{', '  "config": { "signIn": {', '    "issuers": [ { "name": "a", "mode": "hmac", "audience": ["a"] } ] } } }'), 3, 49, 'Did you mean "audiences"?'],
+    [lines('{', '  "tools": [ { "name": "a",', '    "param": {} } ] }'), 3, 5, 'There are name, title, description, url,'],
+    [lines('{', '  "config": { "signIn": { "issuers": [', '    { "name": "a", "provider": { "id": "auth0", "fields": {} } } ] } } }'), 3, null, '"mode": "key-set"'],
     [lines('{', '  "tools": [', '    { "name": "ünï", "url": "https://a.example" } ] }'), 3, null, '/tools/0'],
     [lines('{ "knowledge": [', '  { "id": "a", "title": "A", "triggers": ["a"] } ] }'), 2, null, '/knowledge/0'],
     [lines('{', '  "config": {},', '\t"tool": [] }'), 3, 2, '/tool'],
@@ -135,18 +142,21 @@ test('what is wrong is said with file, line and column', async (t) => {
   const { stderr } = await cli(['apply', '-f', many]);
   for (const words of ['/tool:', '/knowlege:', '/secrets/a:', ':3:3', ':4:3', ':5:16', '  3 |   "tool": [],', '    |   ^^^^^^']) assert.ok(stderr.includes(words), `${words}\n${stderr}`);
   assert.equal(stderr.includes('sk-secret'), false, 'a secret that stands where it should not is not repeated');
-  const wrongs = live({ config: { colour: 1 }, tools: [tool('a'), tool('b', { x: 1 }), tool('c'), tool('d', { bind: { p: 'q' } })], knowledge: [{ id: 'k' }] });
+  const wrongs = live({ config: { colour: 1, origins: ['a.example'], limits: { messageCharacters: '1' } }, tools: [tool('a'), tool('b', { x: 1 }), tool('c'), tool('d', { bind: { p: 'q' } })], knowledge: [{ id: 'k' }] });
   const { stderr: all } = await cli(['apply', '-f', write('chatelaine.json', wrongs), '--json']);
   const found = JSON.parse(all).errors;
-  assert.deepEqual(found.map(({ pointer }) => pointer.split('/').slice(0, 3).join('/')), ['/config/colour', '/tools/1', '/tools/3', '/knowledge/0'], all);
+  assert.deepEqual(found.map(({ pointer }) => pointer.split('/').slice(0, 3).join('/')), ['/config/colour', '/config/origins', '/config/limits', '/tools/1', '/tools/3', '/knowledge/0'], all);
   const written = JSON.stringify(wrongs, null, 2).split('\n');
-  assert.match(written[found[1].line - 1], /"x": 1/);
-  assert.match(written[found[2].line - 1], /"p"|"bind"/);
+  assert.match(written[found[3].line - 1], /"x": 1/);
+  assert.match(written[found[4].line - 1], /"p"|"bind"/);
   const several = write('chatelaine.json', { product: 'acme', environments: [
     { environment: 'a', config: { origins: ['x'] } }, { environment: 'b' }, { environment: 'c', tools: [{ name: 'x' }] }] });
   const { stderr: both } = await cli(['apply', '-f', several]);
   for (const words of ['/environments/0/config/origins/0', '/environments/2/tools/0']) assert.ok(both.includes(words), both);
   assert.equal((await cli(['product', 'list', '--json'])).stdout.trim(), '[]', 'nothing was made of all that');
+  // Editors on Windows begin a file with a byte order mark.
+  const marked = write('chatelaine.json', `\ufeff${JSON.stringify({ product: 'acme', environment: 'live', config: {} })}`);
+  assert.equal((await cli(['apply', '-f', marked, '--dry-run'])).status, 2);
 });
 
 test('secrets stand elsewhere, and are seen nowhere', async (t) => {

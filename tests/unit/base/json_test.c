@@ -268,8 +268,39 @@ static void pointers_escape_names(void **state) {
     assert_true(str_equal(json_pointer_add(arena, STR("/a"), STR("m~n/o~1")), STR("/a/m~0n~1o~01")));
 }
 
+static void unknown_members_are_told(void **state) {
+    (void)state;
+    static const char *const known[] = {"origins", "signIn", "assistant", "appearance", "limits", NULL};
+    static const struct {
+        const char *given, *said;
+    } cases[] = {
+        {"orgins", "There is no such member here. Did you mean \"origins\"?"},
+        {"SIGNIN", "There is no such member here. Did you mean \"signIn\"?"},
+        {"limit", "There is no such member here. Did you mean \"limits\"?"},
+        {"colour",
+         "There is no such member here. There are origins, signIn, assistant, appearance and limits."},
+        {"", "There is no such member here. There are origins, signIn, assistant, appearance and limits."},
+        {"a name that is far too long to be that of any setting",
+         "There is no such member here. There are origins, signIn, assistant, appearance and limits."},
+    };
+    AUTO_ARENA arena = arena_new();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_true(
+            str_equal(json_no_such_member(arena, str_from(cases[i].given), known), str_from(cases[i].said)));
+    static const char *const one[] = {"redirect", NULL};
+    assert_true(str_equal(json_no_such_member(arena, STR("x"), one),
+                          STR("There is no such member here. There is only redirect.")));
+    json_auto_t *object = json_pack("{s:i, s:i}", "limits", 1, "orgins", 2);
+    assert_true(str_equal(json_unknown_member(object, known), STR("orgins")));
+    json_object_del(object, "orgins");
+    assert_null(json_unknown_member(object, known).at);
+    json_auto_t *array = json_pack("[i]", 1);
+    assert_null(json_unknown_member(array, known).at);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(unknown_members_are_told),
         cmocka_unit_test(members_are_walked),
         cmocka_unit_test(pointers_escape_names),
         cmocka_unit_test(test_json_test_suite),
