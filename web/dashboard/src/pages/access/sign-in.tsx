@@ -32,7 +32,7 @@ export default function SignInPage() {
 function NotSetUp() {
   return (
     <AccessFrame title="Almost there" lead="This server has no administrator yet. It printed a link when it started: open that link to become the first one.">
-      <p>The link is in the console of <code>chatelaine serve</code> and looks like <code>{location.origin}/setup#…</code>. It is gone? <code>chatelaine setup-link</code> on the server's machine makes a new one.</p>
+      <p>The link is in the console of <code>chatelaine serve</code> and looks like <code>{location.origin}/setup#…</code>. It is gone? <code>chatelaine admin setup-token</code> on the server's machine makes a new one.</p>
     </AccessFrame>
   );
 }
