@@ -10,7 +10,7 @@ import { sessionQuery } from './api/session';
 import { settingsSections, type SettingsSection } from './pages/installation/settings-sections';
 import { readAuditSearch } from './pages/trust/audit-filter';
 import { firstPlace } from './shell/first-place';
-import { NotFound, PageProblem, Root } from './shell/Root';
+import { NothingToShow, NotFound, PageProblem, Root } from './shell/Root';
 import { Shell } from './shell/Shell';
 import { SkeletonPage } from './ui/Skeleton';
 
@@ -34,7 +34,7 @@ function page(load: () => Promise<PageModule>) {
   };
 }
 
-const root = createRootRouteWithContext<PageContext>()({ component: Root, notFoundComponent: NotFound, errorComponent: PageProblem });
+const root = createRootRouteWithContext<PageContext>()({ component: Root, notFoundComponent: NotFound, errorComponent: NothingToShow });
 
 /* Without a session. */
 const signIn = createRoute({
@@ -54,6 +54,7 @@ const signedIn = createRoute({
   getParentRoute: () => root,
   id: 'signed-in',
   component: Shell,
+  errorComponent: NothingToShow,
   beforeLoad: async ({ context, location }) => {
     const session = await context.queryClient.ensureQueryData(sessionQuery);
     if (!session.isSignedIn) throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { returnTo: location.href } });

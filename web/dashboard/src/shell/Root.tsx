@@ -2,6 +2,7 @@
 import { Link, Outlet, useRouter, useRouterState, type ErrorComponentProps } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { toProblem } from '../api/problem';
+import { AccessFrame } from '../pages/access/AccessFrame';
 import { Button, buttonClass } from '../ui/Button';
 import { Page } from '../ui/Page';
 import { Problem } from '../ui/Problem';
@@ -40,6 +41,15 @@ export function NotFound() {
     <Page title="Nothing here" lead="This address leads to no page: it may have been deleted, or you may have no role in its product.">
       <div className="row"><Link to="/" className={buttonClass('primary')}>To the start</Link></div>
     </Page>
+  );
+}
+
+/** Nothing could be read, not even who is signed in: there is no navigation to stand around it. */
+export function NothingToShow({ error }: ErrorComponentProps) {
+  return (
+    <AccessFrame title="Nothing could be read">
+      <Problem of={toProblem(error)} action={<Button onClick={() => location.reload()}>Try again</Button>} />
+    </AccessFrame>
   );
 }
 

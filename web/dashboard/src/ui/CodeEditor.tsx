@@ -6,7 +6,7 @@ import { json } from '@codemirror/lang-json';
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { lintGutter, setDiagnostics, type Diagnostic } from '@codemirror/lint';
 import { Annotation, Compartment, EditorState, type Extension, type Text } from '@codemirror/state';
-import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view';
+import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, placeholder as placeholderText } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { useLayoutEffect, useRef, useState } from 'react';
 import type { CodeEditorProps } from './JsonEditor';
@@ -29,6 +29,20 @@ const waysOut: Extension = [
   EditorView.domEventHandlers({ blur: (_, view) => view.setTabFocusMode(false) }),
 ];
 
+/** What is typed goes straight into the editor's state. Left to the browser, text typed over a selection gets the colours that it
+ * replaces as an inline style, which the policy refuses with an error in the console. */
+const typing = EditorView.domEventHandlers({
+  beforeinput: (event, view) => {
+    const { data } = event;
+    if (event.inputType !== 'insertText' || !data || event.isComposing || view.composing || view.state.readOnly) return false;
+    const { from, to } = view.state.selection.main;
+    const insert = () => view.state.update(view.state.replaceSelection(data), { userEvent: 'input.type', scrollIntoView: true });
+    if (!view.state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, data, insert))) view.dispatch(insert());
+    event.preventDefault();
+    return true;
+  },
+});
+
 /** Of an error that names a line all that stands on it, of one that names a column the sign there. */
 function diagnosticsOf(text: Text, marks: CodeEditorProps['marks']): Diagnostic[] {
   return marks.map(({ line, column, message }) => {
@@ -40,7 +54,7 @@ function diagnosticsOf(text: Text, marks: CodeEditorProps['marks']): Diagnostic[
 }
 
 /** JSON with numbered and coloured lines, brackets that find each other, and errors at their place. */
-export default function CodeEditor({ control, label, description, value, onChange, rows, isReadOnly, marks }: CodeEditorProps) {
+export default function CodeEditor({ control, label, description, value, onChange, rows, isReadOnly, placeholder, marks }: CodeEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<EditorView | null>(null);
   const [settings] = useState(() => new Compartment());
@@ -54,7 +68,7 @@ export default function CodeEditor({ control, label, description, value, onChang
   const said: Extension = [
     EditorState.readOnly.of(isReadOnly),
     EditorView.contentAttributes.of({
-      'aria-label': label, ...(description ? { 'aria-description': description } : {}), ...(control['aria-invalid'] ? { 'aria-invalid': 'true' } : {}), ...(isReadOnly ? { 'aria-readonly': 'true' } : {}),
+      tabindex: '0', 'aria-label': label, ...(description ? { 'aria-description': description } : {}), ...(control['aria-invalid'] ? { 'aria-invalid': 'true' } : {}), ...(isReadOnly ? { 'aria-readonly': 'true' } : {}),
       autocapitalize: 'none', autocorrect: 'off', spellcheck: 'false',
     }),
     isReadOnly ? [] : waysOut,
@@ -68,8 +82,8 @@ export default function CodeEditor({ control, label, description, value, onChang
       state: EditorState.create({
         doc: value, selection: before ?? undefined,
         extensions: [
-          codeStyle, lineNumbers(), lintGutter(), highlightActiveLineGutter(), highlightActiveLine(), drawSelection(), history(), json(), syntaxHighlighting(colours), bracketMatching(), closeBrackets(), indentOnInput(),
-          indentUnit.of('  '), EditorState.tabSize.of(2), settings.of(said), keymap.of([...closeBracketsKeymap, ...historyKeymap, ...defaultKeymap]),
+          codeStyle, typing, lineNumbers(), lintGutter(), highlightActiveLineGutter(), highlightActiveLine(), drawSelection(), history(), json(), syntaxHighlighting(colours), bracketMatching(), closeBrackets(), indentOnInput(),
+          indentUnit.of('  '), placeholderText(placeholder), EditorState.tabSize.of(2), settings.of(said), keymap.of([...closeBracketsKeymap, ...historyKeymap, ...defaultKeymap]),
           EditorView.updateListener.of(({ docChanged, state, transactions }) => {
             if (docChanged && !transactions.some((one) => one.annotation(fromOutside))) latest.current(state.doc.toString());
           }),

@@ -10,6 +10,7 @@ export const codeStyle = EditorView.theme({
   '.cm-scroller': { overflow: 'auto', fontFamily: 'var(--chatelaine-font-mono)', fontVariantLigatures: 'none', lineHeight: line },
   '.cm-content': { padding: '6px 0', caretColor: 'var(--chatelaine-ink)' },
   '.cm-line': { padding: '0 12px 0 8px' },
+  '.cm-placeholder': { color: 'var(--chatelaine-muted)' },
   '.cm-cursor': { borderLeftColor: 'var(--chatelaine-ink)' },
   '.cm-gutters': { border: '0', backgroundColor: 'var(--chatelaine-mist)', color: 'var(--chatelaine-muted)' },
   '.cm-lineNumbers .cm-gutterElement': { padding: '0 2px 0 10px', minWidth: '28px', fontVariantNumeric: 'tabular-nums' },

@@ -43,7 +43,7 @@ export default function AdminsPage() {
           rowKey={({ id }) => id}
           columns={[
             { header: 'Name', cell: ({ id, name }) => <Link to="/admins/$administrator" params={{ administrator: id }}>{name}</Link> },
-            { header: 'E-mail', cell: ({ email }) => email },
+            { header: 'E-mail', cell: ({ email }) => <Address of={email} /> },
             { header: 'Roles', cell: ({ roles }) => (roles.length === 0 ? <span className="muted">none</span> : <span className="row">{roles.slice(0, 3).map((grant) => <Badge key={`${grant.product} ${grant.role}`}>{grantInWords(grant)}</Badge>)}{roles.length > 3 && <span className="muted">and {roles.length - 3} more</span>}</span>) },
             { header: 'Second factor', cell: ({ hasTotp, passkeyCount, state }) => (state === 'invited' ? <Badge kind="brass">invited</Badge> : hasTotp || passkeyCount > 0 ? [hasTotp && 'codes', passkeyCount > 0 && 'passkey'].filter(Boolean).join(', ') : <Badge kind="brass">none</Badge>) },
             { header: 'Last sign-in', cell: ({ lastSignInAt }) => <Time at={lastSignInAt} />, isExtra: true },
@@ -54,4 +54,10 @@ export default function AdminsPage() {
       {isInviting && <Invite onClose={() => setIsInviting(false)} onMade={(fresh) => (setIsInviting(false), setMade(fresh), void forget(client, '/admins'))} />}
     </Page>
   );
+}
+
+/** An address that is too long for its column breaks before its @. */
+function Address({ of }: { of: string }) {
+  const at = of.lastIndexOf('@');
+  return at > 0 ? <>{of.slice(0, at)}<wbr />{of.slice(at)}</> : of;
 }

@@ -5,7 +5,7 @@ import { api, send } from '../../api/client';
 import type { FieldError } from '../../api/problem';
 import { Card } from '../../ui/Card';
 import { Code } from '../../ui/Code';
-import { JsonEditor } from '../../ui/JsonEditor';
+import { JsonEditor, prefetchJsonEditor } from '../../ui/JsonEditor';
 import { useSettled } from '../../ui/SearchField';
 import { Tabs } from '../../ui/Tabs';
 import { Verdict } from '../../ui/Verdict';
@@ -39,6 +39,7 @@ interface ToolEditorProps {
 /** A tool as fields, as JSON, tried, and its history. All of them work on one document; what is wrong is said while it is written. */
 export function ToolEditor({ environment, tool, onChange, isNew, claims, assistant, refused, tab, onTab, footer, calls }: ToolEditorProps) {
   const mayEdit = useMayEdit();
+  useEffect(prefetchJsonEditor, []); // a click away
   const { table, change: changeTable, isSound } = useTable(tool, onChange);
   const check = useToolCheck(environment, tool);
   // An untouched new tool is not scolded for being empty.
@@ -140,7 +141,8 @@ function JsonView({ tool, errors, onChange, isReadOnly }: { tool: Tool; errors: 
   return (
     <Card title="The whole document" lead="As it stands in the configuration file. What the form does not show stays as it is written here.">
       <div className="stack">
-        <JsonEditor label="Tool as JSON" isReadOnly={isReadOnly} value={text} onChange={write} rows={Math.min(40, Math.max(16, text.split('\n').length + 1))} />
+        <JsonEditor label="Tool as JSON" isReadOnly={isReadOnly} value={text} onChange={write} rows={Math.min(40, Math.max(16, text.split('\n').length + 1))}
+          marks={lines && errors.map(({ pointer, detail }) => ({ line: lineOf(lines, pointer), message: detail }))} />
         {lines && errors.length > 0 && (
           <Verdict kind="bad" title={errors.length === 1 ? 'One thing is not right' : `${errors.length} things are not right`}>
             <ul className={styles.errors}>{errors.map(({ pointer, detail }) => <li key={pointer + detail}>Line {lineOf(lines, pointer)}, <code>{pointer || '/'}</code>: {detail}</li>)}</ul>

@@ -9,6 +9,8 @@ import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { Code } from '../../ui/Code';
 import fieldStyles from '../../ui/Field.module.css';
+import { parseJson } from '../../ui/json';
+import { JsonEditor } from '../../ui/JsonEditor';
 import { Problem } from '../../ui/Problem';
 import { Tabs } from '../../ui/Tabs';
 import { TextArea } from '../../ui/TextField';
@@ -172,8 +174,8 @@ function Json({ mapping, onChange }: { mapping: Mapping; onChange: (mapping: Map
   const read = readMapping(text);
   const isOurs = JSON.stringify(read.mapping ?? {}) === JSON.stringify(mapping);
   return (
-    <TextArea
-      label="Claim mapping" isMono rows={8} value={read.problem !== null || isOurs ? text : written} error={read.problem}
+    <JsonEditor
+      label="Claim mapping" rows={8} value={read.problem !== null || isOurs ? text : written} error={parseJson(text) === undefined ? null : read.problem}
       placeholder={'{\n  "tier": "https://acme.example/tier"\n}'}
       onChange={(next) => {
         setText(next);
