@@ -61,6 +61,8 @@ struct permission_list {
 };
 NODISCARD enum status permission_add(struct permission_list *list, struct str permission); /* TOO_LARGE */
 
+/* iss, sub, aud, exp, iat, nbf or jti, in any case: never passed on under that name without a mapping. */
+bool claim_is_about_the_token(struct str name);
 /* What is passed on, by the mapping or by the rule for none; and the permissions. INVALID with the failure.
  */
 NODISCARD enum status user_resolve(const struct claim_check *check, struct identity *identity);

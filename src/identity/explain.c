@@ -103,9 +103,12 @@ static struct fate fate_of(const struct identity_issuer *issuer, const json_t *c
         return (struct fate){"passed-on", fate.names,
                              STR("The verified user: it cannot be mapped from another claim.")};
     }
-    if (mapping != NULL)
+    if (mapping != NULL) {
         add_rules(mapping, claims, name, arena, &fate);
-    else if (about == NULL) {
+    } else if (about == NULL && claim_is_about_the_token(name)) {
+        fate.why = STR("Some readers of JSON would take it for the claim of that name in small letters. A "
+                       "mapping can name it.");
+    } else if (about == NULL) {
         json_array_append_new(fate.names, json_from_str(name));
         fate.word = "passed-on";
         fate.why = STR("There is no mapping: every claim is passed on but those about the token.");

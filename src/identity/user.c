@@ -7,11 +7,23 @@
 
 #include <string.h>
 
-/* Claims that say something about the token, not about the user. `sub` is put in by itself. */
-static bool is_about_the_token(struct str name) {
-    static const char names[][4] = {"iss", "sub", "aud", "exp", "iat", "nbf", "jti"};
-    for (size_t i = 0; name.len == 3 && i < sizeof names / sizeof *names; i++) {
-        if (memcmp(name.at, names[i], 3) == 0)
+/* In any case, since readers of JSON that look past it (Go's) would take `SUB` for `sub`, and the last of the
+ * two; they fold the long s, too, of two bytes in UTF-8. */
+bool claim_is_about_the_token(struct str name) {
+    enum { LEN = 3 };
+    static const char names[][LEN + 1] = {"iss", "sub", "aud", "exp", "iat", "nbf", "jti"};
+    char folded[LEN];
+    size_t len = 0;
+    for (size_t i = 0; i < name.len; i++) {
+        bool is_long_s = name.at[i] == '\xC5' && i + 1 < name.len && name.at[i + 1] == '\xBF';
+        if (len == LEN)
+            return false;
+        bool is_upper = name.at[i] >= 'A' && name.at[i] <= 'Z';
+        folded[len++] = is_long_s ? 's' : (is_upper ? (char)(name.at[i] + ('a' - 'A')) : name.at[i]);
+        i += is_long_s;
+    }
+    for (size_t i = 0; len == LEN && i < sizeof names / sizeof *names; i++) {
+        if (memcmp(folded, names[i], LEN) == 0)
             return true;
     }
     return false;
@@ -76,7 +88,7 @@ static void resolve_all(struct pieces *pieces, const struct json_item *claims, s
     struct str *run = NULL;
     begin(pieces, claims->span / 2, claims);
     while (json_items_next(&list)) {
-        if (is_about_the_token(json_item_str(list.name)))
+        if (claim_is_about_the_token(json_item_str(list.name)))
             continue;
         if (claims->is_compact)
             add_to_run(pieces, &run, &list);

@@ -18,9 +18,10 @@ function explanation(peer, ours, theirs, facts) {
   return table.find((row) => row.peer === peer && row.ours === (ours.accepted ? 'accept' : 'refuse') && says(row) && row.when.some((name) => conditions[name](facts)));
 }
 
-/** The claims in our answer are those that `jose` has read, too. */
+/** The claims in our answer are those that `jose` has read, too, but those about the token, in whatever case. */
 function sameClaims(user, payload) {
-  const { iss, aud, exp, iat, nbf, jti, ...rest } = payload;
+  const isPassedOn = (name) => name === 'sub' || !/^(iss|sub|aud|exp|iat|nbf|jti)$/iu.test(name);
+  const rest = Object.fromEntries(Object.entries(payload).filter(([name]) => isPassedOn(name)));
   const ordered = (value) => (Array.isArray(value) ? value.map(ordered)
     : value && typeof value === 'object' ? Object.keys(value).sort().map((name) => [name, ordered(value[name])]) : value);
   return JSON.stringify(ordered(user)) === JSON.stringify(ordered(rest));

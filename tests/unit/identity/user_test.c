@@ -28,6 +28,18 @@ static void test_every_claim_but_the_tokens_own(void **state) {
                 "{'sub':'ada','act':{'sub':'helpdesk'}}");
 }
 
+/* Go's encoding/json takes any of these for `sub`, and of several the last. */
+static void test_names_that_differ_in_case_alone(void **state) {
+    (void)state;
+    assert_user(HMAC_ISSUER,
+                "{'SUB':'bob','sub':'ada','Sub':'bob','\\u017fub':'bob','\xC5\xBFUb':'bob','ISS':'x','"
+                "i\xC5\xBF\xC5\xBF':'y',"
+                "'Exp':9,'exp':1800000300,'subs':1,'su':2}",
+                "{'sub':'ada','subs':1,'su':2}");
+    assert_user(HMAC_ISSUER ",'mapping':{'who':'SUB'}", "{'SUB':'bob','sub':'ada','exp':1800000300}",
+                "{'sub':'ada','who':'bob'}");
+}
+
 static void test_mapping(void **state) {
     (void)state;
     static const char claims[] = "{'sub':'ada','exp':1800000300,'email':'e','name':'n','https://acme.example/"
@@ -257,6 +269,7 @@ static void test_warnings(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_claim_but_the_tokens_own),
+        cmocka_unit_test(test_names_that_differ_in_case_alone),
         cmocka_unit_test(test_mapping),
         cmocka_unit_test(test_mapping_hides),
         cmocka_unit_test(test_as_it_stands),
