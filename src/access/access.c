@@ -113,6 +113,7 @@ static enum status by_token_wait(struct access *access, struct arena *arena, str
         .administrator = administrator.id,
         .email = administrator.email,
         .name = administrator.name,
+        .roles = administrator.roles,
         .is_scoped = true,
         .scopes = read_scopes(found.scopes),
         .scope_product = found.product,

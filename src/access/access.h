@@ -41,6 +41,7 @@ struct access_principal {
     struct str actor;         /* for the audit log: "admin:adm_…", "token:tok_…", "cli:ada" */
     struct str administrator; /* adm_…; empty for the command line on this machine */
     struct str email, name;   /* the administrator's */
+    struct str roles;         /* theirs as they are stored: what `grants` were read from */
     struct str session;       /* id of the cookie's session; empty where there is none */
     struct str csrf_token;    /* by cookie: what unsafe requests must show */
     int64_t signed_in_at;     /* of the session: when a password or passkey was last shown; 0: no session */

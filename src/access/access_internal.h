@@ -192,6 +192,8 @@ FIBER NODISCARD enum status grants_check_products_wait(struct access *access, st
                                                        const struct access_grant *grants, size_t count,
                                                        struct access_refusal *refusal);
 enum status administrator_refuse_grant(struct access_refusal *refusal, struct arena *arena);
+/* That whoever asks still has the roles by which they may: else the store gives DENIED. */
+struct store_guard administrator_guard(const struct access_principal *principal);
 struct str administrator_state(struct arena *arena, struct str email, struct str name, struct str roles);
 
 struct str access_address_network(struct arena *arena, struct str peer);

@@ -91,6 +91,10 @@ static void keep_unseen(const struct access_principal *principal, struct arena *
     *grants = kept;
 }
 
+struct store_guard administrator_guard(const struct access_principal *principal) {
+    return (struct store_guard){.administrator = principal->administrator, .roles = principal->roles};
+}
+
 /* Their right is looked at once more in the transaction, which no other such change overlaps. */
 static struct str acting_owner(const struct access_principal *principal) {
     return access_may(principal, STR_NONE, ACCESS_OWN) ? principal->administrator : STR_NONE;
@@ -142,11 +146,15 @@ enum status access_change_administrator_wait(struct access *access, struct arena
     event.before =
         administrator_state(arena, administrator->email, administrator->name, administrator->roles);
     event.after = administrator_state(arena, administrator->email, new_name, draft.roles);
+    /* An owner is looked at by the change itself; one's own roles are not what they were when it is done. */
+    const struct store_guard guard = administrator_guard(principal);
+    bool is_guarded = str_is_empty(acting_owner(principal)) && !str_equal(principal->administrator, id);
+    event.guard = is_guarded ? &guard : NULL;
     enum status status =
         store_administrator_change_wait(access->options.store, administrator->id, administrator->version,
                                         &draft, acting_owner(principal), &event);
     if (status == DENIED)
-        return refuse_last_owner(refusal, arena);
+        return is_guarded ? administrator_refuse_grant(refusal, arena) : refuse_last_owner(refusal, arena);
     TRY(status);
     administrator->name = draft.name;
     administrator->roles = draft.roles;

@@ -31,7 +31,9 @@ enum status access_invite_wait(struct access *access, struct arena *arena,
         .made_by = STR("invitation"),
     };
     *invitation = new_invitation(arena);
+    const struct store_guard guard = administrator_guard(principal);
     struct store_audit event = trail(principal->actor, "administrator.invite", STR("administrator"));
+    event.guard = &guard;
     event.after = administrator_state(arena, person.email, person.name, draft.roles);
     enum status status = store_administrator_create_wait(access->options.store, arena, &draft,
                                                          access_hash(arena, invitation->token),
@@ -40,7 +42,7 @@ enum status access_invite_wait(struct access *access, struct arena *arena,
         return access_refuse(
             refusal, arena, 409, "email-taken",
             "There is an administrator with this e-mail address already: change their roles.");
-    return status;
+    return status == DENIED ? administrator_refuse_grant(refusal, arena) : status;
 }
 
 /* A link that sets somebody's password is as good as being them. */
@@ -72,8 +74,10 @@ enum status access_invite_again_wait(struct access *access, struct arena *arena,
                         : is_rescue                     ? STORE_INVITATION_RESCUE
                                                         : STORE_INVITATION_RESET;
     *invitation = new_invitation(arena);
+    const struct store_guard guard = administrator_guard(principal);
     struct store_audit event =
         trail(principal->actor, "administrator.invite-again", trail_target(arena, administrator.id));
+    event.guard = &guard;
     event.reason = effect;
     enum status status = store_invitation_put_wait(
         access->options.store, administrator.id, administrator.version, access_hash(arena, invitation->token),
@@ -81,7 +85,7 @@ enum status access_invite_again_wait(struct access *access, struct arena *arena,
     if (status == CONFLICT)
         return access_refuse(refusal, arena, 409, "changed-meanwhile",
                              "They were changed, or have come, in this very moment. Look again.");
-    return status;
+    return status == DENIED ? administrator_refuse_grant(refusal, arena) : status;
 }
 
 static enum status refuse_gone(struct access_refusal *refusal, struct arena *arena) {

@@ -19,8 +19,9 @@
 /* In whose name, and on what. */
 struct admin {
     struct store *store;
-    const struct vault *vault; /* may be NULL where no function of secrets is called */
-    struct str actor;          /* "cli:ada": for the audit log */
+    const struct vault *vault;       /* may be NULL where no function of secrets is called */
+    struct str actor;                /* "cli:ada": for the audit log */
+    const struct store_guard *guard; /* what must still hold when a change is written; NULL: nothing more */
     /* The version that the caller has seen of what it changes: where it is another by now, CONFLICT, with
      * `is_changed_meanwhile`. 0: whatever it is now. ADMIN_NEW: there must be none (tools, knowledge). */
     int64_t version;

@@ -34,6 +34,11 @@ enum status admin_store_error(struct admin_error *error, struct arena *arena, en
         return admin_refuse(error, arena, status, STR_NONE, "There is %s already.", what);
     case TOO_LARGE:
         return admin_refuse(error, arena, status, STR_NONE, "That is too large for %s.", what);
+    case DENIED:
+        return admin_refuse(
+            error, arena, status, STR_NONE,
+            "Your roles have changed meanwhile. Nothing was changed; load the page anew to see "
+            "what you may do.");
     case UNAVAILABLE:
         return admin_refuse(error, arena, status, STR_NONE,
                             "The database is busy or its disk is full. Nothing was changed; try again.");
@@ -48,6 +53,7 @@ struct store_audit admin_audit(const struct admin *admin, struct str environment
     return (struct store_audit){.environment = environment,
                                 .action = action,
                                 .actor = admin->actor,
+                                .guard = admin->guard,
                                 .target = target,
                                 .outcome = STR("allowed")};
 }

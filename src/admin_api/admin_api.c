@@ -108,8 +108,12 @@ static FIBER bool find_place_wait(struct call *call) {
 static FIBER bool admit_wait(struct call *call) {
     if (call->principal == NULL)
         return true; /* only where the route is for all */
-    call->admin =
-        (struct admin){.store = call->api->store, .vault = call->api->vault, .actor = call->principal->actor};
+    call->guard = (struct store_guard){.administrator = call->principal->administrator,
+                                       .roles = call->principal->roles};
+    call->admin = (struct admin){.store = call->api->store,
+                                 .vault = call->api->vault,
+                                 .actor = call->principal->actor,
+                                 .guard = &call->guard};
     if (!find_place_wait(call))
         return false;
     if (call->route->right <= FOR_SIGNED_IN)

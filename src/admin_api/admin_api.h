@@ -50,6 +50,16 @@ struct admin_response {
     bool is_wrong_guess; /* a password, a code or a token was wrong: it counts against its address */
 };
 
+/* What an operator has set, for the checks of the installation (checks.c). */
+struct admin_installation {
+    struct str public_url;   /* empty: as Host says */
+    struct str missing;      /* of the sandbox; empty: nothing */
+    bool is_key_beside_data; /* the master key's file lies beside the database that it seals */
+    /* The address of a proxy that is not believed; false: none was seen. */
+    bool (*find_proxy)(void *context, struct arena *arena, struct str *address);
+    void *context;
+};
+
 /* A thread's. What a resource needs that is NULL: it answers 501 "not-here". */
 struct admin_api {
     struct store *store;
@@ -61,6 +71,7 @@ struct admin_api {
     struct verifier *verifier;
     struct access *access;
     struct statistics *statistics;
+    const struct admin_installation *installation;
     bool is_private_egress_allowed;
 };
 

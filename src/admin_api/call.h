@@ -7,6 +7,7 @@
 #include "access/access.h"
 #include "admin/admin.h"
 #include "admin_api/admin_api.h"
+#include "store/audit.h"
 
 enum { CALL_PARAMETERS_MAX = 4 };
 
@@ -17,6 +18,7 @@ struct call {
     struct arena *arena;
     const struct access_principal *principal; /* NULL: nobody has signed in, and the route lets them */
     struct admin admin;                       /* store, vault and actor, for admin/'s functions */
+    struct store_guard guard;                 /* what must still hold when it changes something */
     struct admin_error error;                 /* for the call of admin/'s under way */
     struct store_product product;             /* where the path has {product} or {environment} */
     struct store_environment environment;     /* where the path has {environment} */

@@ -50,6 +50,8 @@ const struct route routes[] = {
     {"PUT", "/settings/single-sign-on", FOR_OWN, single_sign_on_replace, NULL, false},
     {"DELETE", "/settings/single-sign-on", FOR_OWN, single_sign_on_delete, NULL, false},
 
+    {"GET", "/checks", FOR_OWN, check_list, "now", false},
+
     /* ---- products and environments ---- */
     {"GET", "/products", FOR_SIGNED_IN, product_list, PAGE " search", false},
     {"POST", "/products", FOR_OWN, product_create, NULL, true},

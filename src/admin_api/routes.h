@@ -36,6 +36,9 @@ NODISCARD enum status routes_find(struct arena *arena, struct str method, struct
                                   size_t *parameter_count, struct str *allow);
 
 /* ---- handlers: one file a subject ---- */
+/* checks.c */
+FIBER void check_list(struct call *call);
+
 /* product.c */
 FIBER void product_list(struct call *call);
 FIBER void product_create(struct call *call);

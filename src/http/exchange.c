@@ -150,6 +150,7 @@ static void set_peer(struct exchange *exchange) {
     struct connection *connection = exchange->connection;
     exchange->request.peer = connection->peer;
     exchange->request.is_secure = connection->tls != NULL;
+    exchange->request.is_by_trusted_proxy = connection->is_trusted;
     if (connection->is_trusted)
         forwarded_apply(&connection->listener->trusted, connection->listener->options.by_rfc7239,
                         &exchange->request);

@@ -89,11 +89,12 @@ enum { HTTP_MAX_HEADERS = 100 };
 /* All slices live as long as the exchange does, in fibers too. */
 struct http_request {
     enum http_method method;
-    uint8_t minor_version; /* of HTTP/1.x: 0 or 1 */
-    bool is_secure;        /* https: our own TLS, or what a trusted proxy says */
-    bool has_body;         /* a chunked body, or a length above 0 */
-    bool wants_websocket;  /* Upgrade names websocket and Connection names upgrade */
-    struct str target;     /* as it was sent, e.g. "/a%20b?c=d" */
+    uint8_t minor_version;    /* of HTTP/1.x: 0 or 1 */
+    bool is_secure;           /* https: our own TLS, or what a trusted proxy says */
+    bool has_body;            /* a chunked body, or a length above 0 */
+    bool is_by_trusted_proxy; /* the other end of the socket is one: `peer` is whom it names */
+    bool wants_websocket;     /* Upgrade names websocket and Connection names upgrade */
+    struct str target;        /* as it was sent, e.g. "/a%20b?c=d" */
     struct str path;       /* decoded once: "/a b"; begins with '/', has no dot segment, no encoded slash, no
                             * control       character and is UTF-8; "*" for OPTIONS * */
     struct str query;      /* behind the '?', raw; STR_NONE where there is no '?' */

@@ -81,6 +81,7 @@ static void make_parts(struct front *front) {
         .environments = front->environments,
         .verifier = front->verifier,
         .access = process->access,
+        .installation = &process->installation,
         .is_private_egress_allowed = process->options->allow_private_egress,
     };
 }

@@ -40,7 +40,10 @@ struct process {
     int64_t started_at_ms;
     _Atomic bool is_started; /* all threads are there: until then one must not look at another */
     _Atomic bool is_draining;
-    bool is_metrics_refused; /* it was the address of --metrics-listen that could not be had */
+    _Atomic int proxy_state; /* proxy_watch.c's */
+    struct http_address proxy_seen;
+    struct admin_installation installation; /* for the admin API; complete when `is_started` is set */
+    bool is_metrics_refused;                /* it was the address of --metrics-listen that could not be had */
 };
 
 /* One front thread: its loop, its listener, its caches. */

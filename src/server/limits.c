@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "server/answer.h"
+#include "server/proxy_watch.h"
 
 #include <string.h>
 
@@ -70,6 +71,7 @@ static void answer_limited(struct exchange *exchange, const struct limit_refusal
 /* ---- asking ---- */
 
 bool limits_admit(struct exchange *exchange) {
+    proxy_watch(exchange);
     struct limit_source source = source_of(exchange);
     struct limit_refusal refusal;
     if (source.narrow == 0 ||

@@ -8,6 +8,7 @@
 #include "base/settle.h"
 #include "server/confine.h"
 #include "server/front.h"
+#include "server/proxy_watch.h"
 #include "server/setup_link.h"
 
 #include <signal.h>
@@ -92,7 +93,28 @@ static void note_fetch(void *listener, struct str url, bool is_good) {
     statistics_fetches_note(listener, url, is_good);
 }
 
+static bool find_proxy(void *context, struct arena *arena, struct str *address) {
+    struct http_address seen;
+    if (!proxy_watch_read(context, &seen))
+        return false;
+    *address = http_address_text(arena, &seen);
+    return true;
+}
+
+/* Whoever takes a copy of the directory has both, the sealed and its key. */
+static bool is_key_beside_data(const struct server_options *options, struct arena *arena) {
+    struct str key = arena_join(arena, 2, (struct str[]){options->data, STR("/master.key")});
+    bool is_there = access(arena_terminated(arena, key), F_OK) == 0;
+    return is_there && getenv("CHATELAINE_MASTER_KEY") == NULL && str_is_empty(options->store);
+}
+
 static enum status open_parts(struct process *process, struct arena *arena, struct str *message) {
+    process->installation = (struct admin_installation){
+        .public_url = process->options->public_url,
+        .is_key_beside_data = is_key_beside_data(process->options, arena),
+        .find_proxy = find_proxy,
+        .context = process,
+    };
     TRY(vault_load(arena, process->options->data, &process->vault, message));
     TRY(open_store(process, arena, message));
     TRY(open_tls(process, message));
@@ -222,6 +244,7 @@ static enum status start(struct process *process, struct arena *arena, struct st
         return status;
     }
     confine_log(&process->sandbox, arena);
+    process->installation.missing = sandbox_missing(arena, &process->sandbox);
     atomic_store(&process->is_started, true);
     return OK;
 }

@@ -2,14 +2,30 @@
 #include "store/audit.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "store/idempotency.h"
 #include "store/threads.h"
 
 /* Rows that one look looks at; and for how long it is looked for more. */
 enum { AUDIT_LOOK_MAX = 500, LOOKING_US = 25 * 1000 };
 
+static void add_guard(struct unit *unit, const struct store_audit *audit) {
+    const struct store_guard *guard = audit->guard;
+    if (guard == NULL || unit->is_guarded)
+        return;
+    unit->is_guarded = true;
+    if (!str_is_empty(guard->administrator))
+        unit_add(unit, ADMINISTRATOR_STILL_HAS, ONE_ELSE_DENIED, value_text(guard->administrator),
+                 value_text(guard->roles));
+    if (!str_is_empty(guard->claim) && str_equal(audit->outcome, STR("allowed")))
+        unit_add(unit, IDEMPOTENCY_MADE, ONE_ELSE_CONFLICT, value_text(guard->claim_actor),
+                 value_text(guard->claim_key), value_text(guard->claim),
+                 value_number(STORE_IDEMPOTENCY_MADE));
+}
+
 void unit_add_audit(struct unit *unit, const struct store_audit *audit) {
     if (audit == NULL)
         return;
+    add_guard(unit, audit);
     unit->stamped_us = clock_monotonic_us();
     unit_add(unit, AUDIT_INSERT, ANY, value_text(audit->environment),
              value_text(id_new(unit->arena, STR("aud"))), value_number(clock_now_ms()),

@@ -5,6 +5,17 @@
 #include "store/store.h"
 
 /* Texts that do not apply are STR_NONE. */
+/* What must still hold when an administrator's change is written: it is looked at in the same transaction, by
+ * the row of the log that comes with it; where it does not, nothing is written. */
+struct store_guard {
+    /* Who asks, and their roles as they were read. DENIED: they have others by now, or are gone. Empty: they
+     * are not looked at. */
+    struct str administrator, roles;
+    /* Of a request with an idempotency key: it has made something, whatever becomes of its answer. CONFLICT:
+     * it is somebody else's claim by now. Empty: none. */
+    struct str claim_actor, claim_key, claim;
+};
+
 struct store_audit {
     struct str id;            /* out: store makes it */
     struct str environment;   /* id; empty for what belongs to no environment (products, the installation) */
@@ -27,6 +38,7 @@ struct store_audit {
     struct str detail;        /* machine-readable */
     int64_t duration_us;      /* 0 where nothing was timed */
     struct str before, after; /* JSON: what an administrator's change has changed; never a secret */
+    const struct store_guard *guard; /* of what it is written with; NULL: none */
 };
 
 struct store_audits {

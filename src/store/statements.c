@@ -497,7 +497,10 @@ const char *const statement_text[STATEMENT_COUNT] = {
                          " WHERE actor = $1 AND request_key = $2",
     [IDEMPOTENCY_SETTLE] = "UPDATE idempotency SET status = $4, body = $5, etag = $6, location = $7"
                            " WHERE actor = $1 AND request_key = $2 AND claim = $3",
-    [IDEMPOTENCY_RELEASE] = "DELETE FROM idempotency WHERE actor = $1 AND request_key = $2 AND claim = $3",
+    [IDEMPOTENCY_MADE] = "UPDATE idempotency SET status = $4"
+                         " WHERE actor = $1 AND request_key = $2 AND claim = $3",
+    [IDEMPOTENCY_RELEASE] = "DELETE FROM idempotency WHERE actor = $1 AND request_key = $2 AND claim = $3"
+                            " AND status IS NULL",
 
     [ADMINISTRATOR_INSERT] =
         "INSERT INTO administrators (id, email, email_key, name, password_hash, roles, is_owner, sso_issuer,"
@@ -526,6 +529,9 @@ const char *const statement_text[STATEMENT_COUNT] = {
                                  "NOT NULL ORDER BY id LIMIT 1",
     [ADMINISTRATOR_IS_AS_SEEN] = "SELECT id FROM administrators WHERE id = $1 AND version = $2",
     [ADMINISTRATOR_STILL_OWNER] = "SELECT id FROM administrators WHERE id = $1 AND is_owner = 'yes'",
+    /* Changes nothing, but holds their row until the commit: whoever takes a role away comes before or
+     * after. */
+    [ADMINISTRATOR_STILL_HAS] = "UPDATE administrators SET roles = $2 WHERE id = $1 AND roles = $2",
     [ADMINISTRATOR_SET_ROLES] = "UPDATE administrators SET name = $3, roles = $4, is_owner = $5,"
                                 " version = version + 1 WHERE id = $1 AND version = $2",
     [ADMINISTRATOR_SET_EMAIL] = "UPDATE administrators SET email = $3, email_key = $4, name = $5,"

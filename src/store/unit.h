@@ -64,6 +64,7 @@ struct unit {
     struct unit *next;           /* in its thread's queue */
     enum status status;
     bool announces;         /* it writes into `changes` */
+    bool is_guarded;        /* it looks whether who asks still may */
     int64_t stamped_us;     /* it writes a row of the audit log, whose id was made then; 0: none */
     struct str environment; /* of a batch: whose it is */
     unsigned step_count, step_capacity;
