@@ -4,6 +4,8 @@
 
 #include "base/json.h"
 
+#include <string.h>
+
 enum status settings_refuse_at(const struct settings_reader *reader, struct str pointer,
                                const char *message) {
     if (reader->error != NULL)
@@ -46,6 +48,26 @@ enum status settings_read_text(const struct settings_reader *reader, const json_
     return OK;
 }
 
+/* A name in letters, digits, dots, hyphens and underscores, or an address in brackets; and a port that there
+ * is: what can be asked at all (egress/url.c has the same rule). */
+static bool is_host_and_port(struct str text) {
+    static const char hex[] = "0123456789abcdefABCDEF:.";
+    static const char name[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._";
+    bool is_v6 = text.len > 0 && text.at[0] == '[';
+    size_t end = str_find_byte(text, is_v6 ? ']' : ':');
+    struct str host = str_slice(text, is_v6 ? 1 : 0, end);
+    struct str port = end == STR_NOT_FOUND ? STR_NONE : str_from_index(text, is_v6 ? end + 1 : end);
+    uint64_t number = 1;
+    if (host.len == 0 || (is_v6 && end == STR_NOT_FOUND))
+        return false;
+    for (size_t i = 0; i < host.len; i++) {
+        if (memchr(is_v6 ? hex : name, host.at[i], (is_v6 ? sizeof hex : sizeof name) - 1) == NULL)
+            return false;
+    }
+    return port.len == 0 || (port.at[0] == ':' && str_to_uint64(str_from_index(port, 1), &number) == OK &&
+                             number > 0 && number <= UINT16_MAX);
+}
+
 /* http or https, a host, and nothing that readers of URLs disagree about. Where it may lead is the outgoing
  * side's to decide. */
 static bool is_url(struct str url) {
@@ -63,7 +85,7 @@ static bool is_url(struct str url) {
         if (host.at[i] == '/' || host.at[i] == '?')
             host = str_slice(host, 0, i);
     }
-    return host.len > 0 && host.at[0] != ':' && str_find_byte(host, '@') == STR_NOT_FOUND;
+    return is_host_and_port(host);
 }
 
 enum status settings_read_url(const struct settings_reader *reader, const json_t *object, const char *name,

@@ -154,8 +154,9 @@ static void test_algorithms(void **state) {
 
 static void test_urls(void **state) {
     (void)state;
-    static const char *const right[] = {"https://a.example/jwks.json", "http://localhost:8080/keys",
-                                        "https://[::1]:9/", "https://a.example"};
+    static const char *const right[] = {
+        "https://a.example/jwks.json", "http://localhost:8080/keys",   "https://[::1]:9/",
+        "https://a.example",           "https://[::ffff:1.2.3.4]?a=b", "https://a_b-c.example:65535?x"};
     static const char *const wrong[] = {"",
                                         "a.example/jwks",
                                         "ftp://a.example/",
@@ -169,6 +170,20 @@ static void test_urls(void **state) {
                                         "https://a.example/ x",
                                         "https://a.example/#f",
                                         "https://a.example\\\\@b.example/",
+                                        "https://a.example:0/",
+                                        "https://a.example:65536/",
+                                        "https://a.example:/",
+                                        "https://a.example:44x/",
+                                        "https://a.example:1:2/",
+                                        "https://[::1/",
+                                        "https://[]/",
+                                        "https://[::1]443/",
+                                        "https://[fe80::1%25lo]/",
+                                        "https://[v1.x]/",
+                                        "https://%61.example/",
+                                        "https://a.example%00.b.example/",
+                                        "https://a*.example/",
+                                        "https://a,b.example/",
                                         "https://\xc3\xa4.example/"};
     AUTO_ARENA arena = arena_new();
     for (size_t i = 0; i < sizeof right / sizeof *right; i++)
