@@ -6,6 +6,8 @@
 #include "base/blocking.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/random.h"
+#include "store/batch.h"
 #include "store/conversation.h"
 #include "store/environment.h"
 #include "store/message.h"
@@ -53,9 +55,11 @@ static void open_store(struct load *load) {
 static void begin_wait(void *argument) {
     struct load *load = argument;
     struct store_product product;
-    struct store_environment environment;
     must(store_product_create_wait(load->store, load->arena, STR("bench"), NULL, &product));
-    must(store_environment_create_wait(load->store, load->arena, product.id, STR("live"), STR("{}"), NULL, &environment));
+    struct store_environment environment = {.id = id_new(load->arena, STR("env")), .product = product.id, .name = STR("live"), .config = STR("{}")};
+    struct store_batch *batch = store_batch_new(load->store, environment.id);
+    store_batch_add_environment(batch, &environment, NULL);
+    must(store_batch_write_wait(batch));
     load->environment = environment.id;
     for (int i = 0; i < CONVERSATIONS; i++) {
         struct store_conversation_draft draft = {.resume_hash = arena_print(load->arena, "hash %d", i)};

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "environment/environment.h"
 #include "jose/jose.h"
+#include "store/batch.h"
 #include "store/environment.h"
 #include "store/key.h"
 #include "store/product.h"
@@ -232,7 +233,6 @@ static FIBER void test_secret_key_wait(struct arena *arena, const struct work *w
     struct str message = STR_NONE;
     struct store_options options = {.create = true};
     struct store_product product;
-    struct store_environment made;
     struct store_key key;
     struct environment *environment = NULL;
     struct str text = random_secret(arena, STR("sk_"));
@@ -241,8 +241,11 @@ static FIBER void test_secret_key_wait(struct arena *arena, const struct work *w
     must(vault_load_text(arena, STR("a:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), &vault, &message) == OK,
          "no vault");
     must(store_product_create_wait(store, arena, STR("acme"), NULL, &product) == OK, "no product");
-    must(store_environment_create_wait(store, arena, product.id, STR("live"), STR("{}"), NULL, &made) == OK,
-         "no environment");
+    struct store_environment made = {
+        .id = id_new(arena, STR("env")), .product = product.id, .name = STR("live"), .config = STR("{}")};
+    struct store_batch *batch = store_batch_new(store, made.id);
+    store_batch_add_environment(batch, &made, NULL);
+    must(store_batch_write_wait(batch) == OK, "no environment");
     must(store_key_create_wait(store, arena, made.id, true, digest_sha256_hex(arena, text), STR("sk_…"), NULL,
                                &key) == OK,
          "no secret key");

@@ -23,9 +23,9 @@ $(OUT)/format.ok: $(c_files) $(headers) .clang-format | $(OUT)/.
 	@touch $@
 
 house: $(OUT)/house.ok
-$(OUT)/house.ok: $(wildcard src/*/*.[ch]) meson.build tests/unit/house/includes.test.mjs | $(OUT)/.
+$(OUT)/house.ok: $(wildcard src/*/*.[ch]) meson.build $(wildcard tests/unit/house/*.mjs) | $(OUT)/.
 	@echo 'The rules of the house'
-	@$(NODE) --test --test-reporter=dot tests/unit/house/includes.test.mjs
+	@$(NODE) --test --test-reporter=dot $(wildcard tests/unit/house/*.mjs)
 	@touch $@
 
 scripts: $(OUT)/scripts.ok

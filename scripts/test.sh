@@ -75,7 +75,7 @@ node_tests() {
     [ "$status" -eq 0 ] || return 1
 }
 
-part_house() { node_tests tests/unit/house/includes.test.mjs; }
+part_house() { node_tests tests/unit/house/*.test.mjs; }
 part_acme() {
     install_js examples/acme-bank
     node_tests examples/acme-bank/test/acme.test.mjs

@@ -113,8 +113,7 @@ struct websocket {
     bool is_close_sent;
     bool is_close_received;
     bool is_pinged; /* and nothing has been heard since */
-    bool is_paused;
-    bool is_gone; /* on_close is being called */
+    bool is_gone;   /* on_close is being called */
 };
 
 struct connection_list {

@@ -90,10 +90,6 @@ void *exchange_data(const struct exchange *exchange) {
     return exchange->data;
 }
 
-bool exchange_is_answered(const struct exchange *exchange) {
-    return exchange->is_answered;
-}
-
 /* ---- an exchange's end ---- */
 
 void exchange_leave(struct exchange *exchange) {

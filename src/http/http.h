@@ -146,7 +146,6 @@ struct http_response {
 /* The whole answer, once; from a handler or a fiber. Never waits: what the socket does not take is queued.
  * Nothing happens where the peer has gone. A body of the request that nobody read is dropped. */
 void exchange_answer(struct exchange *exchange, const struct http_response *response);
-bool exchange_is_answered(const struct exchange *exchange); /* or a stream was begun */
 
 /* The request's body where it came whole along with the head, in place: for handlers that answer small
  * requests without a fiber. OK (empty where there is none); TOO_LARGE (answer 413; nothing is answered yet);
@@ -200,11 +199,7 @@ NODISCARD enum status websocket_send_text(struct websocket *websocket, struct st
 /* Begins the closing handshake: no on_text after it, on_close when it ends. `reason` of at most 123 bytes of
  * UTF-8. A second call does nothing. */
 void websocket_close(struct websocket *websocket, unsigned code, struct str reason);
-void websocket_pause(struct websocket *websocket,
-                     bool pause); /* while paused no on_text is called and little is read */
-size_t websocket_queued(const struct websocket *websocket); /* bytes that the peer has not taken yet */
-bool websocket_is_open(const struct websocket *websocket);  /* neither side has begun to close */
-struct loop *websocket_loop(const struct websocket *websocket);
+bool websocket_is_open(const struct websocket *websocket); /* neither side has begun to close */
 const struct http_address *websocket_peer(const struct websocket *websocket);
 
 /* ---- listeners ---- */

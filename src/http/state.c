@@ -73,7 +73,7 @@ bool connection_wants_input(const struct connection *connection) {
         return exchange_wants_input(connection->exchange) || connection->rest == NULL ||
                connection->rest->end < STREAM_AHEAD_MAX;
     if (connection->websocket != NULL)
-        return !connection->websocket->is_paused;
+        return true;
     return connection->output.queued <= connection->listener->options.write_queue_max;
 }
 

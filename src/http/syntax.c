@@ -262,10 +262,6 @@ enum http_header_name header_name_find(struct str name) {
     return HTTP_KNOWN_HEADERS;
 }
 
-struct str header_name_text(enum http_header_name name) {
-    return names[name].text;
-}
-
 bool header_name_is_single(enum http_header_name name) {
     return name < HTTP_KNOWN_HEADERS && names[name].is_single;
 }

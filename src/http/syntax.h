@@ -27,6 +27,5 @@ int syntax_hex_digit(char c);                /* 0 … 15, or -1 */
 
 enum http_header_name
 header_name_find(struct str name); /* of a token; HTTP_KNOWN_HEADERS where it is none of them */
-struct str header_name_text(enum http_header_name name); /* in lower case */
-bool header_name_is_single(enum http_header_name name);  /* a second one makes the request ambiguous */
+bool header_name_is_single(enum http_header_name name); /* a second one makes the request ambiguous */
 bool header_list_has_token(struct str list, struct str token);

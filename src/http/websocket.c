@@ -131,21 +131,6 @@ void websocket_close(struct websocket *websocket, unsigned code, struct str reas
     send_close(websocket, sent, reason);
 }
 
-void websocket_pause(struct websocket *websocket, bool pause) {
-    if (websocket->is_paused == pause || websocket->is_gone)
-        return;
-    websocket->is_paused = pause;
-    connection_mark_dirty(websocket->connection);
-}
-
-size_t websocket_queued(const struct websocket *websocket) {
-    return websocket->connection->output.queued;
-}
-
-struct loop *websocket_loop(const struct websocket *websocket) {
-    return websocket->connection->listener->loop;
-}
-
 const struct http_address *websocket_peer(const struct websocket *websocket) {
     return &websocket->peer;
 }
@@ -198,7 +183,7 @@ static void on_message(struct websocket *websocket, struct str message) {
 
 void websocket_feed(struct websocket *websocket, struct str *input) {
     struct connection *connection = websocket->connection;
-    while (input->len > 0 && !websocket->is_paused && !connection->is_broken) {
+    while (input->len > 0 && !connection->is_broken) {
         struct frame_event event =
             frame_decode(&websocket->decoder, connection->listener->options.websocket_message_max, input);
         switch (event.kind) {
@@ -236,10 +221,6 @@ void websocket_on_heard(struct websocket *websocket) {
 
 void websocket_on_time(struct websocket *websocket) {
     struct connection *connection = websocket->connection;
-    if (websocket->is_paused) {
-        connection->is_refreshed = true; /* we are the ones who do not listen */
-        return;
-    }
     if (websocket->is_pinged) {
         COUNT(connection->listener, timed_out, 1);
         connection->is_broken = true;

@@ -144,13 +144,3 @@ void bucket_return(struct bucket_table *table, uint64_t key, const struct bucket
         full_at = place.full_at > now + back ? place.full_at - back : now;
     } while (!store(&place, key, full_at));
 }
-
-size_t bucket_count(const struct bucket_table *table, int64_t now_us) {
-    uint64_t now = now_of(table, now_us);
-    size_t count = 0;
-    for (size_t i = 0; i <= table->mask; i++) {
-        for (size_t way = 0; way < WAYS; way++)
-            count += time_of(atomic_load_explicit(&table->sets[i].words[way], memory_order_relaxed)) > now;
-    }
-    return count;
-}

@@ -43,6 +43,3 @@ void bucket_charge(struct bucket_table *table, uint64_t key, const struct bucket
 /* Puts back what was taken just now. */
 void bucket_return(struct bucket_table *table, uint64_t key, const struct bucket_rate *rate, unsigned cost,
                    int64_t now_us);
-
-size_t bucket_count(const struct bucket_table *table,
-                    int64_t now_us); /* those that are not full; for tests */

@@ -6,8 +6,7 @@
 
 struct store_change {
     int64_t position; /* rises in the order of commits, without gaps */
-    struct str
-        kind; /* "product" | "environment" | "key" | "secret" | "tool" | "knowledge", later "session", … */
+    struct str kind;  /* "product" | "environment" | "key" | "secret" | "visitor" … */
     struct str environment;
     struct str id;
 };

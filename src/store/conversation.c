@@ -88,15 +88,6 @@ enum status store_conversation_list_wait(struct store *store, struct arena *aren
     return OK;
 }
 
-enum status store_conversation_set_title_wait(struct store *store, struct arena *arena,
-                                              struct str environment, struct str id, struct str title) {
-    (void)arena;
-    AUTO_UNIT unit = unit_new(store);
-    unit_add(unit, CONVERSATION_SET_TITLE, ONE_ELSE_NOT_FOUND, value_text(environment), value_text(id),
-             value_text(title));
-    return unit_write_wait(&unit);
-}
-
 enum status store_conversation_move_wait(struct store *store, struct arena *arena, struct str environment,
                                          struct str id, struct str from, struct str to) {
     (void)arena;

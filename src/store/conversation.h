@@ -48,9 +48,6 @@ FIBER NODISCARD enum status store_conversation_list_wait(struct store *store, st
                                                          const struct store_conversation *after,
                                                          unsigned limit,
                                                          struct store_conversations *conversations);
-FIBER NODISCARD enum status store_conversation_set_title_wait(struct store *store, struct arena *arena,
-                                                              struct str environment, struct str id,
-                                                              struct str title);
 /* An anonymous visitor's conversation becomes the verified visitor's who signed in. NOT_FOUND: it is not (any
  * more) `from`'s; nobody can take a conversation twice. */
 FIBER NODISCARD enum status store_conversation_move_wait(struct store *store, struct arena *arena,

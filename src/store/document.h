@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tools and knowledge: named JSON documents of an environment. */
+/* Tools and knowledge: named JSON documents of an environment. batch.h writes them. */
 #pragma once
 
 #include "store/store.h"
@@ -18,19 +18,9 @@ struct store_documents {
 };
 enum store_document_kind { STORE_TOOL, STORE_KNOWLEDGE };
 
-/* Creates it, or replaces the document of that name; the same text again changes nothing (`*changed`, may be
- * NULL). NOT_FOUND: no such environment. */
-FIBER NODISCARD enum status store_document_put_wait(struct store *store, struct arena *arena,
-                                                    enum store_document_kind kind, struct str environment,
-                                                    struct str name, struct str document,
-                                                    const struct store_audit *audit,
-                                                    struct store_document *stored, bool *changed);
 FIBER NODISCARD enum status store_document_find_wait(struct store *store, struct arena *arena,
                                                      enum store_document_kind kind, struct str environment,
                                                      struct str name, struct store_document *stored);
 FIBER NODISCARD enum status store_document_list_wait(struct store *store, struct arena *arena,
                                                      enum store_document_kind kind, struct str environment,
                                                      struct store_documents *documents); /* all, by name */
-FIBER NODISCARD enum status store_document_remove_wait(struct store *store, struct arena *arena,
-                                                       enum store_document_kind kind, struct str environment,
-                                                       struct str name, const struct store_audit *audit);

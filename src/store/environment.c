@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/random.h"
 #include "store/rows.h"
 
 struct store_environment read_environment(struct arena *arena, const struct row *row) {
@@ -15,21 +14,6 @@ struct store_environment read_environment(struct arena *arena, const struct row 
         .created_at = row_number(row, 6),
         .updated_at = row_number(row, 7),
     };
-}
-
-enum status store_environment_create_wait(struct store *store, struct arena *arena, struct str product,
-                                          struct str name, struct str config, const struct store_audit *audit,
-                                          struct store_environment *environment) {
-    struct str id = id_new(arena, STR("env"));
-    AUTO_UNIT unit = unit_new(store);
-    unit_add_change(unit, STR("environment"), id, id);
-    unit_add(unit, ENVIRONMENT_INSERT, ONE_ELSE_NOT_FOUND, value_text(id), value_text(product),
-             value_text(name), value_text(config), value_number(clock_now_ms()));
-    unsigned found = unit_add(unit, ENVIRONMENT_FIND, ONE_ELSE_NOT_FOUND, value_text(id));
-    unit_add_audit(unit, audit);
-    TRY(unit_write_wait(&unit));
-    *environment = read_environment(arena, unit_row(unit, found));
-    return OK;
 }
 
 enum status store_environment_find_wait(struct store *store, struct arena *arena, struct str id,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Environments: each of one product, with its configuration. */
+/* Environments: each of one product, with its configuration. batch.h makes one. */
 #pragma once
 
 #include "store/store.h"
@@ -18,11 +18,6 @@ struct store_environments {
     size_t count;
 };
 
-/* NOT_FOUND: no such product. CONFLICT: the name is taken. */
-FIBER NODISCARD enum status store_environment_create_wait(struct store *store, struct arena *arena,
-                                                          struct str product, struct str name,
-                                                          struct str config, const struct store_audit *audit,
-                                                          struct store_environment *environment);
 FIBER NODISCARD enum status store_environment_find_wait(struct store *store, struct arena *arena,
                                                         struct str id, struct store_environment *environment);
 FIBER NODISCARD enum status store_environment_find_named_wait(struct store *store, struct arena *arena,

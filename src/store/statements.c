@@ -14,14 +14,6 @@
 
 #define DOCUMENT_COLUMNS "SELECT environment_id, id, name, document, version, created_at, updated_at"
 
-/* An upsert that needs its environment: where that is gone, nothing is inserted. */
-#define DOCUMENT_PUT(table)                                                                                  \
-    "INSERT INTO " table " (environment_id, name, id, document, version, created_at, updated_at)"            \
-    " SELECT e.id, $2, $3, $4, 1, CAST($5 AS BIGINT), CAST($5 AS BIGINT) FROM environments e WHERE e.id = "  \
-    "$1"                                                                                                     \
-    " ON CONFLICT (environment_id, name) DO UPDATE SET"                                                      \
-    " document = excluded.document, version = " table ".version + 1, updated_at = excluded.updated_at"
-
 /* By version: $2 name. What is not as it was seen is left alone. */
 #define DOCUMENT_INSERT(table)                                                                               \
     "INSERT INTO " table " (environment_id, name, id, document, version, created_at, updated_at)"            \
@@ -215,17 +207,13 @@ const char *const statement_text[STATEMENT_COUNT] = {
                                    " ORDER BY environment_id, id LIMIT $3",
     [SECRET_RESEAL] = "UPDATE secrets SET sealed = $4 WHERE environment_id = $1 AND id = $2 AND sealed = $3",
 
-    [TOOL_PUT] = DOCUMENT_PUT("tools"),
     [TOOL_FIND] = DOCUMENT_COLUMNS " FROM tools WHERE environment_id = $1 AND name = $2",
     [TOOL_LIST] = DOCUMENT_COLUMNS " FROM tools WHERE environment_id = $1 ORDER BY name",
-    [TOOL_REMOVE] = "DELETE FROM tools WHERE environment_id = $1 AND name = $2",
     [TOOL_INSERT] = DOCUMENT_INSERT("tools"),
     [TOOL_REPLACE] = DOCUMENT_REPLACE("tools"),
     [TOOL_DROP] = DOCUMENT_DROP("tools"),
-    [KNOWLEDGE_PUT] = DOCUMENT_PUT("knowledge"),
     [KNOWLEDGE_FIND] = DOCUMENT_COLUMNS " FROM knowledge WHERE environment_id = $1 AND name = $2",
     [KNOWLEDGE_LIST] = DOCUMENT_COLUMNS " FROM knowledge WHERE environment_id = $1 ORDER BY name",
-    [KNOWLEDGE_REMOVE] = "DELETE FROM knowledge WHERE environment_id = $1 AND name = $2",
     [KNOWLEDGE_INSERT] = DOCUMENT_INSERT("knowledge"),
     [KNOWLEDGE_REPLACE] = DOCUMENT_REPLACE("knowledge"),
     [KNOWLEDGE_DROP] = DOCUMENT_DROP("knowledge"),
@@ -250,7 +238,6 @@ const char *const statement_text[STATEMENT_COUNT] = {
     [CONVERSATION_LIST] = CONVERSATION_COLUMNS " WHERE environment_id = $1 AND visitor_id = $2"
                                                " AND (updated_at, id) < ($3, $4)"
                                                " ORDER BY updated_at DESC, id DESC LIMIT $5",
-    [CONVERSATION_SET_TITLE] = "UPDATE conversations SET title = $3 WHERE environment_id = $1 AND id = $2",
     [CONVERSATION_MOVE] = "UPDATE conversations SET visitor_id = $4"
                           " WHERE environment_id = $1 AND id = $2 AND visitor_id = $3",
 

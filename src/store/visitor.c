@@ -51,20 +51,6 @@ enum status store_visitor_resolve_wait(struct store *store, struct arena *arena,
                                : status;
 }
 
-enum status store_visitor_create_anonymous_wait(struct store *store, struct arena *arena,
-                                                struct str environment, struct str resume_hash,
-                                                struct store_visitor *visitor) {
-    struct str id = id_new(arena, STR("vis"));
-    int64_t now = clock_now_ms();
-    AUTO_UNIT unit = unit_new(store);
-    unit_add(unit, VISITOR_INSERT, ONE_ELSE_NOT_FOUND, value_text(environment), value_text(id),
-             value_optional(STR_NONE), value_optional(STR_NONE), value_text(resume_hash), value_number(now));
-    TRY(unit_write_wait(&unit));
-    *visitor =
-        (struct store_visitor){.id = id, .environment = arena_copy(arena, environment), .created_at = now};
-    return OK;
-}
-
 enum status store_visitor_find_anonymous_wait(struct store *store, struct arena *arena,
                                               struct str environment, struct str resume_hash,
                                               struct store_visitor *visitor) {

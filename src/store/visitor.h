@@ -15,11 +15,7 @@ struct store_visitor {
 FIBER NODISCARD enum status store_visitor_resolve_wait(struct store *store, struct arena *arena,
                                                        struct str environment, struct str issuer,
                                                        struct str subject, struct store_visitor *visitor);
-/* `resume_hash`: of the key that proves later that this is the same browser; SHA-256 in hexadecimal. */
-FIBER NODISCARD enum status store_visitor_create_anonymous_wait(struct store *store, struct arena *arena,
-                                                                struct str environment,
-                                                                struct str resume_hash,
-                                                                struct store_visitor *visitor);
+/* `resume_hash`: of the key that proves that this is the same browser; SHA-256 in hexadecimal. */
 FIBER NODISCARD enum status store_visitor_find_anonymous_wait(struct store *store, struct arena *arena,
                                                               struct str environment, struct str resume_hash,
                                                               struct store_visitor *visitor);

@@ -2,12 +2,10 @@
 #include "tool_call/webhook_signature.h"
 
 #include "base/encode.h"
-#include "base/random.h"
 
 #include <openssl/evp.h>
 
 enum {
-    KEY_BYTES = 32, /* of a fresh one; the standard allows 24 to 64 */
     KEY_BYTES_MIN = 24,
     KEY_BYTES_MAX = 64,
     MAC_BYTES = 32,
@@ -15,26 +13,11 @@ enum {
 
 #define PREFIX STR("whsec_")
 
-struct str webhook_secret_new(struct arena *arena) {
-    unsigned char key[KEY_BYTES];
-    random_bytes(key, sizeof key);
-    struct str text = base64_encode(arena, str_of(key, sizeof key));
-    OPENSSL_cleanse(key, sizeof key);
-    return arena_join(arena, 2, (const struct str[]){PREFIX, text});
-}
-
 static enum status read_secret(struct arena *arena, struct str secret, struct str *key) {
     if (!str_starts_with(secret, PREFIX))
         return INVALID;
     TRY(base64_decode(arena, str_from_index(secret, PREFIX.len), key));
     return key->len >= KEY_BYTES_MIN && key->len <= KEY_BYTES_MAX ? OK : INVALID;
-}
-
-bool webhook_secret_is_valid(struct str secret) {
-    AUTO_ARENA arena = arena_new();
-    arena_wipe_on_free(arena);
-    struct str key = STR_NONE;
-    return read_secret(arena, secret, &key) == OK;
 }
 
 static enum status sign_with(struct arena *arena, struct str secret, struct str content,

@@ -6,12 +6,6 @@
 
 #include "base/arena.h"
 
-/* A fresh secret: "whsec_" and 32 random bytes. */
-struct str webhook_secret_new(struct arena *arena);
-
-/* Is this a secret that we can sign with? */
-bool webhook_secret_is_valid(struct str secret);
-
 /* The value of `webhook-signature`: "v1,…", one for each secret, separated by spaces. INVALID where a secret
  * is none. */
 NODISCARD enum status webhook_sign(struct arena *arena, const struct str *secrets, size_t secret_count,

@@ -176,15 +176,6 @@ void token_cache_put(struct token_cache *cache, struct token_cache_key key, stru
         (struct place){tag_of(key), (uint16_t)(entry - cache->entries + 1)};
 }
 
-void token_cache_forget(struct token_cache *cache, struct str environment_id) {
-    for (size_t i = 0; i < cache->begun; i++) {
-        struct entry *entry = &cache->entries[i];
-        if (entry->verified != NULL &&
-            (str_is_empty(environment_id) || str_equal(entry->verified->environment_id, environment_id)))
-            entry_drop(cache, entry);
-    }
-}
-
 size_t token_cache_count(const struct token_cache *cache) {
     return cache->count;
 }
@@ -192,7 +183,10 @@ size_t token_cache_count(const struct token_cache *cache) {
 void token_cache_free(struct token_cache *cache) {
     if (cache == NULL)
         return;
-    token_cache_forget(cache, STR_NONE);
+    for (size_t i = 0; i < cache->begun; i++) {
+        if (cache->entries[i].verified != NULL)
+            entry_drop(cache, &cache->entries[i]);
+    }
     mem_wipe(&cache->secret, sizeof cache->secret);
     mem_free(cache);
 }

@@ -31,5 +31,4 @@ struct verified *token_cache_find(struct token_cache *cache, struct token_cache_
 void token_cache_put(struct token_cache *cache, struct token_cache_key key, struct verified *verified,
                      const struct jose_key_set *keys, size_t weight);
 void token_cache_drop(struct token_cache *cache, struct token_cache_key key);
-void token_cache_forget(struct token_cache *cache, struct str environment_id); /* empty: all */
 size_t token_cache_count(const struct token_cache *cache);

@@ -325,10 +325,6 @@ enum status verifier_verify_wait(struct verifier *verifier, const struct environ
     return status == DENIED ? refused(&attempt) : status;
 }
 
-void verifier_forget(struct verifier *verifier, struct str environment_id) {
-    token_cache_forget(verifier->tokens, environment_id);
-}
-
 void verifier_read_metrics(const struct verifier *verifier, struct verifier_metrics *metrics) {
     *metrics = verifier->metrics;
     metrics->entries = token_cache_count(verifier->tokens);

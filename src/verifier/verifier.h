@@ -44,9 +44,6 @@ bool verifier_remembers(struct verifier *verifier, const struct environment *env
 void verified_ref(struct verified *verified);
 void verified_unref(struct verified *verified); /* NULL is fine */
 
-/* Forgets every token of an environment (empty: of all), since its configuration, keys or users changed. */
-void verifier_forget(struct verifier *verifier, struct str environment_id);
-
 struct verifier_metrics {
     uint64_t remembered; /* answered from memory */
     uint64_t verified;   /* by signature */

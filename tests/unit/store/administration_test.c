@@ -41,8 +41,7 @@ static void products(struct fixture *f) {
     assert_ok(store_product_find_wait(f->store, f->arena, STR("beta"), &found));
 
     struct store_environment environment;
-    assert_ok(store_environment_create_wait(f->store, f->arena, one.id, STR("live"), STR("{}"), NULL,
-                                            &environment));
+    assert_ok(fixture_add_environment_wait(f, one.id, STR("live"), STR("{}"), &environment));
     assert_int_equal(store_product_delete_wait(f->store, f->arena, one.id, 0, NULL), CONFLICT);
     assert_ok(store_product_delete_wait(f->store, f->arena, other.id, 0, NULL));
     assert_int_equal(store_product_delete_wait(f->store, f->arena, other.id, 0, NULL), NOT_FOUND);
@@ -51,17 +50,13 @@ static void products(struct fixture *f) {
 static void environments(struct fixture *f) {
     struct store_product product;
     struct store_environment made, found;
-    assert_int_equal(store_environment_create_wait(f->store, f->arena, STR("prod_none"), STR("live"),
-                                                   STR("{}"), NULL, &made),
+    assert_int_equal(fixture_add_environment_wait(f, STR("prod_none"), STR("live"), STR("{}"), &made),
                      NOT_FOUND);
     assert_ok(store_product_create_wait(f->store, f->arena, STR("acme"), NULL, &product));
-    assert_ok(store_environment_create_wait(f->store, f->arena, product.id, STR("live"), STR("{\"a\":1}"),
-                                            NULL, &made));
+    assert_ok(fixture_add_environment_wait(f, product.id, STR("live"), STR("{\"a\":1}"), &made));
     assert_int_equal(made.version, 1);
     assert_text(made.product_name, STR("acme"));
-    assert_int_equal(
-        store_environment_create_wait(f->store, f->arena, product.id, STR("live"), STR("{}"), NULL, &found),
-        CONFLICT);
+    assert_int_equal(fixture_add_environment_wait(f, product.id, STR("live"), STR("{}"), &found), CONFLICT);
     assert_ok(store_environment_find_wait(f->store, f->arena, made.id, &found));
     assert_text(found.config, STR("{\"a\":1}"));
     assert_ok(store_environment_find_named_wait(f->store, f->arena, product.id, STR("live"), &found));
@@ -83,8 +78,7 @@ static void environments(struct fixture *f) {
     assert_text(found.config, STR("{\"a\":2}"));
 
     struct store_environment second;
-    assert_ok(
-        store_environment_create_wait(f->store, f->arena, product.id, STR("test"), STR("{}"), NULL, &second));
+    assert_ok(fixture_add_environment_wait(f, product.id, STR("test"), STR("{}"), &second));
     assert_int_equal(store_environment_rename_wait(f->store, f->arena, second.id, 0, STR("live"), NULL),
                      CONFLICT);
     assert_int_equal(store_environment_rename_wait(f->store, f->arena, STR("env_none"), 0, STR("x"), NULL),
@@ -106,11 +100,9 @@ static void environments(struct fixture *f) {
 static void an_environment_goes_with_all_that_it_holds(struct fixture *f) {
     fixture_environment_wait(f);
     struct store_key key;
-    struct store_document document;
     assert_ok(store_key_create_wait(f->store, f->arena, f->environment, false, STR("pk_1"), STR("pk_1"), NULL,
                                     &key));
-    assert_ok(store_document_put_wait(f->store, f->arena, STORE_TOOL, f->environment, STR("t"), STR("{}"),
-                                      NULL, &document, NULL));
+    assert_ok(fixture_put_document_wait(f, STORE_TOOL, STR("t"), STR("{}"), 0));
     struct store_message_draft first = {.text = STR("Hello")};
     struct store_conversation_draft draft = {.resume_hash = STR("h"), .first = &first};
     struct store_begun begun;
@@ -254,36 +246,34 @@ static void secrets(struct fixture *f) {
     clock_hold_ms(-1);
 }
 
+static FIBER enum status drop_document_wait(struct fixture *f, enum store_document_kind kind, struct str name,
+                                            int64_t version) {
+    struct store_batch *batch = store_batch_new(f->store, f->environment);
+    store_batch_drop_document(batch, kind, name, version, NULL);
+    return store_batch_write_wait(batch);
+}
+
 static void check_documents_wait(struct fixture *f, enum store_document_kind kind) {
-    struct store_document stored;
-    bool changed = false;
-    assert_ok(store_document_put_wait(f->store, f->arena, kind, f->environment, STR("b"), STR("{\"v\":1}"),
-                                      NULL, &stored, &changed));
-    assert_true(changed);
-    assert_int_equal(stored.version, 1);
-    struct str id = stored.id;
-    assert_ok(store_document_put_wait(f->store, f->arena, kind, f->environment, STR("b"), STR("{\"v\":1}"),
-                                      NULL, &stored, &changed));
-    assert_false(changed);
-    assert_ok(store_document_put_wait(f->store, f->arena, kind, f->environment, STR("b"), STR("{\"v\":2}"),
-                                      NULL, &stored, &changed));
-    assert_true(changed);
+    struct store_document first, stored;
+    assert_ok(fixture_put_document_wait(f, kind, STR("b"), STR("{\"v\":1}"), 0));
+    assert_int_equal(fixture_put_document_wait(f, kind, STR("b"), STR("{}"), 0), CONFLICT);
+    assert_ok(store_document_find_wait(f->store, f->arena, kind, f->environment, STR("b"), &first));
+    assert_int_equal(first.version, 1);
+    assert_ok(fixture_put_document_wait(f, kind, STR("b"), STR("{\"v\":2}"), 1));
+    assert_int_equal(fixture_put_document_wait(f, kind, STR("b"), STR("{\"v\":3}"), 1), CONFLICT);
+    assert_ok(store_document_find_wait(f->store, f->arena, kind, f->environment, STR("b"), &stored));
     assert_int_equal(stored.version, 2);
-    assert_text(stored.id, id);
+    assert_text(stored.id, first.id);
     assert_text(stored.document, STR("{\"v\":2}"));
-    assert_int_equal(store_document_put_wait(f->store, f->arena, kind, STR("env_none"), STR("b"), STR("{}"),
-                                             NULL, &stored, &changed),
-                     NOT_FOUND);
-    assert_ok(store_document_put_wait(f->store, f->arena, kind, f->environment, STR("a"), STR("{}"), NULL,
-                                      &stored, NULL));
+    assert_ok(fixture_put_document_wait(f, kind, STR("a"), STR("{}"), 0));
 
     struct store_documents list;
     assert_ok(store_document_list_wait(f->store, f->arena, kind, f->environment, &list));
     assert_int_equal(list.count, 2);
     assert_text(list.at[0].name, STR("a"));
-    assert_ok(store_document_remove_wait(f->store, f->arena, kind, f->environment, STR("a"), NULL));
-    assert_int_equal(store_document_remove_wait(f->store, f->arena, kind, f->environment, STR("a"), NULL),
-                     NOT_FOUND);
+    assert_int_equal(drop_document_wait(f, kind, STR("a"), 2), CONFLICT);
+    assert_ok(drop_document_wait(f, kind, STR("a"), 1));
+    assert_int_equal(drop_document_wait(f, kind, STR("a"), 1), CONFLICT);
     assert_int_equal(store_document_find_wait(f->store, f->arena, kind, f->environment, STR("a"), &stored),
                      NOT_FOUND);
 }

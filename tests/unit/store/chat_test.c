@@ -27,9 +27,8 @@ static void visitors(struct fixture *f) {
         store_visitor_resolve_wait(f->store, f->arena, f->environment, STR("acme"), STR(""), &again),
         INVALID);
 
-    struct store_visitor one, two;
-    assert_ok(store_visitor_create_anonymous_wait(f->store, f->arena, f->environment, STR("hash-1"), &one));
-    assert_ok(store_visitor_create_anonymous_wait(f->store, f->arena, f->environment, STR("hash-2"), &two));
+    struct store_visitor one = fixture_begin_anonymous_wait(f, STR("hash-1")).visitor;
+    struct store_visitor two = fixture_begin_anonymous_wait(f, STR("hash-2")).visitor;
     assert_ok(store_visitor_find_anonymous_wait(f->store, f->arena, f->environment, STR("hash-1"), &again));
     assert_text(again.id, one.id);
     assert_int_equal(again.subject.len, 0);
@@ -130,23 +129,19 @@ static void conversations(struct fixture *f) {
     assert_int_equal(
         store_conversation_find_wait(f->store, f->arena, STR("env_other"), ids[1], ada.id, &found),
         NOT_FOUND);
-    assert_ok(store_conversation_set_title_wait(f->store, f->arena, f->environment, ids[1], STR("Two")));
-    assert_int_equal(
-        store_conversation_set_title_wait(f->store, f->arena, f->environment, STR("conv_x"), STR("Two")),
-        NOT_FOUND);
     assert_ok(store_conversation_find_wait(f->store, f->arena, f->environment, ids[1], STR_NONE, &found));
-    assert_text(found.title, STR("Two"));
+    assert_text(found.title, STR("One"));
 }
 
 static void a_conversation_moves_once(struct fixture *f) {
     fixture_environment_wait(f);
-    struct store_visitor anonymous, ada, bob;
+    struct store_visitor ada, bob;
     struct store_conversation found;
-    assert_ok(
-        store_visitor_create_anonymous_wait(f->store, f->arena, f->environment, STR("hash"), &anonymous));
+    struct store_begun begun = fixture_begin_anonymous_wait(f, STR("hash"));
+    struct store_visitor anonymous = begun.visitor;
     assert_ok(store_visitor_resolve_wait(f->store, f->arena, f->environment, STR("acme"), STR("ada"), &ada));
     assert_ok(store_visitor_resolve_wait(f->store, f->arena, f->environment, STR("acme"), STR("bob"), &bob));
-    struct str id = begin_wait(f, anonymous.id, STR_NONE);
+    struct str id = begun.conversation.id;
     assert_int_equal(
         store_conversation_move_wait(f->store, f->arena, f->environment, id, anonymous.id, STR("vis_none")),
         NOT_FOUND);

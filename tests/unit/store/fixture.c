@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
-#include "store/environment.h"
+#include "base/clock.h"
+#include "base/random.h"
 #include "store/product.h"
 
 #include <ftw.h>
@@ -30,10 +31,37 @@ void fixture_environment_wait(struct fixture *fixture) {
     struct store_product product;
     struct store_environment environment;
     assert_ok(store_product_create_wait(fixture->store, fixture->arena, STR("acme"), NULL, &product));
-    assert_ok(store_environment_create_wait(fixture->store, fixture->arena, product.id, STR("live"),
-                                            STR("{}"), NULL, &environment));
+    assert_ok(fixture_add_environment_wait(fixture, product.id, STR("live"), STR("{}"), &environment));
     fixture->product = product.id;
     fixture->environment = environment.id;
+}
+
+enum status fixture_add_environment_wait(struct fixture *fixture, struct str product, struct str name,
+                                         struct str config, struct store_environment *environment) {
+    struct store_environment made = {.id = id_new(fixture->arena, STR("env")),
+                                     .product = product,
+                                     .name = name,
+                                     .config = config,
+                                     .created_at = clock_now_ms()};
+    struct store_batch *batch = store_batch_new(fixture->store, made.id);
+    store_batch_add_environment(batch, &made, NULL);
+    TRY(store_batch_write_wait(batch));
+    return store_environment_find_wait(fixture->store, fixture->arena, made.id, environment);
+}
+
+enum status fixture_put_document_wait(struct fixture *fixture, enum store_document_kind kind, struct str name,
+                                      struct str document, int64_t version) {
+    struct store_batch *batch = store_batch_new(fixture->store, fixture->environment);
+    store_batch_put_document(batch, kind, name, document, version, NULL);
+    return store_batch_write_wait(batch);
+}
+
+struct store_begun fixture_begin_anonymous_wait(struct fixture *fixture, struct str resume_hash) {
+    struct store_conversation_draft draft = {.resume_hash = resume_hash};
+    struct store_begun begun;
+    assert_ok(
+        store_conversation_begin_wait(fixture->store, fixture->arena, fixture->environment, &draft, &begun));
+    return begun;
 }
 
 bool fixture_is_postgres(void) {

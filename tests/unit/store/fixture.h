@@ -3,7 +3,9 @@
 #pragma once
 
 #include "base/blocking.h"
-#include "store/store.h"
+#include "store/batch.h"
+#include "store/conversation.h"
+#include "store/environment.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,6 +40,16 @@ void fixture_run(void (*test)(struct fixture *fixture));
 void fixture_run_patiently(void (*test)(struct fixture *fixture), int64_t timeout_ms); /* of the store */
 void fixture_run_with(void (*test)(struct fixture *fixture), void *more);
 FIBER void fixture_environment_wait(struct fixture *fixture);
+
+/* As the product makes them: in a batch of its own. */
+FIBER NODISCARD enum status fixture_add_environment_wait(struct fixture *fixture, struct str product,
+                                                         struct str name, struct str config,
+                                                         struct store_environment *environment);
+/* Into the fixture's environment; `version` as in store_batch_put_document. */
+FIBER NODISCARD enum status fixture_put_document_wait(struct fixture *fixture, enum store_document_kind kind,
+                                                      struct str name, struct str document, int64_t version);
+/* Who comes without a sign-in, with a conversation. */
+FIBER struct store_begun fixture_begin_anonymous_wait(struct fixture *fixture, struct str resume_hash);
 
 #define assert_ok(call) assert_int_equal((call), OK)
 #define assert_text(actual, expected)                                                                        \

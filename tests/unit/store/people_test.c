@@ -63,9 +63,7 @@ static void visitors_are_listed_by_kind_and_found_by_words(struct fixture *f) {
     struct store_visitor ada =
         verified_wait(f, "auth0|Ada", "Ada King, Countess of Lovelace", "ada@acme.example");
     verified_wait(f, "u-2", "Zoë Ångström", "zoe@acme.example");
-    struct store_visitor anonymous;
-    assert_ok(
-        store_visitor_create_anonymous_wait(f->store, f->arena, f->environment, STR("hash"), &anonymous));
+    struct store_visitor anonymous = fixture_begin_anonymous_wait(f, STR("hash")).visitor;
     assert_int_equal(list_wait(f, (struct store_seen_filter){.limit = 50}).count, 3);
     assert_int_equal(
         list_wait(f, (struct store_seen_filter){.kind = STORE_VISITORS_VERIFIED, .limit = 50}).count, 2);

@@ -4,7 +4,7 @@
 #include "fixture.h"
 #include "store/audit.h"
 #include "store/change.h"
-#include "store/document.h"
+#include "store/key.h"
 #include "store/product.h"
 
 static FIBER void append_wait(struct fixture *f, struct str subject, struct str tool, struct str outcome) {
@@ -124,15 +124,15 @@ static void changes_rise_without_gaps(struct fixture *f) {
     struct store_product product;
     assert_int_equal(store_product_create_wait(f->store, f->arena, STR("acme"), NULL, &product),
                      CONFLICT); /* undone */
-    struct store_document stored;
-    assert_ok(store_document_put_wait(f->store, f->arena, STORE_TOOL, f->environment, STR("t"), STR("{}"),
-                                      NULL, &stored, NULL));
+    struct store_key key;
+    assert_ok(store_key_create_wait(f->store, f->arena, f->environment, false, STR("pk_1"), STR("pk_1"), NULL,
+                                    &key));
     struct store_changes changes;
     assert_ok(store_change_list_wait(f->store, f->arena, 0, 0, &changes));
     assert_int_equal(changes.count, 3);
     assert_false(changes.missed);
     assert_int_equal(changes.last, 3);
-    static const char *const kinds[] = {"product", "environment", "tool"};
+    static const char *const kinds[] = {"product", "environment", "key"};
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(changes.at[i].position, (int64_t)i + 1);
         assert_text(changes.at[i].kind, str_from(kinds[i]));

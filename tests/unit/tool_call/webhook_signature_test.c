@@ -34,7 +34,8 @@ static void every_part_is_signed(void **state) {
 static void every_secret_signs_while_they_rotate(void **state) {
     (void)state;
     AUTO_ARENA arena = arena_new();
-    struct str secrets[] = {webhook_secret_new(arena), STR("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")};
+    struct str secrets[] = {STR("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"),
+                            STR("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")};
     struct str both;
     struct str second;
     assert_int_equal(webhook_sign(arena, secrets, 2, STR("id"), 1614265330, STR("{}"), &both), OK);
@@ -57,23 +58,14 @@ static void what_is_no_secret_signs_nothing(void **state) {
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct str secret = str_from(wrong[i]);
         struct str signature;
-        assert_false(webhook_secret_is_valid(secret));
         assert_int_equal(webhook_sign(arena, &secret, 1, STR("id"), 1, STR("{}"), &signature), INVALID);
     }
     static const char zeros[65] = {0};
     const struct str pieces[] = {STR("whsec_"), base64_encode(arena, str_of(zeros, sizeof zeros))};
-    assert_false(webhook_secret_is_valid(arena_join(arena, 2, pieces))); /* too long */
+    struct str too_long = arena_join(arena, 2, pieces);
     struct str signature;
+    assert_int_equal(webhook_sign(arena, &too_long, 1, STR("id"), 1, STR("{}"), &signature), INVALID);
     assert_int_equal(webhook_sign(arena, NULL, 0, STR("id"), 1, STR("{}"), &signature), INVALID);
-}
-
-static void fresh_secrets_are_secrets(void **state) {
-    (void)state;
-    AUTO_ARENA arena = arena_new();
-    struct str one = webhook_secret_new(arena);
-    assert_true(webhook_secret_is_valid(one));
-    assert_int_equal(one.len, sizeof "whsec_" - 1 + 44);
-    assert_false(str_equal(one, webhook_secret_new(arena)));
 }
 
 int main(void) {
@@ -82,7 +74,6 @@ int main(void) {
         cmocka_unit_test(every_part_is_signed),
         cmocka_unit_test(every_secret_signs_while_they_rotate),
         cmocka_unit_test(what_is_no_secret_signs_nothing),
-        cmocka_unit_test(fresh_secrets_are_secrets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

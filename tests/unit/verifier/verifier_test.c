@@ -175,7 +175,6 @@ static void certificate_ends_what_it_had_proven(void **state) {
     assert_int_equal(verifier_try(fixture->verifier, &environment, token, arena, &verified, &failure),
                      DENIED);
     assert_int_equal(failure.detail, IDENTITY_CERTIFICATE_EXPIRED);
-    verifier_forget(fixture->verifier, STR_NONE);
     environment_config_release(&environment.config);
     jose_key_set_release(keys[0]);
     jose_key_set_release(private_key);
@@ -190,16 +189,6 @@ static void one_changed_character_is_another_token(void **state) {
     size_t last = token.len - 2; /* not the last: that one has spare bits */
     changed[last] = changed[last] == 'A' ? 'B' : 'A';
     expect_refused(fixture, str_of(changed, token.len), IDENTITY_SIGNATURE_MISMATCH);
-}
-
-static void forgetting_is_by_environment(void **state) {
-    struct fixture *fixture = *state;
-    struct str token = sign(fixture->arena, SECRET, "ada", 600);
-    expect_verified(fixture, token, "ada");
-    verifier_forget(fixture->verifier, STR("env_other"));
-    assert_int_equal(metrics_of(fixture).entries, 1);
-    verifier_forget(fixture->verifier, STR("env_test"));
-    assert_int_equal(metrics_of(fixture).entries, 0);
 }
 
 static void memory_is_bounded_and_keeps_what_is_used(void **state) {
@@ -267,7 +256,6 @@ int main(void) {
         TEST(killed_secret_ends_what_it_had_proven),
         TEST(certificate_ends_what_it_had_proven),
         TEST(one_changed_character_is_another_token),
-        TEST(forgetting_is_by_environment),
         TEST(memory_is_bounded_and_keeps_what_is_used),
         TEST(memory_is_bounded_by_size_too),
         TEST(nothing_and_garbage_are_refused_with_their_reasons),
