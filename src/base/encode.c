@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/encode.h"
 
+#include <endian.h>
+#include <string.h>
+
 static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char base64url_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* Six bits by digit, and one more, so that 0 is no digit. A table, for a branch at each digit could not be
- * guessed. */
+/* By digit its six bits, and above them the one that says that it is a digit. A table, for a branch at each
+ * digit could not be guessed. */
+enum { IS_DIGIT = 64, SIX_BITS = 63 };
 #define LETTERS_AND_FIGURES                                                                                  \
-    ['A'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,       \
-    26, ['a'] = 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49,  \
-    50, 51, 52, ['0'] = 53, 54, 55, 56, 57, 58, 59, 60, 61, 62
+    ['A'] = 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87,  \
+    88, 89, ['a'] = 90, 91, 92, 93, 94, 95, 96, 97, 98, 99, 100, 101, 102, 103, 104, 105, 106, 107, 108,     \
+    109, 110, 111, 112, 113, 114, 115, ['0'] = 116, 117, 118, 119, 120, 121, 122, 123, 124, 125
 
-static const unsigned char base64_values[256] = {LETTERS_AND_FIGURES, ['+'] = 63, ['/'] = 64};
-static const unsigned char base64url_values[256] = {LETTERS_AND_FIGURES, ['-'] = 63, ['_'] = 64};
+static const unsigned char base64_values[256] = {LETTERS_AND_FIGURES, ['+'] = 126, ['/'] = 127};
+static const unsigned char base64url_values[256] = {LETTERS_AND_FIGURES, ['-'] = 126, ['_'] = 127};
 
-enum { SIX_BITS = 0x3F };
-
-static unsigned char sextet(const unsigned char *values, char digit) {
-    return (unsigned char)(values[(unsigned char)digit] - 1);
+static uint32_t value_of(const unsigned char *values, char digit) {
+    return values[(unsigned char)digit];
 }
 
 static unsigned char byte_at(struct str bytes, size_t index) {
@@ -73,20 +75,22 @@ struct str base64_encode(struct arena *arena, struct str bytes) {
     return (struct str){out, used};
 }
 
-/* Whole groups of four digits; gives whether all of them were digits. */
+/* Whole groups of four digits; gives whether all of them were digits. `out` has room for one byte more. */
 static bool decode_groups(struct str text, const unsigned char *values, unsigned char *out) {
-    unsigned char seen = 0;
+    uint32_t all = IS_DIGIT;
     for (size_t i = 0; text.len - i >= 4; i += 4, out += 3) {
-        unsigned char a = sextet(values, text.at[i]);
-        unsigned char b = sextet(values, text.at[i + 1]);
-        unsigned char c = sextet(values, text.at[i + 2]);
-        unsigned char d = sextet(values, text.at[i + 3]);
-        seen |= a | b | c | d; /* what is no digit has all eight bits */
-        out[0] = (unsigned char)(a << 2U | b >> 4U);
-        out[1] = (unsigned char)(b << 4U | c >> 2U);
-        out[2] = (unsigned char)(c << 6U | d);
+        uint32_t a = value_of(values, text.at[i]);
+        uint32_t b = value_of(values, text.at[i + 1]);
+        uint32_t c = value_of(values, text.at[i + 2]);
+        uint32_t d = value_of(values, text.at[i + 3]);
+        all &= a & b & c & d;
+        /* Each one's bit above is where the next one's lowest is: they are taken off together. */
+        uint32_t group =
+            (a << 18U) + (b << 12U) + (c << 6U) + d - (IS_DIGIT << 12U) - (IS_DIGIT << 6U) - IS_DIGIT;
+        uint32_t bytes = htobe32(group << 8U);
+        memcpy(out, &bytes, sizeof bytes); /* three, and one that the next group writes over */
     }
-    return seen <= SIX_BITS;
+    return all == IS_DIGIT;
 }
 
 /* The two or three digits behind the last whole group, or none. A single one says less than a byte, and stray
@@ -96,14 +100,14 @@ static bool decode_rest(struct str rest, const unsigned char *values, unsigned c
         return true;
     if (rest.len == 1)
         return false;
-    unsigned char a = sextet(values, rest.at[0]);
-    unsigned char b = sextet(values, rest.at[1]);
-    unsigned char c = rest.len == 3 ? sextet(values, rest.at[2]) : 0;
-    unsigned char stray = rest.len == 3 ? c & 3U : b & 15U;
-    out[0] = (unsigned char)(a << 2U | b >> 4U);
+    uint32_t a = value_of(values, rest.at[0]);
+    uint32_t b = value_of(values, rest.at[1]);
+    uint32_t c = rest.len == 3 ? value_of(values, rest.at[2]) : IS_DIGIT;
+    uint32_t stray = rest.len == 3 ? c & 3U : b & 15U;
+    out[0] = (unsigned char)(a << 2U | (b & SIX_BITS) >> 4U);
     if (rest.len == 3)
-        out[1] = (unsigned char)(b << 4U | c >> 2U);
-    return (a | b | c) <= SIX_BITS && stray == 0;
+        out[1] = (unsigned char)(b << 4U | (c & SIX_BITS) >> 2U);
+    return (a & b & c & IS_DIGIT) != 0 && stray == 0;
 }
 
 static enum status decode_digits(struct arena *arena, struct str text, const unsigned char *values,
