@@ -35,6 +35,25 @@ static FIBER bool add_role_wait(struct client *client, struct str text, json_t *
     return true;
 }
 
+/* Each is a role, alone or with a product: what the API would say of it is told in its JSON's words. */
+static bool roles_are_fine(const struct cli *cli, const struct option_list *list, int *exit_status) {
+    static const char *const roles[] = {"owner", "admin", "developer", "viewer", NULL};
+    for (size_t i = 0; i < list->count; i++) {
+        const struct str role = str_slice(list->at[i], 0, str_find_byte(list->at[i], '@'));
+        size_t found = 0;
+        while (roles[found] != NULL && !str_equal(role, str_from(roles[found])))
+            found++;
+        if (roles[found] != NULL)
+            continue;
+        *exit_status = cli_usage(cli,
+                                 "--role %.*s: a role is owner, admin, developer or viewer, alone or of one "
+                                 "product: developer@acme",
+                                 STR_ARG(list->at[i]));
+        return false;
+    }
+    return true;
+}
+
 static FIBER bool read_roles_wait(struct client *client, const struct option_list *list, json_t **roles,
                                   int *exit_status) {
     *roles = json_keep(client->arena, json_array());
@@ -154,7 +173,8 @@ static int invite(struct cli *cli) {
         OPTION_ROLES(request, OPTION_REQUIRED), OPTION_END};
     const struct operands operands = {"E-MAIL", 1, 1, &request.operands};
     int exit_status;
-    if (!options_read(cli, options, &operands, &exit_status))
+    if (!options_read(cli, options, &operands, &exit_status) ||
+        !roles_are_fine(cli, &request.roles, &exit_status))
         return exit_status;
     return client_run(cli, &request.place, invite_wait, &request);
 }
@@ -251,7 +271,8 @@ static int role(struct cli *cli) {
                                      OPTION_END};
     const struct operands operands = {"E-MAIL", 1, 1, &request.operands};
     int exit_status;
-    if (!options_read(cli, options, &operands, &exit_status))
+    if (!options_read(cli, options, &operands, &exit_status) ||
+        !roles_are_fine(cli, &request.roles, &exit_status))
         return exit_status;
     return client_run(cli, &request.place, role_wait, &request);
 }

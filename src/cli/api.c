@@ -44,8 +44,11 @@ static FIBER int call_wait(struct client *client, void *argument) {
         return client_download_wait(client, &call, stdout, &exit_status) ? (putchar('\n'), CLI_OK)
                                                                          : exit_status;
     struct client_answer answer;
-    if (!client_call_wait(client, &call, &answer, &exit_status))
-        return exit_status;
+    client_send_wait(client, &call, &answer);
+    if (answer.status == 415 && request->body.at == NULL)
+        return cli_usage(client->cli, "this route takes JSON: give it by --file FILE, - for standard input");
+    if (!client_is_fine(&answer))
+        return client_fail(client, &answer);
     if (answer.json != NULL)
         cli_print_json(client->cli, answer.json);
     return CLI_OK;

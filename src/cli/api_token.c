@@ -9,17 +9,17 @@ struct request {
     struct str email, password_file;
     int64_t days;
     bool yes;
+    FIBER int (*run)(struct client *client, const struct request *request); /* signed in */
 };
 
 /* ---- signing in ---- */
 
-/* Runs `run` signed in as --email, or, without that, by the API token as everything else. */
-static FIBER int signed_in_wait(struct client *client, struct request *request,
-                                int (*run)(struct client *client, void *argument)) {
+static FIBER int signed_in_wait(struct client *client, void *argument) {
+    const struct request *request = argument;
     struct client_credentials credentials = {.email = request->email};
     int exit_status = CLI_REFUSED;
     if (str_is_empty(request->email))
-        return run(client, request);
+        return request->run(client, request);
     if (!str_is_empty(request->password_file) &&
         !installation_read_text(client->cli, request->password_file, &credentials.password, &exit_status))
         return exit_status;
@@ -41,9 +41,20 @@ static FIBER int signed_in_wait(struct client *client, struct request *request,
     }
     if (status != OK)
         return exit_status;
-    exit_status = run(client, request);
+    exit_status = request->run(client, request);
     client_sign_out_wait(client);
     return exit_status;
+}
+
+/* Runs `run` signed in as --email, or, without that, by the API token as everything else. */
+static int run_signed_in(struct cli *cli, struct request *request,
+                         int (*run)(struct client *client, const struct request *request)) {
+    if (str_is_empty(request->place.server))
+        return cli_usage(cli, "say by --server at which server, and by --email as whom: API tokens are an "
+                              "administrator's own, and who sits at this machine has none");
+    request->place.signs_in = !str_is_empty(request->email);
+    request->run = run;
+    return client_run(cli, &request->place, signed_in_wait, request);
 }
 
 #define OPTIONS_SIGN_IN(request)                                                                             \
@@ -64,7 +75,7 @@ static struct str cell_words(struct arena *arena, const json_t *token, const cha
     return arena_copy(arena, buffer_text(&text));
 }
 
-static FIBER int show_list_wait(struct client *client, void *argument) {
+static FIBER int list_wait(struct client *client, const struct request *request) {
     static const struct table_column columns[] = {COLUMN("ID", "id"),
                                                   COLUMN("NAME", "name"),
                                                   COLUMN_AS("TOKEN", "hint", cell_hint),
@@ -75,15 +86,11 @@ static FIBER int show_list_wait(struct client *client, void *argument) {
                                                   COLUMN_END};
     json_t *json;
     int exit_status;
-    (void)argument;
+    (void)request;
     if (!client_get_wait(client, STR("/account/api-tokens"), &json, &exit_status))
         return exit_status;
     client_print(client, json_get_array(json, "items"), columns, "You have no API tokens.");
     return CLI_OK;
-}
-
-static FIBER int list_wait(struct client *client, void *argument) {
-    return signed_in_wait(client, argument, show_list_wait);
 }
 
 static int list(struct cli *cli) {
@@ -92,16 +99,14 @@ static int list(struct cli *cli) {
     int exit_status;
     if (!options_read(cli, options, NULL, &exit_status))
         return exit_status;
-    request.place.signs_in = !str_is_empty(request.email);
-    return client_run(cli, &request.place, list_wait, &request);
+    return run_signed_in(cli, &request, list_wait);
 }
 
 static const struct command command_list = {.name = "list", .summary = "List your API tokens.", .run = list};
 
 /* ---- create ---- */
 
-static FIBER int make_wait(struct client *client, void *argument) {
-    const struct request *request = argument;
+static FIBER int create_wait(struct client *client, const struct request *request) {
     struct client_answer answer;
     const json_t *product;
     int exit_status;
@@ -130,10 +135,6 @@ static FIBER int make_wait(struct client *client, void *argument) {
     return CLI_OK;
 }
 
-static FIBER int create_wait(struct client *client, void *argument) {
-    return signed_in_wait(client, argument, make_wait);
-}
-
 static int create(struct cli *cli) {
     struct request request = {.place = PLACE_UNSET};
     const struct option options[] = {
@@ -146,8 +147,7 @@ static int create(struct cli *cli) {
     int exit_status;
     if (!options_read(cli, options, &operands, &exit_status))
         return exit_status;
-    request.place.signs_in = !str_is_empty(request.email);
-    return client_run(cli, &request.place, create_wait, &request);
+    return run_signed_in(cli, &request, create_wait);
 }
 
 static const struct command command_create = {
@@ -160,8 +160,7 @@ static const struct command command_create = {
 
 /* ---- revoke ---- */
 
-static FIBER int end_wait(struct client *client, void *argument) {
-    const struct request *request = argument;
+static FIBER int revoke_wait(struct client *client, const struct request *request) {
     struct str id = request->operands.at[0];
     int exit_status;
     if (!terminal_confirm(client->cli, request->yes, STR_NONE, &exit_status,
@@ -173,10 +172,6 @@ static FIBER int end_wait(struct client *client, void *argument) {
     return client_do_wait(client, &revoke);
 }
 
-static FIBER int revoke_wait(struct client *client, void *argument) {
-    return signed_in_wait(client, argument, end_wait);
-}
-
 static int revoke_token(struct cli *cli) {
     struct request request = {.place = PLACE_UNSET};
     const struct option options[] = {OPTIONS_SIGN_IN(request), OPTION_YES(request.yes), OPTION_END};
@@ -184,8 +179,7 @@ static int revoke_token(struct cli *cli) {
     int exit_status;
     if (!options_read(cli, options, &operands, &exit_status))
         return exit_status;
-    request.place.signs_in = !str_is_empty(request.email);
-    return client_run(cli, &request.place, revoke_wait, &request);
+    return run_signed_in(cli, &request, revoke_wait);
 }
 
 static const struct command command_revoke = {

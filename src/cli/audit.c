@@ -183,7 +183,7 @@ static FIBER bool follow_once_wait(struct client *client, const struct client_re
         page.query[count] = (struct client_query){"cursor", next};
         if (!follow_page_wait(&turn, &page, before, now, &next, exit_status))
             return false;
-    } while (!str_is_empty(next) && !is_interrupted);
+    } while (!str_is_empty(next) && !is_interrupted && !ferror(stdout));
     return true;
 }
 
@@ -200,7 +200,7 @@ static FIBER int follow_wait(struct client *client, const struct request *reques
     }
     struct seen seen[2] = {{.arena = arena_new()}, {.arena = arena_new()}};
     bool goes_on = true;
-    for (unsigned turn = 0; goes_on && !is_interrupted; turn ^= 1U) {
+    for (unsigned turn = 0; goes_on && !is_interrupted && !ferror(stdout); turn ^= 1U) {
         struct seen *now = &seen[turn];
         now->count = 0;
         arena_reset(now->arena);

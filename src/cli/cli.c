@@ -184,9 +184,25 @@ static int no_such_command(const struct cli *cli, const struct command *group, c
     return cli_usage(cli, "there is no command '%s'; did you mean '%s'?", word, meant);
 }
 
+/* `--version` and `help COMMAND`, as other programs have them: `version`, and `COMMAND --help`. */
+static char **as_other_programs(const struct cli *cli, char **arguments) {
+    static char help[] = "--help", version[] = "version";
+    bool is_version = strcmp(*arguments, "--version") == 0 && cli_find(cli->command, STR("version")) != NULL;
+    if (!is_version && (strcmp(*arguments, "help") != 0 || cli_find(cli->command, STR("help")) != NULL))
+        return arguments;
+    size_t count = 1;
+    while (arguments[count] != NULL)
+        count++;
+    char **meant = arena_alloc_array(cli->arena, count + 1, sizeof *meant);
+    for (size_t i = 1; i < count; i++)
+        meant[is_version ? i : i - 1] = arguments[i];
+    meant[is_version ? 0 : count - 1] = is_version ? version : help;
+    return meant;
+}
+
 static int run_group(struct cli *cli) {
     const struct command *group = cli->command;
-    char **arguments = cli->arguments;
+    char **arguments = *cli->arguments != NULL ? as_other_programs(cli, cli->arguments) : cli->arguments;
     for (; *arguments != NULL && (*arguments)[0] == '-'; arguments++) {
         if (strcmp(*arguments, "--help") == 0 || strcmp(*arguments, "-h") == 0) {
             show_group(group, cli->path);
@@ -224,5 +240,5 @@ const char *cli_file_problem(enum status status) {
     return status == NOT_FOUND   ? "there is no such file"
            : status == DENIED    ? "the file may not be read"
            : status == TOO_LARGE ? "the file is larger than 1 MiB"
-                                 : "the file cannot be read";
+                                 : "the file cannot be read; it may be a directory";
 }

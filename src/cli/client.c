@@ -270,7 +270,9 @@ bool client_find_wait(struct client *client, struct str path, struct str absent,
 bool client_find_product_wait(struct client *client, struct str id_or_name, const json_t **product,
                               int *exit_status) {
     struct str path = CLIENT_PATH(client->arena, STR("/products"), id_or_name);
-    struct str absent = arena_print(client->arena, "There is no product '%.*s'.", STR_ARG(id_or_name));
+    struct str absent = arena_print(
+        client->arena, "There is no product '%.*s'; `chatelaine product list` shows those that there are.",
+        STR_ARG(id_or_name));
     return client_find_wait(client, path, absent, product, exit_status);
 }
 
@@ -282,6 +284,24 @@ static FIBER bool find_by_id_wait(struct client *client, const json_t **environm
     return client_find_wait(client, *path, absent, environment, exit_status);
 }
 
+/* `all` are the product's environments. */
+static int fail_without_environment(const struct client *client, const json_t *product, const json_t *all) {
+    const struct str name = client->place->environment, of = json_get_str(product, "name");
+    const size_t count = json_array_size(all);
+    const char **names = arena_alloc_array(client->arena, count + 1, sizeof *names);
+    for (size_t i = 0; i < count; i++)
+        names[i] = arena_terminated(client->arena, json_get_str(json_array_get(all, i), "name"));
+    const char *meant = cli_nearest(name, names);
+    if (meant != NULL)
+        return cli_fail(client->cli, "There is no environment '%.*s' in %.*s; did you mean '%s'?",
+                        STR_ARG(name), STR_ARG(of), meant);
+    return cli_fail(
+        client->cli,
+        "There is no environment '%.*s' in %.*s; `chatelaine environment list --product %.*s` shows "
+        "those that there are.",
+        STR_ARG(name), STR_ARG(of), STR_ARG(of));
+}
+
 bool client_find_environment_wait(struct client *client, const json_t **environment, struct str *path,
                                   int *exit_status) {
     struct str name = client->place->environment;
@@ -290,8 +310,9 @@ bool client_find_environment_wait(struct client *client, const json_t **environm
     if (str_starts_with(name, STR("env_")))
         return find_by_id_wait(client, environment, path, exit_status);
     if (str_is_empty(client->place->product)) {
-        *exit_status = cli_fail(
-            client->cli, "Say which product the environment '%.*s' is of, or give the environment's id.",
+        *exit_status = cli_usage(
+            client->cli,
+            "say by --product which product the environment '%.*s' is of, or give the environment's id",
             STR_ARG(name));
         return false;
     }
@@ -310,7 +331,7 @@ bool client_find_environment_wait(struct client *client, const json_t **environm
         *path = CLIENT_PATH(client->arena, STR("/environments"), json_get_str(*environment, "id"));
         return true;
     }
-    *exit_status = cli_fail(client->cli, "There is no environment '%.*s' here.", STR_ARG(name));
+    *exit_status = fail_without_environment(client, product, all);
     return false;
 }
 

@@ -33,7 +33,7 @@ static bool is_loopback(struct str rest) {
 const char *client_url_problem(struct str url) {
     bool is_https = str_starts_with(url, STR("https://"));
     if (!is_https && !str_starts_with(url, STR("http://")))
-        return "it begins with https://";
+        return "it must begin with https://";
     struct str rest = str_from_index(url, is_https ? 8 : 7);
     if (str_is_empty(rest) || rest.at[0] == '/')
         return "it names no host";

@@ -128,7 +128,7 @@ static int write_file(const struct client *client, struct str file, struct str t
     const char *beside = arena_print(client->arena, "%.*s.new", STR_ARG(file)).at;
     FILE *into = fopen(beside, "we");
     if (into == NULL)
-        return cli_fail(client->cli, "%s: %s.", beside, strerrordesc_np(errno));
+        return cli_fail(client->cli, "%s: it cannot be written there: %s.", name, strerrordesc_np(errno));
     bool is_written = fwrite(text.at, 1, text.len, into) == text.len;
     is_written = fclose(into) == 0 && is_written && rename(beside, name) == 0;
     if (is_written)

@@ -2,8 +2,10 @@
 /* chatelaine COMMAND: the list of all commands. Each stands in a file of its own name. */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 static const struct command *const commands[] = {
     &command_init,         &command_serve,       &command_apply,
@@ -23,13 +25,20 @@ const struct command command_chatelaine = {
     .subcommands = commands,
 };
 
+/* A result that reached nobody is none: a full disk is told of, a reader that has seen enough (`| head`)
+ * knows. */
+static int tell_whether_it_was_read(int exit_status) {
+    bool is_written = fflush(stdout) == 0 && !ferror(stdout);
+    if (!is_written && errno != EPIPE)
+        fprintf(stderr, "chatelaine: The result could not be written: %s.\n", strerrordesc_np(errno));
+    return !is_written && exit_status == CLI_OK ? CLI_REFUSED : exit_status;
+}
+
 int main(int argc, char **argv) {
     (void)argc;
     signal(SIGPIPE, SIG_IGN); /* a peer that has gone is an error of that write, not the end of the process */
     AUTO_ARENA arena = arena_new();
     arena_wipe_on_free(arena);
     int exit_status = cli_run(&command_chatelaine, STR("chatelaine"), argv + (argv[0] != NULL), arena);
-    if (fflush(stdout) != 0 && exit_status == CLI_OK)
-        exit_status = CLI_REFUSED; /* the result did not reach anybody: a full disk, a closed pipe */
-    return exit_status;
+    return tell_whether_it_was_read(exit_status);
 }

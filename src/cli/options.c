@@ -145,7 +145,7 @@ static bool read_environment(const struct cli *cli, const struct option *options
             continue;
         struct str name = variable_name(cli, &options[i]);
         struct str value = str_from(getenv(arena_terminated(cli->arena, name)));
-        if (value.at == NULL)
+        if (str_is_empty(value)) /* files of variables leave one empty that is not wanted */
             continue;
         if (!take(cli, &options[i], name, value, exit_status))
             return false;
@@ -180,6 +180,12 @@ static bool read_option(struct cli *cli, const struct option *options, char ***a
         }
         value = str_from(*(*arguments)++);
     }
+    /* A script's variable that is not set, most likely: that must not mean all there is, or another place. */
+    if (str_is_empty(value) && option->type != OPTION_IS_FLAG) {
+        *exit_status = cli_usage(cli, "--%s is empty: give it its value (%s), or leave it away", option->name,
+                                 option->value);
+        return false;
+    }
     size_t index = (size_t)(option - options);
     if (given[index] && option->type != OPTION_IS_LIST) {
         *exit_status = cli_usage(cli, "--%s stands there twice", option->name);
@@ -193,6 +199,10 @@ static bool read_operand(const struct cli *cli, const struct operands *operands,
                          int *exit_status) {
     if (operands == NULL || operands->into->count >= operands->most) {
         *exit_status = cli_usage(cli, "'%s' is one too many", operand);
+        return false;
+    }
+    if (*operand == '\0' && !cli->command->is_hidden) { /* `complete` is told of an empty word */
+        *exit_status = cli_usage(cli, "what is given as %s is empty", operands->names);
         return false;
     }
     operands->into->at[operands->into->count++] = str_from(operand);

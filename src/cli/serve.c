@@ -139,7 +139,7 @@ static int run(struct cli *cli) {
 
 const struct command command_serve = {
     .name = "serve",
-    .summary = "run the server",
+    .summary = "Run the server.",
     .details =
         "Serves until SIGTERM or SIGINT, then finishes what is under way. Every option can also be given in "
         "the "

@@ -5,13 +5,27 @@
 
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
+#include <uniwidth.h>
 
-/* Letters as a terminal counts them: every byte but the continuation bytes of UTF-8. */
 static unsigned width_of(struct str text) {
-    unsigned width = 0;
-    for (size_t i = 0; i < text.len; i++)
-        width += ((unsigned char)text.at[i] & 0xC0U) != 0x80U;
-    return width;
+    return (unsigned)u8_width((const uint8_t *)text.at, text.len, "UTF-8");
+}
+
+/* As much of it as fits, with a mark that there was more. */
+static struct str cut(struct arena *arena, struct str text, unsigned width) {
+    size_t fits = 0;
+    if (width_of(text) <= width)
+        return text;
+    for (size_t end = 1, used = 0; end <= text.len; end++) { /* character by character */
+        if (end < text.len && ((unsigned char)text.at[end] & 0xC0U) == 0x80U)
+            continue;
+        used += width_of(str_slice(text, fits, end));
+        if (used > width - 1)
+            break;
+        fits = end;
+    }
+    return arena_join(arena, 2, (struct str[]){str_slice(text, 0, fits), STR("…")});
 }
 
 static unsigned count_columns(const struct table_column *columns) {
@@ -31,47 +45,78 @@ static void read_row(struct arena *arena, const json_t *row, const struct table_
     }
 }
 
-static void print_cells(const struct str *cells, unsigned count, const unsigned *widths) {
-    unsigned used = count; /* nothing is printed behind the last text */
+static void put_cells(struct buffer *text, const struct str *cells, unsigned count, const unsigned *widths) {
+    unsigned used = count; /* nothing stands behind the last text */
     while (used > 0 && str_is_empty(cells[used - 1]))
         used--;
     for (unsigned i = 0; i < used; i++) {
         unsigned width = width_of(cells[i]);
         unsigned pad = i + 1 == used ? 0 : (widths[i] > width ? widths[i] - width : 0) + 2;
-        printf("%.*s%*s", STR_ARG(cells[i]), (int)pad, "");
+        buffer_print(text, "%.*s%*s", STR_ARG(cells[i]), (int)pad, "");
     }
-    putchar('\n');
+    buffer_append_byte(text, '\n');
 }
 
-void table_print(struct arena *arena, const json_t *rows, const struct table_column *columns,
-                 const char *when_empty) {
+/* Takes from the widest columns what is too much for `most` columns of a terminal. */
+static void narrow(unsigned *widths, unsigned count, unsigned most) {
+    for (;;) {
+        unsigned all = 2 * (count - 1), widest = 0;
+        for (unsigned i = 0; i < count; i++) {
+            all += widths[i];
+            widest = widths[i] > widths[widest] ? i : widest;
+        }
+        if (all <= most || widths[widest] <= TABLE_KEPT_WIDTH)
+            return;
+        widths[widest]--;
+    }
+}
+
+struct str table_text(struct arena *arena, const json_t *rows, const struct table_column *columns,
+                      unsigned width) {
     const size_t lines = json_array_size(rows) + 1;
     const unsigned count = count_columns(columns);
     struct str(*cells)[TABLE_COLUMNS_MAX] = arena_alloc_array(arena, lines, sizeof *cells);
     unsigned widths[TABLE_COLUMNS_MAX] = {0};
-    if (lines == 1) {
-        puts(when_empty);
-        return;
-    }
+    AUTO_BUFFER text = BUFFER_EMPTY;
     for (unsigned i = 0; i < count; i++)
         cells[0][i] = str_from(columns[i].heading);
     for (size_t line = 1; line < lines; line++)
         read_row(arena, json_array_get(rows, line - 1), columns, cells[line]);
     for (size_t line = 0; line < lines; line++) {
         for (unsigned i = 0; i < count; i++) {
-            unsigned width = width_of(cells[line][i]);
-            widths[i] = width > widths[i] ? width : widths[i];
+            unsigned wide = width_of(cells[line][i]);
+            widths[i] = wide > widths[i] ? wide : widths[i];
         }
     }
-    for (size_t line = 0; line < lines; line++)
-        print_cells(cells[line], count, widths);
+    if (width > 0)
+        narrow(widths, count, width);
+    for (size_t line = 0; line < lines; line++) {
+        for (unsigned i = 0; i < count; i++)
+            cells[line][i] = cut(arena, cells[line][i], widths[i]);
+        put_cells(&text, cells[line], count, widths);
+    }
+    return arena_copy(arena, buffer_text(&text));
+}
+
+static void print(struct str text) {
+    fwrite(text.at, 1, text.len, stdout);
+}
+
+void table_print(struct arena *arena, const json_t *rows, const struct table_column *columns,
+                 const char *when_empty) {
+    if (json_array_size(rows) == 0)
+        puts(when_empty);
+    else
+        print(table_text(arena, rows, columns, terminal_width(STDOUT_FILENO)));
 }
 
 void table_print_row(struct arena *arena, const json_t *row, const struct table_column *columns) {
     const unsigned widths[TABLE_COLUMNS_MAX] = {0};
     struct str cells[TABLE_COLUMNS_MAX] = {STR_NONE};
+    AUTO_BUFFER text = BUFFER_EMPTY;
     read_row(arena, row, columns, cells);
-    print_cells(cells, count_columns(columns), widths);
+    put_cells(&text, cells, count_columns(columns), widths);
+    print(buffer_text(&text));
 }
 
 /* ---- cells ---- */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tables for people: a row an object of JSON, columns as wide as what stands in them. Text from outside
- * cannot write to the terminal more than letters: control characters are shown as '?'.
+ * cannot write to the terminal more than letters: control characters are shown as '?'. Where a table is wider
+ * than the terminal, its widest columns are cut, with '…', down to TABLE_KEPT_WIDTH; in a pipe or a file
+ * nothing is.
  *
  *     static const struct table_column columns[] = {
  *         COLUMN("NAME", "name"), COLUMN_AS("MADE (UTC)", "createdAt", cell_time), COLUMN_END};
@@ -10,7 +12,7 @@
 
 #include "base/json.h"
 
-enum { TABLE_COLUMNS_MAX = 10 };
+enum { TABLE_COLUMNS_MAX = 10, TABLE_KEPT_WIDTH = 40 /* an id is whole */ };
 
 struct table_column {
     const char *heading;
@@ -28,6 +30,9 @@ struct table_column {
  * table without rows. */
 void table_print(struct arena *arena, const json_t *rows, const struct table_column *columns,
                  const char *when_empty);
+/* The same as text, for a terminal of so many columns (0: however wide). */
+struct str table_text(struct arena *arena, const json_t *rows, const struct table_column *columns,
+                      unsigned width);
 /* One row alone, without headings and not aligned: for a stream. */
 void table_print_row(struct arena *arena, const json_t *row, const struct table_column *columns);
 

@@ -7,23 +7,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
-/* Also the C1 controls (U+0080 to U+009F, bytes C2 80 to C2 9F), which some terminals obey. */
-static bool is_c1(struct str text, size_t i) {
-    return (unsigned char)text.at[i] == 0xC2 && i + 1 < text.len && (unsigned char)text.at[i + 1] < 0xA0;
+/* How many bytes from `i` on are a character that does something to a terminal instead of standing there: the
+ * controls C0 and DEL; C1 (U+0080 to U+009F), which some terminals obey; what ends a line elsewhere (U+2028,
+ * U+2029); and what turns the direction of writing around, so that text seems to say something else (U+202A
+ * to U+202E, U+2066 to U+2069). 0: it stands there. */
+static size_t control_at(struct str text, size_t i) {
+    const unsigned char *at = (const unsigned char *)text.at + i;
+    const size_t left = text.len - i;
+    if (at[0] < 0x20 || at[0] == 0x7F)
+        return 1;
+    if (at[0] == 0xC2 && left >= 2 && at[1] < 0xA0)
+        return 2;
+    bool is_control = at[0] == 0xE2 && left >= 3 &&
+                      ((at[1] == 0x80 && at[2] >= 0xA8 && at[2] <= 0xAE) ||
+                       (at[1] == 0x81 && at[2] >= 0xA6 && at[2] <= 0xA9));
+    return is_control ? 3 : 0;
 }
 
 static struct str without_controls(struct arena *arena, struct str text, bool keeps_lines) {
     struct str copy = arena_copy(arena, text);
     char *at = (char *)copy.at;
     for (size_t i = 0; i < copy.len; i++) {
-        unsigned char c = (unsigned char)at[i];
-        if ((c < 0x20 && !(keeps_lines && c == '\n')) || c == 0x7F)
-            at[i] = '?';
-        if (is_c1(copy, i))
-            at[i] = at[i + 1] = '?';
+        if (keeps_lines && at[i] == '\n')
+            continue;
+        memset(at + i, '?', control_at(copy, i));
     }
     return copy;
 }
@@ -44,16 +55,24 @@ struct str terminal_harmless_lines(struct arena *arena, struct str text) {
 struct str terminal_harmless_json(struct arena *arena, struct str json) {
     AUTO_BUFFER text = BUFFER_EMPTY;
     for (size_t i = 0; i < json.len; i++) {
-        if (is_c1(json, i))
-            buffer_print(&text, "\\u00%02x", (unsigned)(unsigned char)json.at[++i]);
-        else if (json.at[i] == 0x7F)
-            buffer_append(&text, STR("\\u007f"));
-        else
+        const unsigned char *at = (const unsigned char *)json.at + i;
+        size_t len = at[0] < 0x20 ? 0 : control_at(json, i); /* those below are JSON's own white space */
+        if (len == 0)
             buffer_append_byte(&text, json.at[i]);
+        else if (len == 3)
+            buffer_print(&text, "\\u%04x", 0x2000U | (at[1] & 0x3FU) << 6 | (at[2] & 0x3FU));
+        else
+            buffer_print(&text, "\\u%04x", (unsigned)at[len - 1]);
+        i += len > 1 ? len - 1 : 0;
     }
     struct str harmless = arena_copy(arena, buffer_text(&text));
     buffer_wipe(&text); /* there may be a secret in it */
     return harmless;
+}
+
+unsigned terminal_width(int file) {
+    struct winsize size;
+    return isatty(file) == 1 && ioctl(file, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 bool terminal_has_color(int file) {

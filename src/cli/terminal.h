@@ -4,8 +4,8 @@
 
 #include "cli/cli.h"
 
-/* Text from outside cannot write to the terminal more than letters: control characters are shown as '?', and
- * so is all of what is not UTF-8. */
+/* Text from outside cannot write to the terminal more than letters: control characters, and those that turn
+ * the direction of writing around, are shown as '?', and so is all of what is not UTF-8. */
 struct str terminal_harmless(struct arena *arena, struct str text);
 /* The same for lines of ours with such text in them: their ends stay. */
 struct str terminal_harmless_lines(struct arena *arena, struct str text);
@@ -26,6 +26,8 @@ enum terminal_style {
 bool terminal_has_color(int file);
 /* The escape sequence for what follows; "" where `has_color` is false. TERMINAL_PLAIN ends a style. */
 const char *terminal_style(bool has_color, enum terminal_style style);
+
+unsigned terminal_width(int file); /* in columns; 0: it is no terminal, or does not say */
 
 bool terminal_can_ask(void); /* somebody sits at standard input, and reads standard error */
 

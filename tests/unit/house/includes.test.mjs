@@ -22,6 +22,7 @@ const owners = [
   [/^openssl\//, ['base', 'jose', 'vault', 'http', 'egress', 'tool_call', 'verifier', 'access', 'cli']],
   [/^pcre2\.h$/, ['schema']],
   [/^uni(case|ctype|norm|str)\.h$/, ['store', 'assistant', 'access']],
+  [/^uniwidth\.h$/, ['cli']],
   [/^fido/, ['access']],
   [/^(seccomp|dlfcn|grp|sys\/prctl|sys\/syscall|linux\/(capability|landlock|seccomp))\.h$/, ['sandbox']],
   [/^sodium/, ['base', 'jose', 'access', 'cli']],
