@@ -65,7 +65,7 @@ export const sections: readonly Section[] = [
 /** Beside the sections: in the switcher, the account's menu, and the palette. */
 export const further: readonly Place[] = [
   { to: '/products', title: 'Products', icon: LayoutDashboard, words: 'environments list switch' },
-  { to: '/settings', title: 'Installation', icon: Building2, words: 'single sign-on sso oidc settings' },
+  { to: '/settings', title: 'Installation', icon: Building2, words: 'single sign-on sso oidc settings checks health' },
   { to: '/audit', title: 'Audit of the installation', icon: Globe, words: 'log trail events administrators' },
   { to: '/account', title: 'Your account', icon: UserRound, words: 'password totp passkey sessions api tokens theme' },
 ];

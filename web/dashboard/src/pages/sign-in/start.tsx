@@ -9,6 +9,7 @@ import { later } from '../../ui/later';
 import { Page } from '../../ui/Page';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { RadioGroup } from '../../ui/Switch';
+import { ChecksHint } from '../installation/Checks';
 import { Allowed } from './Allowed';
 import { issuersOf, someoneOf, useIssuers } from './data';
 import { advise, answer, noAnswers, questionsFor, type Advice } from './guide';
@@ -48,6 +49,7 @@ function Start({ environment }: { environment: string }) {
       title="Start" lead={progress.isBegun && advice ? undefined : isDone ? 'A verified visitor has written: the chat knows who it is talking to.' : 'Three questions, then the steps for your answer: five minutes to a chat that knows who it is talking to.'}
       actions={progress.isBegun && <Button kind="quiet" icon={<ArrowLeft aria-hidden />} onClick={() => change({ isBegun: false })}>Other answers</Button>}
     >
+      <ChecksHint />
       {progress.isBegun && advice
         ? <Allowed><StartSteps environment={environment} advice={advice} progress={progress} change={change} /></Allowed>
         // Whoever has answered something already is on the way to something else.
