@@ -15,7 +15,7 @@ struct access_credentials credentials_of(const struct call *call) {
         .user_agent = request->user_agent,
         .content_type = request->content_type,
         .is_secure = request->is_secure,
-        .is_unsafe = !str_equal(request->method, STR("GET")),
+        .is_unsafe = call_is_unsafe(call),
     };
 }
 

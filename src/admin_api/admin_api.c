@@ -2,15 +2,12 @@
 /* A call from its request to its answer: the order of the steps. */
 #include "admin_api/admin_api.h"
 
+#include "admin_api/access_call.h"
 #include "admin_api/idempotency.h"
 #include "admin_api/routes.h"
 #include "environment/environment.h"
 
 /* ---- who ---- */
-
-static bool is_unsafe(const struct admin_request *request) {
-    return !str_equal(request->method, STR("GET"));
-}
 
 static bool ask_for_sign_in(struct call *call) {
     return call_problem(call, 401, "sign-in-required",
@@ -18,40 +15,18 @@ static bool ask_for_sign_in(struct call *call) {
 }
 
 /* Who has not signed in may call some routes, too; what they show is then of no account. */
-static bool refuse_sender(struct call *call, const struct access_refusal *refusal) {
-    call->response->is_wrong_guess = refusal->is_wrong_guess;
-    if (refusal->retry_after_s > 0)
-        call_add_header(call, STR("Retry-After"), arena_print(call->arena, "%u", refusal->retry_after_s));
-    return call_problem_with(call, refusal->status, refusal->code, refusal->sentence, NULL);
-}
-
 static FIBER bool authenticate_wait(struct call *call) {
-    const struct admin_request *request = call->request;
-    const struct access_credentials credentials = {
-        .authorization = request->authorization,
-        .cookie = request->cookie,
-        .csrf = request->csrf,
-        .origin = request->origin,
-        .host = request->host,
-        .peer = request->peer,
-        .user_agent = request->user_agent,
-        .content_type = request->content_type,
-        .is_secure = request->is_secure,
-        .is_unsafe = is_unsafe(request),
-    };
+    const struct access_credentials credentials = credentials_of(call);
     struct access_refusal refusal = {0};
     if (call->api->access == NULL)
         return call_not_here(call);
     enum status status =
         access_authenticate_wait(call->api->access, call->arena, &credentials, &call->principal, &refusal);
-    if (status == OK)
-        return true;
-    call->principal = NULL;
+    if (status != OK)
+        call->principal = NULL;
     if (status == NOT_FOUND)
         return call->route->right == FOR_ALL || ask_for_sign_in(call);
-    if (status == DENIED)
-        return refuse_sender(call, &refusal);
-    return call_refuse(call, status, STR_NONE);
+    return is_done(call, status, &refusal);
 }
 
 /* ---- on what, and whether they may ---- */
@@ -173,7 +148,7 @@ static FIBER void handle_wait(struct call *call) {
     else
         call->route->handle(call);
     /* Before the answer is out, no thread of this process serves what was loaded before the change. */
-    if (is_unsafe(call->request) && !str_is_empty(call->environment.id))
+    if (call_is_unsafe(call) && !str_is_empty(call->environment.id))
         environment_changed(call->environment.id);
 }
 

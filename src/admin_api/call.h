@@ -31,6 +31,7 @@ struct call {
 
 /* ---- what was asked ---- */
 
+bool call_is_unsafe(const struct call *call); /* it may change something */
 /* The piece of the path that stands for {name}. */
 struct str call_parameter(const struct call *call, const char *name);
 /* STR_NONE where it was not given. */
@@ -98,6 +99,8 @@ NODISCARD bool call_check_right(struct call *call, struct str product, enum acce
 struct str call_role(const struct call *call, struct str product);
 /* 404 `not-found`: one sentence for "there is none" and "it is somebody else's". */
 bool call_not_found(struct call *call);
+/* 412 `changed-meanwhile`: the version that was seen is not the one that stands. */
+bool call_changed_meanwhile(struct call *call);
 /* 501 `not-here`: this process lacks what it takes (a running server's caches, the vault …). */
 bool call_not_here(struct call *call);
 
@@ -110,7 +113,6 @@ NODISCARD bool call_is_unchanged(struct call *call, int64_t version);
  * itself is compared where the row is changed, in the same transaction; call_changed_meanwhile answers 412.
  */
 NODISCARD bool call_if_match(struct call *call, int64_t *version);
-bool call_changed_meanwhile(struct call *call);
 
 /* ---- lists ---- */
 

@@ -106,6 +106,12 @@ bool call_not_found(struct call *call) {
                         "There is nothing at this address that you may see. Check the ids in it.");
 }
 
+bool call_changed_meanwhile(struct call *call) {
+    return call_problem(call, 412, "changed-meanwhile",
+                        "Somebody else has changed this since you read it. Nothing was overwritten: read it "
+                        "again and repeat your change.");
+}
+
 bool call_not_here(struct call *call) {
     return call_problem(call, 501, "not-here",
                         "This takes a running server: ask it with --server, or in the dashboard.");

@@ -41,9 +41,3 @@ bool call_if_match(struct call *call, int64_t *version) {
         return true;
     return call_changed_meanwhile(call); /* no tag of ours: it cannot match (section 13.1.1) */
 }
-
-bool call_changed_meanwhile(struct call *call) {
-    return call_problem(call, 412, "changed-meanwhile",
-                        "Somebody else has changed this since you read it. Nothing was overwritten: read it "
-                        "again and repeat your change.");
-}
