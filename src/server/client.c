@@ -30,6 +30,20 @@ static void refuse_unknown_key(struct exchange *exchange) {
            STR("There is no such key, or it was revoked. Compare it with the keys of the environment."));
 }
 
+/* Of two, one may be the front's and the other its client's, who would choose the environment and with it
+ * whose tokens are taken. */
+static bool names_several_keys(const struct http_request *request) {
+    size_t count = 0;
+    for (size_t i = 0; i < request->header_count; i++)
+        count += str_equal_ignore_case(request->headers[i].name, STR("Chatelaine-Key"));
+    return count > 1;
+}
+
+static void refuse_several_keys(struct exchange *exchange) {
+    refuse(exchange, 400, STR("key-ambiguous"),
+           STR("Chatelaine-Key came twice. A front sets it in the place of what its client sends."));
+}
+
 /* ---- which environment ---- */
 
 /* A header, or else a query parameter of the name. */
@@ -53,7 +67,10 @@ static bool is_secret_key(struct str key) {
 /* The key that the request names, of the wanted kind; empty: none, and that has been answered. */
 static struct str page_key(struct exchange *exchange) {
     struct str key = header_or_query(exchange, STR("Chatelaine-Key"), STR("key"));
-    if (str_is_empty(key)) {
+    if (names_several_keys(exchange_request(exchange))) {
+        refuse_several_keys(exchange);
+        key = STR_NONE;
+    } else if (str_is_empty(key)) {
         refuse_missing_key(exchange);
     } else if (is_secret_key(key)) {
         refuse(exchange, 403, STR("key-not-publishable"),
@@ -70,7 +87,10 @@ static struct str named_key(const struct http_request *request, bool is_secret) 
 
 static struct str server_key(struct exchange *exchange, bool is_secret) {
     struct str key = named_key(exchange_request(exchange), is_secret);
-    if (str_is_empty(key)) {
+    if (!is_secret && names_several_keys(exchange_request(exchange))) {
+        refuse_several_keys(exchange);
+        key = STR_NONE;
+    } else if (str_is_empty(key)) {
         refuse_missing_key(exchange);
     } else if (is_secret && is_publishable(key)) {
         refuse(exchange, 403, STR("key-not-secret"),

@@ -200,6 +200,14 @@ describe('verify and authorize', () => {
     assert.deepEqual([cors.status, cors.headers.get('access-control-allow-origin')], [401, null], 'for servers');
   });
 
+  test('authorize: of two keys, the front’s and its client’s, none is taken', async () => {
+    const authorization = `Bearer ${await signWithSecret(secret, ada())}`;
+    const settings = { 'chatelaine-authorize': 'anonymous=refuse', authorization };
+    for (const keys of [[secretKeys.test, secretKeys.mapped], [secretKeys.mapped, secretKeys.test], [secretKeys.test, secretKeys.test], [secretKeys.test, '']])
+      assert.equal((await asEnvoy('GET', '/', { ...settings, 'chatelaine-key': keys })).status, 400, String(keys.map((key) => key === secretKeys.test)));
+    assert.equal((await asEnvoy('GET', '/', settings)).status, 200);
+  });
+
   test('authorize: an identity that headers cannot hold is refused', async () => {
     assert.equal((await authorize(await signWithSecret(secret, ada({ note: 'x'.repeat(4900) })))).status, 200);
     const refused = await authorize(await signWithSecret(secret, ada({ note: 'x'.repeat(5600) })));
