@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useTheme } from '../theme';
@@ -73,20 +73,35 @@ export default function Plot({ title, at, step, lines, format }: ChartProps) {
     };
   }, [at, lines, step, theme, isDark]);
 
+  /** Arrow keys go from step to step, from the latest on; what is pointed at is said as well as shown. */
+  const point = (event: KeyboardEvent) => {
+    const last = at.length - 1;
+    const to = { ArrowLeft: pointed ? Math.max(0, pointed.index - 1) : last, ArrowRight: pointed ? Math.min(last, pointed.index + 1) : last, Home: 0, End: last }[event.key];
+    if (event.key === 'Escape') hide();
+    if (to === undefined) return;
+    event.preventDefault();
+    plot.current?.setCursor({ left: plot.current.valToPos(Date.parse(at[to]!) / 1000, 'x'), top: 0 });
+  };
+  const hide = () => plot.current?.setCursor({ left: -10, top: -10 });
+
   const moment = pointed ? at[pointed.index] : undefined;
+  const spoken = pointed && moment && document.activeElement === frame.current ? `${stepInWords(moment, step)}: ${lines.map(({ label, values }) => `${label} ${values[pointed.index] == null ? 'none' : format(values[pointed.index]!)}`).join(', ')}` : '';
   return (
-    <div ref={frame} className={styles.plot} role="img" aria-label={describe(title, lines, format)}>
-      {lines.map(({ label, tone }, index) => ends[index] !== undefined && <span key={label} className={`${styles.label} ${styles[tone]}`} style={{ top: ends[index] }} aria-hidden>{label}</span>)}
-      {pointed && moment && (
-        <div className={styles.tooltip} style={{ left: Math.min(pointed.left + 12, (frame.current?.clientWidth ?? 0) - 190) }} aria-hidden>
-          <p>{stepInWords(moment, step)}</p>
-          {lines.map(({ label, tone, values }) => {
-            const value = values[pointed.index];
-            return <p key={label} className={styles.row}><span className={styles[tone]}>{label}</span> <strong>{value === null || value === undefined ? '–' : format(value)}</strong></p>;
-          })}
-        </div>
-      )}
-    </div>
+    <>
+      <div ref={frame} className={styles.plot} role="img" tabIndex={0} aria-label={describe(title, lines, format)} onKeyDown={point} onBlur={hide}>
+        {lines.map(({ label, tone }, index) => ends[index] !== undefined && <span key={label} className={`${styles.label} ${styles[tone]}`} style={{ top: ends[index] }} aria-hidden>{label}</span>)}
+        {pointed && moment && (
+          <div className={styles.tooltip} style={{ left: Math.min(pointed.left + 12, (frame.current?.clientWidth ?? 0) - 190) }} aria-hidden>
+            <p>{stepInWords(moment, step)}</p>
+            {lines.map(({ label, tone, values }) => {
+              const value = values[pointed.index];
+              return <p key={label} className={styles.row}><span className={styles[tone]}>{label}</span> <strong>{value === null || value === undefined ? '–' : format(value)}</strong></p>;
+            })}
+          </div>
+        )}
+      </div>
+      <p role="status" className="visually-hidden">{spoken}</p>
+    </>
   );
 }
 
@@ -103,7 +118,7 @@ function tick(seconds: number, step: number, count: number): string {
 /** For whoever does not see the drawing: each line's sum or latest, and where the table is. */
 function describe(title: string, lines: ChartProps['lines'], format: ChartProps['format']): string {
   const latest = lines.map(({ label, values }) => `${label} ${format(values.findLast((value) => value !== null) ?? 0)}`);
-  return `${title}, lines over time. Latest: ${latest.join(', ')}. All numbers: Table.`;
+  return `${title}, lines over time. Latest: ${latest.join(', ')}. Arrow keys go through them; all numbers: Table.`;
 }
 
 function useIsDark(): boolean {
