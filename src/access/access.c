@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "store/prune.h"
 
 static const int64_t USED_ROUNDING_MS = 5 * 60 * 1000;
 static const int64_t TOKEN_USED_ROUNDING_MS = 10 * 60 * 1000;

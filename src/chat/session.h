@@ -126,6 +126,7 @@ struct store_message_draft;
 FIBER NODISCARD enum status answer_at_once_wait(struct request *request,
                                                 const struct store_message_draft *draft,
                                                 struct verified *verified);
+/* session_accept.c */
 void session_count_message(const struct request *request, const struct verified *verified);
 /* Tells the client that its message is stored. */
 void session_accept(struct request *request, const struct store_message *message, bool is_duplicate);

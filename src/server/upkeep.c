@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/upkeep.h"
 #include "store/erasure.h"
+#include "store/prune.h"
 
 #include "base/clock.h"
 #include "base/log.h"

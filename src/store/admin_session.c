@@ -1,8 +1,65 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/admin_session.h"
+#include "base/clock.h"
 #include "store/admin_rows.h"
 
 enum { SESSIONS_SHOWN = 100 };
+
+/* A session that nobody has used for so long is thrown away: access/ has not known it for days. */
+static const int64_t SESSIONS_KEPT_MS = 30LL * 24 * 60 * 60 * 1000;
+
+/* ---- a sign-in ---- */
+
+static void add_proofs(struct unit *unit, const struct store_sign_in *sign_in, struct str administrator,
+                       int64_t now) {
+    if (!str_is_empty(sign_in->spent))
+        unit_add_spent(unit, sign_in->spent, sign_in->spent_until);
+    if (sign_in->totp_step != 0)
+        unit_add(unit, ADMINISTRATOR_USE_TOTP, ONE_ELSE_CONFLICT, value_text(administrator),
+                 value_number(sign_in->totp_step));
+    if (!str_is_empty(sign_in->recovery_code))
+        unit_add(unit, RECOVERY_CODE_USE, ONE_ELSE_CONFLICT, value_text(administrator),
+                 value_text(sign_in->recovery_code));
+    if (!str_is_empty(sign_in->passkey))
+        unit_add(unit, PASSKEY_USED, ONE_ELSE_CONFLICT, value_text(sign_in->passkey),
+                 value_number(sign_in->sign_count_before), value_number(sign_in->sign_count),
+                 value_number(now));
+}
+
+void unit_add_sign_in(struct unit *unit, const struct store_sign_in *sign_in, struct str administrator) {
+    const struct store_admin_session *session = &sign_in->session;
+    int64_t now = clock_now_ms();
+    /* First of all, which holds their row: who sets a new password sees this session and ends it, or was
+     * before, and what was shown is looked at as it is now. */
+    if (!str_is_empty(sign_in->password_hash))
+        unit_add(unit, ADMINISTRATOR_SIGNED_IN_BY, ONE_ELSE_DENIED, value_text(administrator),
+                 value_number(now), value_text(sign_in->password_hash));
+    else
+        unit_add(unit, ADMINISTRATOR_SIGNED_IN, ANY, value_text(administrator), value_number(now));
+    add_proofs(unit, sign_in, administrator, now);
+    unit_add(unit, ADMIN_SESSION_INSERT, ONE_ELSE_NOT_FOUND, value_text(session->hash),
+             value_text(session->id), value_text(administrator), value_text(session->method),
+             value_number(session->created_at == 0 ? now : session->created_at),
+             value_number(session->signed_in_at == 0 ? now : session->signed_in_at),
+             value_optional(session->address), value_optional(session->user_agent));
+    if (!str_is_empty(sign_in->replaces))
+        unit_add(unit, ADMIN_SESSION_END_HASH, ANY, value_text(sign_in->replaces));
+    if (!str_is_empty(sign_in->device))
+        unit_add(unit, DEVICE_INSERT, ANY, value_text(sign_in->device), value_text(administrator),
+                 value_number(now));
+    if (!str_is_empty(sign_in->attempt))
+        unit_add(unit, ATTEMPT_FORGET, ANY, value_text(sign_in->attempt));
+    unit_add(unit, ADMIN_SESSION_PRUNE, ANY, value_number(now - SESSIONS_KEPT_MS));
+    unit_add_audit(unit, sign_in->audit);
+}
+
+enum status store_admin_sign_in_wait(struct store *store, const struct store_sign_in *sign_in) {
+    AUTO_UNIT unit = unit_new(store);
+    unit_add_sign_in(unit, sign_in, sign_in->administrator);
+    return unit_write_wait(&unit);
+}
+
+/* ---- sessions ---- */
 
 static struct store_admin_session read_session(struct arena *arena, const struct row *row) {
     return (struct store_admin_session){

@@ -62,6 +62,3 @@ FIBER NODISCARD enum status store_admin_session_end_wait(struct store *store, st
 FIBER NODISCARD enum status store_admin_device_is_known_wait(struct store *store, struct str hash,
                                                              struct str email_key, int64_t created_after,
                                                              bool *is_known);
-/* Of administrators: browsers known since before `device_before`, API tokens that ended before that time. */
-FIBER NODISCARD enum status store_administrator_prune_wait(struct store *store, int64_t device_before,
-                                                           int64_t token_before);

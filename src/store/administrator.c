@@ -6,9 +6,6 @@
 #include "store/invitation.h"
 #include "store/setting.h"
 
-/* A session that nobody has used for so long is thrown away: access/ has not known it for days. */
-static const int64_t SESSIONS_KEPT_MS = 30LL * 24 * 60 * 60 * 1000;
-
 struct store_administrator read_administrator(struct arena *arena, const struct row *row) {
     return (struct store_administrator){
         .id = row_text(arena, row, 0),
@@ -29,57 +26,6 @@ struct store_administrator read_administrator(struct arena *arena, const struct 
         .recovery_code_count = row_number(row, 15),
         .invitation_expires_at = row_number(row, 16),
     };
-}
-
-/* ---- a sign-in ---- */
-
-static void add_proofs(struct unit *unit, const struct store_sign_in *sign_in, struct str administrator,
-                       int64_t now) {
-    if (!str_is_empty(sign_in->spent))
-        unit_add_spent(unit, sign_in->spent, sign_in->spent_until);
-    if (sign_in->totp_step != 0)
-        unit_add(unit, ADMINISTRATOR_USE_TOTP, ONE_ELSE_CONFLICT, value_text(administrator),
-                 value_number(sign_in->totp_step));
-    if (!str_is_empty(sign_in->recovery_code))
-        unit_add(unit, RECOVERY_CODE_USE, ONE_ELSE_CONFLICT, value_text(administrator),
-                 value_text(sign_in->recovery_code));
-    if (!str_is_empty(sign_in->passkey))
-        unit_add(unit, PASSKEY_USED, ONE_ELSE_CONFLICT, value_text(sign_in->passkey),
-                 value_number(sign_in->sign_count_before), value_number(sign_in->sign_count),
-                 value_number(now));
-}
-
-static void add_sign_in(struct unit *unit, const struct store_sign_in *sign_in, struct str administrator) {
-    const struct store_admin_session *session = &sign_in->session;
-    int64_t now = clock_now_ms();
-    /* First of all, which holds their row: who sets a new password sees this session and ends it, or was
-     * before, and what was shown is looked at as it is now. */
-    if (!str_is_empty(sign_in->password_hash))
-        unit_add(unit, ADMINISTRATOR_SIGNED_IN_BY, ONE_ELSE_DENIED, value_text(administrator),
-                 value_number(now), value_text(sign_in->password_hash));
-    else
-        unit_add(unit, ADMINISTRATOR_SIGNED_IN, ANY, value_text(administrator), value_number(now));
-    add_proofs(unit, sign_in, administrator, now);
-    unit_add(unit, ADMIN_SESSION_INSERT, ONE_ELSE_NOT_FOUND, value_text(session->hash),
-             value_text(session->id), value_text(administrator), value_text(session->method),
-             value_number(session->created_at == 0 ? now : session->created_at),
-             value_number(session->signed_in_at == 0 ? now : session->signed_in_at),
-             value_optional(session->address), value_optional(session->user_agent));
-    if (!str_is_empty(sign_in->replaces))
-        unit_add(unit, ADMIN_SESSION_END_HASH, ANY, value_text(sign_in->replaces));
-    if (!str_is_empty(sign_in->device))
-        unit_add(unit, DEVICE_INSERT, ANY, value_text(sign_in->device), value_text(administrator),
-                 value_number(now));
-    if (!str_is_empty(sign_in->attempt))
-        unit_add(unit, ATTEMPT_FORGET, ANY, value_text(sign_in->attempt));
-    unit_add(unit, ADMIN_SESSION_PRUNE, ANY, value_number(now - SESSIONS_KEPT_MS));
-    unit_add_audit(unit, sign_in->audit);
-}
-
-enum status store_admin_sign_in_wait(struct store *store, const struct store_sign_in *sign_in) {
-    AUTO_UNIT unit = unit_new(store);
-    add_sign_in(unit, sign_in, sign_in->administrator);
-    return unit_write_wait(&unit);
 }
 
 /* ---- finding ---- */
@@ -177,7 +123,7 @@ enum status store_administrator_set_up_wait(struct store *store, struct arena *a
              value_text(draft->password_hash), value_text(draft->roles), word(draft->is_owner),
              value_text(draft->made_by), value_number(now));
     unit_add(unit, SETTING_TAKE, ONE_ELSE_NOT_FOUND, value_text(STORE_SETTING_SETUP), value_text(setup_hash));
-    add_sign_in(unit, sign_in, made.id);
+    unit_add_sign_in(unit, sign_in, made.id);
     TRY(unit_write_wait(&unit));
     *administrator = made;
     return OK;
@@ -286,58 +232,5 @@ enum status store_administrator_link_wait(struct store *store, struct str id, st
              value_text(subject), value_number(clock_now_ms()));
     unit_add(unit, INVITATION_DELETE, ANY, value_text(id));
     unit_add_audit(unit, audit);
-    return unit_write_wait(&unit);
-}
-
-/* Nobody's roles grow between the look at them and the link: changes of roles hold the changes' head, too. */
-enum status store_invitation_put_wait(struct store *store, struct str administrator, int64_t version,
-                                      struct str hash, struct str effect, int64_t expires_at,
-                                      const struct store_audit *audit) {
-    AUTO_UNIT unit = unit_new(store);
-    unit_add_change(unit, STR("administrator"), STR_NONE, administrator);
-    unit_add(unit, ADMINISTRATOR_IS_AS_SEEN, ONE_ELSE_CONFLICT, value_text(administrator),
-             value_number(version));
-    unit_add(unit, INVITATION_PUT, ANY, value_text(administrator), value_text(hash), value_text(effect),
-             value_number(expires_at));
-    unit_add_audit(unit, audit);
-    return unit_write_wait(&unit);
-}
-
-/* Whether one-time codes and passkeys go is read in one transaction and done in the next, which takes the
- * very invitation that was read: nobody changes its effect in between without changing its hash. */
-static enum status read_effect_wait(struct store *store, struct str administrator, struct str hash,
-                                    bool *is_rescue) {
-    AUTO_UNIT unit = unit_new(store);
-    unit_add(unit, INVITATION_FIND, ONE_ELSE_NOT_FOUND, value_text(administrator), value_text(hash),
-             value_number(clock_now_ms()));
-    TRY(unit_read_wait(&unit));
-    *is_rescue = str_equal(row_text(unit->arena, unit_row(unit, 0), 0), STORE_INVITATION_RESCUE);
-    return OK;
-}
-
-enum status store_invitation_accept_wait(struct store *store, struct str administrator, struct str hash,
-                                         struct str name, struct str password_hash, bool has_second_factor,
-                                         const struct store_sign_in *sign_in, bool *is_signed_in) {
-    bool is_rescue = false;
-    TRY(read_effect_wait(store, administrator, hash, &is_rescue));
-    *is_signed_in = is_rescue || !has_second_factor;
-    AUTO_UNIT unit = unit_new(store);
-    unit_add(unit, INVITATION_TAKE, ONE_ELSE_NOT_FOUND, value_text(administrator), value_text(hash),
-             value_number(clock_now_ms()));
-    unit_add(unit, ADMINISTRATOR_SET_PASSWORD, ONE_ELSE_NOT_FOUND, value_text(administrator),
-             value_text(password_hash), value_text(name), value_number(clock_now_ms()));
-    unit_add(unit, ADMIN_SESSION_END_OTHERS, ANY, value_text(administrator), value_text(STR("")));
-    unit_add(unit, DEVICE_DELETE_ALL, ANY, value_text(administrator));
-    if (is_rescue) {
-        unit_add(unit, ADMINISTRATOR_SET_TOTP, ANY, value_text(administrator), value_time(0),
-                 value_number(0));
-        unit_add(unit, RECOVERY_CODE_DELETE_ALL, ANY, value_text(administrator));
-        unit_add(unit, PASSKEY_DELETE_ALL, ANY, value_text(administrator));
-        unit_add(unit, INSTALLATION_SECRET_DELETE_ALL, ANY, value_text(administrator));
-    }
-    if (*is_signed_in)
-        add_sign_in(unit, sign_in, administrator);
-    else
-        unit_add_audit(unit, sign_in->audit);
     return unit_write_wait(&unit);
 }

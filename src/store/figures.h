@@ -24,6 +24,3 @@ FIBER NODISCARD enum status store_figures_add_wait(struct store *store, const st
 FIBER NODISCARD enum status store_figures_list_wait(struct store *store, struct arena *arena,
                                                     struct str environment, int64_t step_s, int64_t from,
                                                     int64_t until, struct store_figures *figures);
-/* What is older than it is kept: figures, sessions, marks of tokens that have ended. Sessions that were left
- * open by a server that is gone end. */
-FIBER NODISCARD enum status store_people_prune_wait(struct store *store, int64_t now_ms);

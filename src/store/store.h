@@ -7,7 +7,7 @@
  * - visitor.h conversation.h message.h: the chat
  * - seen.h visitor_seen.h conversation_seen.h visitor_session.h: what administrators see of it
  * - revocation.h erasure.h: visitors signed out and erased
- * - audit.h figures.h: what is logged and counted
+ * - audit.h figures.h prune.h: what is logged and counted, and for how long
  * - administrator.h invitation.h admin_session.h second_factor.h api_token.h attempt.h: who administers
  * - setting.h palette.h idempotency.h: the installation, search by name, requests made twice
  *

@@ -7,6 +7,7 @@
 #include "store/discovery.h"
 #include "store/environment.h"
 #include "store/figures.h"
+#include "store/prune.h"
 
 #include "base/clock.h"
 #include "base/random.h"

@@ -9,6 +9,7 @@
 #include "store/figures.h"
 #include "store/load.h"
 #include "store/message.h"
+#include "store/prune.h"
 #include "store/revocation.h"
 #include "store/unit.h"
 #include "store/visitor.h"
