@@ -2,6 +2,7 @@
 #include "store/invitation.h"
 #include "base/clock.h"
 #include "store/admin_rows.h"
+#include "store/admin_session.h"
 
 /* Nobody's roles grow between the look at them and the link: changes of roles hold the changes' head, too. */
 enum status store_invitation_put_wait(struct store *store, struct str administrator, int64_t version,
