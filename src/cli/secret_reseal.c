@@ -28,15 +28,18 @@ static int new_master_key(struct cli *cli) {
         return CLI_OK;
     cli_say("New secrets are sealed with the master key %.*s; the older ones still open what they sealed.",
             STR_ARG(id));
-    cli_say("Now restart the servers, then run: chatelaine secret reseal --data %.*s", STR_ARG(place.data));
+    cli_say(
+        "Now let every server read it (systemctl reload chatelaine, or SIGHUP), then run: chatelaine secret "
+        "reseal --data %.*s",
+        STR_ARG(place.data));
     return CLI_OK;
 }
 
 const struct command command_secret_new_master_key = {
     .name = "new-master-key",
     .summary = "Put a fresh master key in front of those in master.key.",
-    .details = "Restart the servers after it: they know only the keys that they started with. `chatelaine "
-               "secret reseal` "
+    .details = "Servers know the keys that were there when they started, or when they were last sent SIGHUP "
+               "(`systemctl reload chatelaine`): send it to all of them. `chatelaine secret reseal` "
                "then seals every secret anew, after which the old keys can be taken out of the file.",
     .run = new_master_key,
 };

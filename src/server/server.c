@@ -209,9 +209,13 @@ static void wait_for_signals(struct process *process) {
             continue;
         if (received != SIGHUP)
             break;
+        AUTO_ARENA arena = arena_new();
+        struct str why = STR("");
         enum status status = process->tls != NULL ? http_tls_reload(process->tls) : OK;
-        log_event(status == OK ? LOG_INFO : LOG_ERROR, "reloaded",
-                  LOG_STR("status", str_from(status_name(status))));
+        enum status keys = vault_reload(arena, process->options->data, process->vault, &why);
+        log_event(status == OK && keys == OK ? LOG_INFO : LOG_ERROR, "reloaded",
+                  LOG_STR("status", str_from(status_name(status))),
+                  LOG_STR("master_key", str_from(status_name(keys))), LOG_STR("why", why));
     }
     log_event(LOG_INFO, "stopping");
 }

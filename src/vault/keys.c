@@ -178,6 +178,58 @@ enum status vault_load(struct arena *arena, struct str directory, struct vault *
     struct buffer content = BUFFER_EMPTY;
     enum status status = load_file(arena, directory, vault, &content, message);
     buffer_wipe(&content);
+    if (status == OK)
+        (*vault)->is_from_file = true;
+    return status;
+}
+
+/* Which of the vault's keys it is; `vault->count`: none. */
+static size_t place_of(const struct vault *vault, const struct vault_key *key) {
+    size_t i = 0;
+    while (i < vault->count && !str_equal(vault_key_id(&vault->keys[i]), vault_key_id(key)))
+        i++;
+    return i;
+}
+
+static enum status check_room(const struct vault *vault, const struct vault *fresh, struct arena *arena,
+                              struct str *message) {
+    size_t count = vault->count;
+    for (size_t i = 0; i < fresh->count; i++) {
+        const struct vault_key *key = &fresh->keys[i];
+        size_t at = place_of(vault, key);
+        if (at == vault->count) {
+            count++;
+        } else if (memcmp(vault->keys[at].bytes, key->bytes, sizeof key->bytes) != 0) {
+            *message = arena_print(arena, "The master key %.*s is another one than before.",
+                                   STR_ARG(vault_key_id(key)));
+            return INVALID;
+        }
+    }
+    if (count > VAULT_KEYS_MAX)
+        *message = STR("There are too many master keys, old ones included: restart the server.");
+    return count > VAULT_KEYS_MAX ? TOO_LARGE : OK;
+}
+
+enum status vault_reload(struct arena *arena, struct str directory, struct vault *vault,
+                         struct str *message) {
+    struct buffer content = BUFFER_EMPTY;
+    struct vault *fresh = NULL;
+    if (!vault->is_from_file)
+        return OK;
+    enum status status = load_file(arena, directory, &fresh, &content, message);
+    if (status == OK)
+        status = check_room(vault, fresh, arena, message);
+    for (size_t i = 0; status == OK && i < fresh->count; i++) {
+        size_t at = place_of(vault, &fresh->keys[i]);
+        if (at == vault->count) {
+            vault->keys[at] = fresh->keys[i];
+            atomic_store(&vault->count, at + 1);
+        }
+    }
+    if (status == OK)
+        atomic_store(&vault->sealing, place_of(vault, &fresh->keys[0]));
+    vault_free(fresh);
+    buffer_wipe(&content);
     return status;
 }
 

@@ -61,7 +61,7 @@ enum status vault_seal(const struct vault *vault, struct arena *arena, const str
                        struct str secret, struct str *sealed) {
     if (secret.len > VAULT_SECRET_MAX)
         return TOO_LARGE;
-    const struct vault_key *key = &vault->keys[0];
+    const struct vault_key *key = &vault->keys[vault->sealing];
     struct str id = vault_key_id(key);
     if (secret.at == NULL)
         secret = STR("");
@@ -113,5 +113,5 @@ enum status vault_open(const struct vault *vault, struct arena *arena, const str
 bool vault_is_current(const struct vault *vault, struct str sealed) {
     struct str version, key_id;
     return str_cut(&sealed, '.', &version) && str_cut(&sealed, '.', &key_id) &&
-           str_equal(key_id, vault_key_id(&vault->keys[0]));
+           str_equal(key_id, vault_key_id(&vault->keys[vault->sealing]));
 }

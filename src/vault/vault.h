@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Secrets at rest: AES-256-GCM under a master key. What is sealed is bound to the row that it stands in, so a
- * blob that was moved to another row, environment or purpose does not open. Nothing here waits; a vault is
- * immutable once loaded and may be used from any thread. */
+ * blob that was moved to another row, environment or purpose does not open. Nothing here waits; a vault may
+ * be used from any thread. */
 #pragma once
 
 #include "base/arena.h"
@@ -25,6 +25,12 @@ NODISCARD enum status vault_create_file(struct arena *arena, struct str director
 /* Puts a fresh key in front of those in the file: it seals from then on, the old ones still open. */
 NODISCARD enum status vault_rotate_file(struct arena *arena, struct str directory, struct str *new_id,
                                         struct str *message);
+/* Reads the file again, where the vault came from one: what is new in it opens from now on, and its first key
+ * seals. What is gone from it goes on opening until the process ends. From one thread at a time, while others
+ * use the vault. TOO_LARGE: more keys than there is room for; as vault_load. Where it fails, all is as
+ * before. */
+NODISCARD enum status vault_reload(struct arena *arena, struct str directory, struct vault *vault,
+                                   struct str *message);
 void vault_free(struct vault *vault); /* wipes the keys; NULL is fine */
 
 /* ---- sealing (seal.c) ---- */

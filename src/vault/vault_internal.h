@@ -4,6 +4,8 @@
 
 #include "vault/vault.h"
 
+#include <stdatomic.h>
+
 enum { VAULT_KEY_LEN = 32, VAULT_KEYS_MAX = 16, VAULT_KEY_ID_MAX = 32 };
 
 struct vault_key {
@@ -12,9 +14,13 @@ struct vault_key {
     unsigned char bytes[VAULT_KEY_LEN];
 };
 
+/* Keys only come, while others look: one that is read anew is written behind those there are, and counted
+ * when it is whole. */
 struct vault {
-    size_t count;
-    struct vault_key keys[VAULT_KEYS_MAX]; /* the first one seals */
+    _Atomic size_t count;
+    _Atomic size_t sealing; /* which of them seals */
+    bool is_from_file;
+    struct vault_key keys[VAULT_KEYS_MAX];
 };
 
 static inline struct str vault_key_id(const struct vault_key *key) {

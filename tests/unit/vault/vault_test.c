@@ -250,6 +250,53 @@ static void a_key_file_rotates(void **state) {
     assert_int_equal(rmdir(directory.at), 0); /* nothing else is left in it */
 }
 
+/* By a process that goes on: what was sealed before opens, what is sealed from now on is by the new key. */
+static void a_key_file_is_read_again(void **state) {
+    (void)state;
+    AUTO_ARENA arena = arena_new();
+    struct str directory = new_directory(arena), message = STR_NONE, new_id, old, fresh, opened;
+    struct vault *running = NULL, *elsewhere = NULL;
+    struct vault_row row = row_of(row_parts);
+    const char *path = arena_print(arena, "%s/master.key", directory.at).at;
+    assert_int_equal(vault_create_file(arena, directory, &message), OK);
+    assert_int_equal(vault_load(arena, directory, &running, &message), OK);
+    assert_int_equal(vault_seal(running, arena, &row, STR("secret"), &old), OK);
+    assert_int_equal(vault_rotate_file(arena, directory, &new_id, &message), OK);
+    assert_int_equal(vault_load(arena, directory, &elsewhere, &message), OK);
+    assert_int_equal(vault_seal(elsewhere, arena, &row, STR("secret"), &fresh), OK);
+    assert_int_equal(vault_open(running, arena, &row, fresh, &opened), NOT_FOUND);
+    for (int i = 0; i < 2; i++) { /* the same again changes nothing */
+        assert_int_equal(vault_reload(arena, directory, running, &message), OK);
+        assert_int_equal(vault_open(running, arena, &row, fresh, &opened), OK);
+        assert_int_equal(vault_open(running, arena, &row, old, &opened), OK);
+        assert_true(vault_is_current(running, fresh));
+        assert_false(vault_is_current(running, old));
+    }
+    assert_int_equal(vault_seal(running, arena, &row, STR("secret"), &fresh), OK);
+    assert_true(str_starts_with(fresh, arena_print(arena, "v1.%.*s.", STR_ARG(new_id))));
+    /* What cannot be used changes nothing: a file that others may read, one that is gone, another key of the
+     * same id. */
+    assert_int_equal(chmod(path, 0644), 0);
+    assert_int_equal(vault_reload(arena, directory, running, &message), DENIED);
+    unlink(path);
+    assert_int_equal(vault_reload(arena, directory, running, &message), NOT_FOUND);
+    assert_int_equal(vault_create_file(arena, directory, &message), OK);
+    FILE *file = fopen(path, "w");
+    fprintf(file, "%.*s:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n", STR_ARG(new_id));
+    fclose(file);
+    assert_int_equal(vault_reload(arena, directory, running, &message), INVALID);
+    assert_int_equal(vault_open(running, arena, &row, fresh, &opened), OK);
+    assert_int_equal(vault_open(running, arena, &row, old, &opened), OK);
+    vault_free(elsewhere);
+    vault_free(running);
+    /* Where the key came from the environment, no file is looked for. */
+    assert_int_equal(vault_load_text(arena, STR(KEY_A), &running, &message), OK);
+    assert_int_equal(vault_reload(arena, STR("/nowhere"), running, &message), OK);
+    vault_free(running);
+    unlink(path);
+    rmdir(directory.at);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_sealed_opens),
@@ -260,6 +307,7 @@ int main(void) {
         cmocka_unit_test(bad_key_texts_are_refused_without_being_repeated),
         cmocka_unit_test(a_key_file_is_made_once_and_is_private),
         cmocka_unit_test(a_key_file_rotates),
+        cmocka_unit_test(a_key_file_is_read_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
