@@ -19,6 +19,9 @@
 
 /* ---- a chat, with all that it stands on ---- */
 
+enum { CLIENTS_MAX = 4 };
+struct client;
+
 struct stage {
     struct fixture *fixture;
     struct arena *arena;
@@ -30,8 +33,10 @@ struct stage {
     struct egress *egress;
     struct chat *chat;
     struct chat_services services;
-    int deaf_socket; /* takes connections and never answers: a tool that is slow */
+    int deaf_socket;                     /* takes connections and never answers: a tool that is slow */
+    struct client *clients[CLIENTS_MAX]; /* who is there; they leave with the stage at the latest */
 };
+static void client_free(struct client *client);
 
 static uint16_t listen_deaf(int *socket_fd) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -101,6 +106,10 @@ static FIBER void stage_begin_wait(struct stage *stage, struct fixture *fixture)
 }
 
 static FIBER void stage_end_wait(struct stage *stage) {
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        if (stage->clients[i] != NULL)
+            client_free(stage->clients[i]);
+    }
     while (chat_count_busy(stage->chat) > 0) {
         chat_stop(stage->chat);
         assert_ok(fiber_sleep_wait(5));
@@ -162,8 +171,18 @@ static void on_send(void *to, struct str type, struct str text) {
         client->on_frame(client, type, frame);
 }
 
+/* The place of `client` among the stage's; of NULL: one that is free. */
+static struct client **place_of(struct stage *stage, const struct client *client) {
+    size_t i = 0;
+    while (i < CLIENTS_MAX && stage->clients[i] != client)
+        i++;
+    assert_true(i < CLIENTS_MAX);
+    return &stage->clients[i];
+}
+
 static struct client *client_new(struct stage *stage) {
     struct client *client = mem_alloc_zero(sizeof *client);
+    *place_of(stage, NULL) = client;
     client->stage = stage;
     const struct chat_output output = {.send = on_send, .to = client};
     client->session = chat_session_new(stage->chat, stage->applied.publishable_key, &output);
@@ -172,6 +191,7 @@ static struct client *client_new(struct stage *stage) {
 }
 
 static void client_free(struct client *client) {
+    *place_of(client->stage, client) = NULL;
     chat_session_leave(client->session);
     for (size_t i = 0; i < client->count; i++)
         json_decref(client->frames[i]);
@@ -220,20 +240,18 @@ static size_t count_frames(const struct client *client, const char *type, const 
 
 /* The first message makes its conversation. From then on a question that needs no tool is one write with its
  * answer, and said again it is answered from the store; one that needs a tool is a turn. */
-static void an_answer_that_needs_nothing_is_one_write(struct fixture *fixture) {
-    struct stage stage;
-    stage_begin_wait(&stage, fixture);
-    struct client *client = client_new(&stage);
+static FIBER void an_answer_that_needs_nothing_is_one_write(struct client *client) {
+    struct stage *stage = client->stage;
     say_message(client, "first", "business hours?");
     until_wait(client, "assistant.done");
-    uint64_t before = store_statistics(fixture->store).writes;
+    uint64_t before = store_statistics(stage->fixture->store).writes;
     say_message(client, "second", "business hours?");
     const json_t *accepted = json_object_get(until_wait(client, "message.accepted"), "message");
     struct str id = json_get_str(accepted, "id");
     const json_t *done = until_wait(client, "assistant.done");
-    assert_int_equal(count_frames(client, "assistant.delta", "message", arena_terminated(stage.arena, id)),
+    assert_int_equal(count_frames(client, "assistant.delta", "message", arena_terminated(stage->arena, id)),
                      1);
-    assert_int_equal(store_statistics(fixture->store).writes - before, 1);
+    assert_int_equal(store_statistics(stage->fixture->store).writes - before, 1);
     assert_int_equal(json_get_int(accepted, "position", 0), 3);
     const json_t *answer = json_object_get(done, "message");
     assert_int_equal(json_get_int(answer, "position", 0), 4);
@@ -252,8 +270,6 @@ static void an_answer_that_needs_nothing_is_one_write(struct fixture *fixture) {
     say_message(client, "third", "slowly please");
     until_wait(client, "tool.started");
     until_wait(client, "assistant.done");
-    client_free(client);
-    stage_end_wait(&stage);
 }
 
 /* ---- one answer at a time ---- */
@@ -277,10 +293,7 @@ static void on_second_done(struct client *client, struct str type, const json_t 
 
 /* A question waits for a sign-in; another is being answered while the visitor signs in. When that answer is
  * done the first question is looked for, and just then the visitor asks a third. */
-static void answers_do_not_overtake_each_other(struct fixture *fixture) {
-    struct stage stage;
-    stage_begin_wait(&stage, fixture);
-    struct client *client = client_new(&stage);
+static FIBER void answers_do_not_overtake_each_other(struct client *client) {
     say_message(client, "first", "my balance");
     until_wait(client, "auth.required");
     say_message(client, "second", "slowly please");
@@ -291,8 +304,6 @@ static void answers_do_not_overtake_each_other(struct fixture *fixture) {
     until_wait(client, "assistant.done");
     until_wait(client, "assistant.done");
     assert_int_equal(count_frames(client, "error", "code", "busy"), 1);
-    client_free(client);
-    stage_end_wait(&stage);
 }
 
 static void say_bob(struct message *message) {
@@ -309,13 +320,10 @@ static void on_second_done_switch(struct client *client, struct str type, const 
 }
 
 /* As before, but it is Bob who signs in at that moment: Ada's question is not his. */
-static void a_waiting_question_is_not_answered_for_the_next_visitor(struct fixture *fixture) {
-    struct stage stage;
-    stage_begin_wait(&stage, fixture);
-    struct client *before = client_new(&stage); /* Bob is known already, so that his sign-in takes no write */
-    say_upgrade(before, "bob");
+static FIBER void a_waiting_question_is_not_answered_for_the_next_visitor(struct client *before) {
+    say_upgrade(before, "bob"); /* he is known already, so that his sign-in takes no write */
     until_wait(before, "auth.upgraded");
-    struct client *client = client_new(&stage);
+    struct client *client = client_new(before->stage);
     say_message(client, "first", "my balance");
     until_wait(client, "auth.required");
     say_message(client, "second", "slowly please");
@@ -326,16 +334,10 @@ static void a_waiting_question_is_not_answered_for_the_next_visitor(struct fixtu
     until_wait(client, "auth.upgraded");
     assert_ok(fiber_sleep_wait(100));
     assert_null(client->session->turn); /* Bob has asked nothing */
-    client_free(client);
-    client_free(before);
-    stage_end_wait(&stage);
 }
 
 /* At a screen that many use, who signs in later may be somebody else. */
-static void a_question_that_waited_too_long_is_not_answered(struct fixture *fixture) {
-    struct stage stage;
-    stage_begin_wait(&stage, fixture);
-    struct client *client = client_new(&stage);
+static FIBER void a_question_that_waited_too_long_is_not_answered(struct client *client) {
     say_message(client, "first", "my balance");
     until_wait(client, "auth.required");
     clock_hold_ms(clock_now_ms() + 16 * 60 * 1000);
@@ -345,8 +347,6 @@ static void a_question_that_waited_too_long_is_not_answered(struct fixture *fixt
     clock_hold_ms(-1);
     assert_null(client->session->turn);
     assert_int_equal(client->session->waiting.len, 0);
-    client_free(client);
-    stage_end_wait(&stage);
 }
 
 /* ---- two sockets, one conversation ---- */
@@ -359,14 +359,12 @@ static void resume(struct client *client, const json_t *created) {
 
 /* An anonymous visitor's two windows: in one of them Ada signs in, and the conversation is hers. The other
  * window neither reads nor writes there any more, though it knows what her messages were called. */
-static void a_window_left_behind_does_not_reach_into_the_conversation(struct fixture *fixture) {
-    struct stage stage;
-    stage_begin_wait(&stage, fixture);
-    struct client *left = client_new(&stage);
+static FIBER void a_window_left_behind_does_not_reach_into_the_conversation(struct client *left) {
+    struct stage *stage = left->stage;
     say_message(left, "m1", "business hours");
     const json_t *created = until_wait(left, "sdk.session.created");
     until_wait(left, "assistant.done");
-    struct client *client = client_new(&stage);
+    struct client *client = client_new(stage);
     resume(client, created);
     until_wait(client, "conversation.resumed");
     say_upgrade(client, "ada");
@@ -381,24 +379,19 @@ static void a_window_left_behind_does_not_reach_into_the_conversation(struct fix
     assert_false(json_get_bool(accepted, "duplicate", true));
     until_wait(left, "assistant.done");
     struct store_messages messages;
-    assert_ok(store_message_list_latest_wait(fixture->store, fixture->arena, stage.applied.environment.id,
-                                             hers, 0, 100, &messages));
+    assert_ok(store_message_list_latest_wait(stage->fixture->store, stage->arena,
+                                             stage->applied.environment.id, hers, 0, 100, &messages));
     assert_int_equal(messages.count, 4);
-    client_free(left);
-    client_free(client);
-    stage_end_wait(&stage);
 }
 
 /* Two windows wait for the same answer; in one of them Ada signs in meanwhile, so that it is an answer to
  * her. The other window is not told it, nor is who asks for it again when her token has ended. */
-static void an_answer_to_who_signed_in_is_told_in_no_other_window(struct fixture *fixture) {
-    struct stage stage;
-    stage_begin_wait(&stage, fixture);
-    struct client *client = client_new(&stage);
+static FIBER void an_answer_to_who_signed_in_is_told_in_no_other_window(struct client *client) {
+    struct stage *stage = client->stage;
     say_message(client, "m1", "slowly please");
     const json_t *created = until_wait(client, "sdk.session.created");
     until_wait(client, "tool.started");
-    struct client *left = client_new(&stage);
+    struct client *left = client_new(stage);
     resume(left, created);
     until_wait(left, "conversation.resumed");
     say_upgrade(client, "ada");
@@ -414,57 +407,43 @@ static void an_answer_to_who_signed_in_is_told_in_no_other_window(struct fixture
     say_message(client, "m1", "slowly please");
     assert_text(json_get_str(until_wait(client, "error"), "code"), STR("conversation-not-found"));
     assert_int_equal(count_frames(client, "assistant.done", NULL, NULL), 1);
-    client_free(left);
-    client_free(client);
-    stage_end_wait(&stage);
 }
 
 /* ---- when something cannot be done ---- */
 
 /* Bob's token is good, but he cannot be looked up. Who talks next is not Ada. */
-static void a_sign_in_that_cannot_be_finished_leaves_nobody_signed_in(struct fixture *fixture) {
-    struct stage stage;
+static FIBER void a_sign_in_that_cannot_be_finished_leaves_nobody_signed_in(struct client *client) {
+    struct stage *stage = client->stage;
     struct admin_error error = {.pointer = STR_NONE};
-    stage_begin_wait(&stage, fixture);
-    struct client *client = client_new(&stage);
     say_upgrade(client, "ada");
     until_wait(client, "auth.upgraded");
     assert_int_equal(client->session->token.len > 0, true);
     /* Its rows are gone, and nobody has told this thread's cache yet. */
     assert_ok(
-        admin_environment_delete_wait(&stage.admin, fixture->arena, &stage.applied.environment, &error));
+        admin_environment_delete_wait(&stage->admin, stage->arena, &stage->applied.environment, &error));
     say_upgrade(client, "bob");
     const json_t *failed = until_wait(client, "error");
     assert_text(json_get_str(failed, "code"), STR("unavailable"));
     assert_int_equal(client->session->token.len, 0);
     assert_false(client->session->owner.is_verified);
-    client_free(client);
-    stage_end_wait(&stage);
 }
 
 /* The environment's key has gone: a logout must do its work all the same. */
-static void a_logout_is_a_logout_whatever_has_gone(struct fixture *fixture) {
-    struct stage stage;
+static FIBER void a_logout_is_a_logout_whatever_has_gone(struct client *client) {
+    struct stage *stage = client->stage;
     struct admin_error error = {.pointer = STR_NONE};
-    stage_begin_wait(&stage, fixture);
-    struct client *client = client_new(&stage);
     say_upgrade(client, "ada");
     until_wait(client, "auth.upgraded");
     assert_ok(
-        admin_environment_delete_wait(&stage.admin, fixture->arena, &stage.applied.environment, &error));
-    environment_cache_drop(stage.services.environments, STR_NONE);
+        admin_environment_delete_wait(&stage->admin, stage->arena, &stage->applied.environment, &error));
+    environment_cache_drop(stage->services.environments, STR_NONE);
     say(client, json_pack("{s:s,s:s}", "type", "auth.logout", "id", "out"));
     assert_text(json_get_str(until_wait(client, "error"), "code"), STR("environment-gone"));
     assert_int_equal(client->session->token.len, 0);
-    client_free(client);
-    stage_end_wait(&stage);
 }
 
 /* Ada's token has ended, and whoever sits there now knows what her message was called. */
-static void what_was_said_under_a_sign_in_is_not_repeated_without_it(struct fixture *fixture) {
-    struct stage stage;
-    stage_begin_wait(&stage, fixture);
-    struct client *client = client_new(&stage);
+static FIBER void what_was_said_under_a_sign_in_is_not_repeated_without_it(struct client *client) {
     say_upgrade(client, "ada");
     say_message(client, "m1", "business hours");
     until_wait(client, "assistant.done");
@@ -473,15 +452,12 @@ static void what_was_said_under_a_sign_in_is_not_repeated_without_it(struct fixt
     assert_text(json_get_str(until_wait(client, "error"), "code"), STR("conversation-not-found"));
     say_message(client, "m2", "business hours");
     until_wait(client, "assistant.done");
-    client_free(client);
-    stage_end_wait(&stage);
 }
 
 /* A frame in which a page tells of another visitor in a way that does not read: the one before is not that
  * visitor. */
-static void a_sign_in_that_does_not_read_leaves_nobody_signed_in(struct fixture *fixture) {
-    struct stage stage;
-    stage_begin_wait(&stage, fixture);
+static FIBER void a_sign_in_that_does_not_read_leaves_nobody_signed_in(struct client *unused) {
+    struct stage *stage = unused->stage; /* each frame has a client of its own */
     static const char *const frames[] = {
         "{\"type\":\"auth.upgrade\",\"id\":\"u\",\"token\":{}}",
         "{\"type\":\"auth.upgrade\",\"id\":\"u\"}",
@@ -489,7 +465,7 @@ static void a_sign_in_that_does_not_read_leaves_nobody_signed_in(struct fixture 
         "{\"type\":\"auth.logout\"}",
     };
     for (size_t i = 0; i < sizeof frames / sizeof *frames; i++) {
-        struct client *client = client_new(&stage);
+        struct client *client = client_new(stage);
         say_upgrade(client, "ada");
         until_wait(client, "auth.upgraded");
         chat_session_receive(client->session, str_from(frames[i]));
@@ -497,57 +473,46 @@ static void a_sign_in_that_does_not_read_leaves_nobody_signed_in(struct fixture 
         assert_int_equal(client->session->token.len, 0);
         client_free(client);
     }
-    stage_end_wait(&stage);
 }
 
 /* The secret that Ada's token is signed with is killed while her question is being answered. */
-static void a_killed_secret_proves_nothing_in_the_middle_of_an_answer(struct fixture *fixture) {
-    struct stage stage;
+static FIBER void a_killed_secret_proves_nothing_in_the_middle_of_an_answer(struct client *client) {
+    struct stage *stage = client->stage;
     struct admin_error error = {.pointer = STR_NONE};
-    stage_begin_wait(&stage, fixture);
-    struct client *client = client_new(&stage);
     say_upgrade(client, "ada");
     say_message(client, "m1", "slowly please");
     until_wait(client, "tool.started");
-    assert_ok(admin_secret_kill_wait(&stage.admin, fixture->arena, &stage.applied.environment,
-                                     stage.secret_id, &error));
-    environment_cache_drop(stage.services.environments, stage.applied.environment.id);
+    assert_ok(admin_secret_kill_wait(&stage->admin, stage->arena, &stage->applied.environment,
+                                     stage->secret_id, &error));
+    environment_cache_drop(stage->services.environments, stage->applied.environment.id);
     until_wait(client, "assistant.done");
     assert_int_equal(count_frames(client, "auth.expired", NULL, NULL), 1);
     assert_int_equal(client->session->token.len, 0);
-    client_free(client);
-    stage_end_wait(&stage);
 }
 
 /* Where sign-in is switched off, tokens are ignored: those of sessions that are open, too. */
-static void sign_in_that_is_switched_off_is_off_for_who_is_signed_in(struct fixture *fixture) {
-    struct stage stage;
+static FIBER void sign_in_that_is_switched_off_is_off_for_who_is_signed_in(struct client *client) {
+    struct stage *stage = client->stage;
     struct admin_error error = {.pointer = STR_NONE};
     bool changed;
-    stage_begin_wait(&stage, fixture);
-    struct client *client = client_new(&stage);
     say_upgrade(client, "ada");
     until_wait(client, "auth.upgraded");
     json_auto_t *config = NULL;
-    assert_ok(json_read(stage.applied.environment.config, JSON_DEPTH_DOCUMENT, &config, NULL));
+    assert_ok(json_read(stage->applied.environment.config, JSON_DEPTH_DOCUMENT, &config, NULL));
     json_object_set_new(json_get_object(config, "signIn"), "enforcement", json_string("off"));
-    assert_ok(admin_environment_set_config_wait(&stage.admin, fixture->arena, &stage.applied.environment, 0,
+    assert_ok(admin_environment_set_config_wait(&stage->admin, stage->arena, &stage->applied.environment, 0,
                                                 config, &changed, &error));
-    environment_cache_drop(stage.services.environments, stage.applied.environment.id);
+    environment_cache_drop(stage->services.environments, stage->applied.environment.id);
     say_message(client, "m1", "business hours");
     assert_text(json_get_str(until_wait(client, "auth.expired"), "detail"), STR("sign-in-off"));
     const json_t *accepted = until_wait(client, "message.accepted");
     assert_false(json_get_bool(json_get_object(accepted, "message"), "verified", true));
     until_wait(client, "assistant.done");
-    client_free(client);
-    stage_end_wait(&stage);
 }
 
 /* A tab that was closed: what waits is answered when its visitor comes back, not behind their back. */
-static void nothing_is_begun_for_who_has_left(struct fixture *fixture) {
-    struct stage stage;
-    stage_begin_wait(&stage, fixture);
-    struct client *client = client_new(&stage);
+static FIBER void nothing_is_begun_for_who_has_left(struct client *client) {
+    struct stage *stage = client->stage;
     say_message(client, "first", "my balance");
     until_wait(client, "auth.required");
     say_message(client, "second", "slowly please");
@@ -555,25 +520,19 @@ static void nothing_is_begun_for_who_has_left(struct fixture *fixture) {
     say_upgrade(client, "ada");
     until_wait(client, "auth.upgraded");
     client_free(client);
-    while (chat_count_busy(stage.chat) > 0)
+    while (chat_count_busy(stage->chat) > 0)
         assert_ok(fiber_sleep_wait(5));
-    assert_int_equal(chat_read_metrics(stage.chat)->turns, 2);
-    stage_end_wait(&stage);
+    assert_int_equal(chat_read_metrics(stage->chat)->turns, 2);
 }
 
 /* ---- bounds ---- */
 
 /* Frames without a byte wait in memory, too. */
-static void empty_frames_do_not_pile_up(struct fixture *fixture) {
-    struct stage stage;
-    stage_begin_wait(&stage, fixture);
-    struct client *client = client_new(&stage);
+static FIBER void empty_frames_do_not_pile_up(struct client *client) {
     say_upgrade(client, "ada"); /* waits for the store: all others queue behind it */
     for (int i = 0; i < 100 * 1000 && client->count < 3; i++)
         chat_session_receive(client->session, STR(""));
     assert_true(count_frames(client, "error", "code", "rate-limited") > 0);
-    client_free(client);
-    stage_end_wait(&stage);
 }
 
 struct crowd {
@@ -589,10 +548,7 @@ static void stand_about(void *argument) {
 }
 
 /* Every fiber is taken. A frame is refused; a logout among them is a logout all the same. */
-static void no_fiber_is_begun_when_too_many_are_at_work(struct fixture *fixture) {
-    struct stage stage;
-    stage_begin_wait(&stage, fixture);
-    struct client *client = client_new(&stage);
+static FIBER void no_fiber_is_begun_when_too_many_are_at_work(struct client *client) {
     say_upgrade(client, "ada");
     until_wait(client, "auth.upgraded");
     struct crowd *crowd = mem_alloc_zero(sizeof *crowd);
@@ -618,15 +574,10 @@ static void no_fiber_is_begun_when_too_many_are_at_work(struct fixture *fixture)
     assert_false(
         json_get_bool(json_get_object(until_wait(client, "message.accepted"), "message"), "verified", true));
     until_wait(client, "assistant.done");
-    client_free(client);
-    stage_end_wait(&stage);
 }
 
 /* A logout that finds the queue full: nothing behind it is taken for Ada's. */
-static void a_logout_that_finds_no_room_is_not_overtaken(struct fixture *fixture) {
-    struct stage stage;
-    stage_begin_wait(&stage, fixture);
-    struct client *client = client_new(&stage);
+static FIBER void a_logout_that_finds_no_room_is_not_overtaken(struct client *client) {
     say_upgrade(client, "ada"); /* waits for the store: all others queue behind it */
     size_t before = client->count;
     while (client->count == before)
@@ -638,16 +589,21 @@ static void a_logout_that_finds_no_room_is_not_overtaken(struct fixture *fixture
         assert_ok(fiber_sleep_wait(5));
     assert_int_equal(client->session->token.len, 0);
     assert_int_equal(count_frames(client, "message.accepted", NULL, NULL), 0);
-    client_free(client);
-    stage_end_wait(&stage);
 }
 
 /* ---- all of them ---- */
 
+/* Each is told on a stage of its own, with a client on it. */
 #define STORY(name)                                                                                          \
+    static FIBER void tell_##name##_wait(struct fixture *fixture) {                                          \
+        struct stage stage;                                                                                  \
+        stage_begin_wait(&stage, fixture);                                                                   \
+        name(client_new(&stage));                                                                            \
+        stage_end_wait(&stage);                                                                              \
+    }                                                                                                        \
     static void test_##name(void **state) {                                                                  \
         (void)state;                                                                                         \
-        fixture_run(name);                                                                                   \
+        fixture_run(tell_##name##_wait);                                                                     \
     }
 STORY(an_answer_that_needs_nothing_is_one_write)
 STORY(answers_do_not_overtake_each_other)

@@ -2,6 +2,7 @@
 /* Requests to a real server that behaves well, badly and worse. */
 #include "base/clock.h"
 #include "egress/egress.h"
+#include "fetch.h"
 #include "unit/fibers.h"
 #include "unit/peer.h"
 #include "unit/unit.h"
@@ -140,23 +141,10 @@ static struct str tls_url_of(struct arena *arena, const char *path) {
     return arena_print(arena, "https://localhost:%u%s", peer_port(tls_peer), path);
 }
 
-struct fetch {
-    struct egress *egress;
-    struct egress_request request;
-    struct arena *arena;
-    struct egress_answer answer;
-    enum status status;
-};
-
-static void run_fetch(void *argument) {
-    struct fetch *fetch = argument;
-    fetch->status = egress_fetch_wait(fetch->egress, &fetch->request, fetch->arena, &fetch->answer);
-}
-
 static void fetch_it(struct fetch *fetch, struct egress *with, struct arena *arena) {
     fetch->egress = with;
     fetch->arena = arena;
-    in_fiber(run_fetch, fetch);
+    in_fiber(fetch_run_wait, fetch);
 }
 
 #define assert_fetch(fetch, expected_status, expected_problem)                                               \
@@ -629,8 +617,8 @@ static void test_many(void **state) {
 static void run_over_limit(void *argument) {
     struct fetch *fetches = argument;
     for (int i = 0; i < 2; i++)
-        fiber_start(run_fetch, &fetches[i], NULL);
-    fiber_start(run_fetch, &fetches[2], NULL);
+        fiber_start(fetch_run_wait, &fetches[i], NULL);
+    fiber_start(fetch_run_wait, &fetches[2], NULL);
     assert_int_equal(fiber_sleep_wait(100), OK);
     assert_fetch(fetches[2], UNAVAILABLE, EGRESS_BUSY);
 }

@@ -3,6 +3,7 @@
  * bounded memory. And URLs that spell an inward address in all the ways there are. */
 #include "base/clock.h"
 #include "egress/egress.h"
+#include "fetch.h"
 #include "unit/fibers.h"
 #include "unit/peer.h"
 #include "unit/unit.h"
@@ -161,19 +162,6 @@ static int tear_down(void **state) {
     return 0;
 }
 
-struct fetch {
-    struct egress *egress;
-    struct egress_request request;
-    struct arena *arena;
-    struct egress_answer answer;
-    enum status status;
-};
-
-static void run_fetch(void *argument) {
-    struct fetch *fetch = argument;
-    fetch->status = egress_fetch_wait(fetch->egress, &fetch->request, fetch->arena, &fetch->answer);
-}
-
 static long resident_kib(void) {
     char line[128] = "";
     FILE *statm = fopen("/proc/self/statm", "r");
@@ -205,7 +193,7 @@ static void test_hostile_answers(void **state) {
             .idle_timeout_ms = 300, /* what dawdles is never silent for so long */
             .max_redirects = 3,
             .max_bytes = BODY_MAX};
-        in_fiber(run_fetch, &fetch);
+        in_fiber(fetch_run_wait, &fetch);
         int64_t took_ms = (clock_monotonic_us() - begun) / 1000;
         const char *word = egress_problem_word(fetch.answer.problem);
         bool is_expected = strcmp(word, answers[i].word) == 0;
@@ -225,7 +213,7 @@ static void test_a_bomb_is_not_unpacked(void **state) {
     AUTO_ARENA arena = arena_new();
     struct fetch fetch = {.egress = relaxed, .arena = arena};
     fetch.request.url = arena_print(arena, "http://127.0.0.1:%u/bomb", peer_port(peer));
-    in_fiber(run_fetch, &fetch);
+    in_fiber(fetch_run_wait, &fetch);
     assert_int_equal(fetch.status, OK);
     assert_int_equal(fetch.answer.body.len, atomic_load(&bomb_len));
 }
@@ -311,7 +299,7 @@ static void test_spellings(void **state) {
         struct fetch fetch = {.egress = strict, .arena = arena};
         fetch.request = (struct egress_request){
             .url = arena_print(arena, "http://%s:%u/bomb", hosts[i], peer_port(peer)), .timeout_ms = 4000};
-        in_fiber(run_fetch, &fetch);
+        in_fiber(fetch_run_wait, &fetch);
         const char *word = egress_problem_word(fetch.answer.problem);
         bool is_name = fetch.answer.problem == EGRESS_NAME_NOT_RESOLVED && strpbrk(hosts[i], "[:") == NULL;
         if (strcmp(word, "address-refused") != 0 && !is_name)
@@ -321,7 +309,7 @@ static void test_spellings(void **state) {
         struct fetch fetch = {.egress = relaxed, .arena = arena};
         fetch.request = (struct egress_request){
             .url = arena_print(arena, "http://%s:%u/bomb", unread[i], peer_port(peer)), .timeout_ms = 4000};
-        in_fiber(run_fetch, &fetch);
+        in_fiber(fetch_run_wait, &fetch);
         if (fetch.answer.problem != EGRESS_BAD_REQUEST)
             fail_msg("%s: %s", unread[i], egress_problem_word(fetch.answer.problem));
     }

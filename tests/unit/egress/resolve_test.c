@@ -2,6 +2,7 @@
 /* Names that lead inwards. In a network namespace of its own, where a name server of ours answers what a liar
  * would, and 203.0.114.1, a public address, is this machine. */
 #include "egress/egress.h"
+#include "fetch.h"
 #include "unit/fibers.h"
 #include "unit/peer.h"
 #include "unit/unit.h"
@@ -244,19 +245,6 @@ static int tear_down(void **state) {
     return 0;
 }
 
-struct fetch {
-    struct egress *egress;
-    struct egress_request request;
-    struct arena *arena;
-    struct egress_answer answer;
-    enum status status;
-};
-
-static void run_fetch(void *argument) {
-    struct fetch *fetch = argument;
-    fetch->status = egress_fetch_wait(fetch->egress, &fetch->request, fetch->arena, &fetch->answer);
-}
-
 /* Asks http://<host>:<port>/ and gives the word of what came of it. */
 static const char *ask(struct egress *egress, struct arena *arena, const char *scheme, const char *host,
                        unsigned port) {
@@ -265,7 +253,7 @@ static const char *ask(struct egress *egress, struct arena *arena, const char *s
                                             .timeout_ms = 5000,
                                             .connect_timeout_ms = 1000,
                                             .max_redirects = 3};
-    in_fiber(run_fetch, &fetch);
+    in_fiber(fetch_run_wait, &fetch);
     return egress_problem_word(fetch.answer.problem);
 }
 

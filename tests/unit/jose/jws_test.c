@@ -19,6 +19,13 @@ static struct parsed parse_header(struct arena *arena, const char *header) {
     return parse(arena, token_of(arena, json_text(arena, header), STR("{}"), STR("signature")));
 }
 
+static void assert_refused(struct arena *arena, const char *const *headers, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (parse_header(arena, headers[i]).status != INVALID)
+            fail_msg("this header was not refused: %s", headers[i]);
+    }
+}
+
 static void test_parts(void **state) {
     (void)state;
     AUTO_ARENA arena = arena_new();
@@ -93,8 +100,7 @@ static void test_header_is_strict_json(void **state) {
         "\xef\xbb\xbf{'alg':'ES256'}",
     };
     AUTO_ARENA arena = arena_new();
-    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
-        assert_int_equal(parse_header(arena, headers[i]).status, INVALID);
+    assert_refused(arena, headers, sizeof headers / sizeof *headers);
     assert_int_equal(parse_header(arena, " {\r\n\t'alg' : 'ES256' } ").status, OK);
 }
 
@@ -112,8 +118,7 @@ static void test_members_are_texts(void **state) {
         "{'alg':'ES256','typ':true}",
     };
     AUTO_ARENA arena = arena_new();
-    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
-        assert_int_equal(parse_header(arena, headers[i]).status, INVALID);
+    assert_refused(arena, headers, sizeof headers / sizeof *headers);
     struct parsed parsed = parse_header(arena, "{'alg':'ES256','kid':''}");
     assert_int_equal(parsed.status, OK);
     assert_non_null(parsed.jws.kid.at); /* an empty id is one */
@@ -133,8 +138,7 @@ static void test_extensions_are_refused(void **state) {
         "{'alg':'ES256','zip':'DEF'}",
     };
     AUTO_ARENA arena = arena_new();
-    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
-        assert_int_equal(parse_header(arena, headers[i]).status, INVALID);
+    assert_refused(arena, headers, sizeof headers / sizeof *headers);
     assert_int_equal(parse_header(arena, "{'alg':'ES256','cty':'x','x-own':{'a':[1]}}").status, OK);
 }
 

@@ -296,30 +296,19 @@ static int try_becoming_root(void) {
     return 1;
 }
 
-static void test_files(void **state) {
-    (void)state;
-    assert_attempt(try_files, 0);
-}
-static void test_reading_outside(void **state) {
-    (void)state;
-    assert_attempt(try_reading_outside, 0);
-}
-static void test_a_certificate_at_the_top_opens_nothing_else(void **state) {
-    (void)state;
-    assert_attempt(try_certificate_at_the_top, 0);
-}
-static void test_sockets(void **state) {
-    (void)state;
-    assert_attempt(try_sockets, 0);
-}
-static void test_memory(void **state) {
-    (void)state;
-    assert_attempt(try_memory, 0);
-}
-static void test_processes(void **state) {
-    (void)state;
-    assert_attempt(try_processes, 0);
-}
+/* One attempt, in a process of its own, that ends as it should. */
+#define ATTEMPT(name, attempt)                                                                               \
+    static void test_##name(void **state) {                                                                  \
+        (void)state;                                                                                         \
+        assert_attempt(attempt, 0);                                                                          \
+    }
+ATTEMPT(files, try_files)
+ATTEMPT(reading_outside, try_reading_outside)
+ATTEMPT(a_certificate_at_the_top_opens_nothing_else, try_certificate_at_the_top)
+ATTEMPT(sockets, try_sockets)
+ATTEMPT(memory, try_memory)
+ATTEMPT(processes, try_processes)
+
 static void test_what_only_an_intruder_does_is_the_end(void **state) {
     (void)state;
     assert_attempt(try_execve, 1000 + SIGSYS);

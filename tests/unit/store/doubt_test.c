@@ -3,16 +3,14 @@
  * after, while statements are prepared, and behind its greeting. */
 #include "base/clock.h"
 #include "fixture.h"
+#include "greeter.h"
 #include "store/conversation.h"
 #include "store/environment.h"
 #include "store/message.h"
 
 #include <libpq-fe.h>
-#include <netinet/in.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 static PGconn *connect_beside(struct fixture *f) {
@@ -288,49 +286,21 @@ static void who_comes_to_a_deleted_environment_leaves_nothing(struct fixture *f)
 
 /* ---- a server that greets, and says no more: a pooler whose database hangs ---- */
 
-static void *silent_server(void *argument) {
-    static const char hello[] = "R\0\0\0\10\0\0\0\0"
-                                "S\0\0\0\32server_version\0"
-                                "16.2.1\0"
-                                "Z\0\0\0\5I";
-    int connection = accept(*(int *)argument, NULL, NULL);
-    char asked[512];
-    ssize_t got = read(connection, asked, sizeof asked);
-    while (got == 8) { /* for TLS, for GSSAPI: no */
-        if (write(connection, "N", 1) != 1)
-            break;
-        got = read(connection, asked, sizeof asked);
-    }
-    if (got > 8 && write(connection, hello, sizeof hello - 1) > 0) {
-        while (read(connection, asked, sizeof asked) > 0)
-            continue;
-    }
-    close(connection);
-    return NULL;
-}
-
 static void a_server_that_only_greets_is_not_waited_for(void **state) {
     (void)state;
     AUTO_ARENA arena = arena_new();
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    assert_int_equal(bind(listener, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(listen(listener, 1), 0);
-    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
-    pthread_t thread;
-    assert_int_equal(pthread_create(&thread, NULL, silent_server, &listener), 0);
+    struct greeter greeter;
     struct store *store;
     struct str message;
-    struct str url = arena_print(arena, "postgres://x@127.0.0.1:%u/x", ntohs(address.sin_port));
+    greeter_start(&greeter, arena, "16.2.1");
     int64_t begun = clock_monotonic_us();
     alarm(20);
-    assert_int_equal(store_open(arena, url, &(struct store_options){.timeout_ms = 500}, &store, &message),
-                     UNAVAILABLE);
+    assert_int_equal(
+        store_open(arena, greeter.url, &(struct store_options){.timeout_ms = 500}, &store, &message),
+        UNAVAILABLE);
     alarm(0);
     assert_true(clock_monotonic_us() - begun < 3 * 1000 * 1000);
-    pthread_join(thread, NULL);
-    close(listener);
+    greeter_stop(&greeter);
 }
 
 #define TEST(name)                                                                                           \

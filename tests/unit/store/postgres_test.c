@@ -4,6 +4,7 @@
  * lost, nothing is stored twice, and all is well again by itself. */
 #include "base/clock.h"
 #include "fixture.h"
+#include "greeter.h"
 #include "store/change.h"
 #include "store/conversation.h"
 #include "store/message.h"
@@ -11,13 +12,11 @@
 #include "store/unit.h"
 
 #include <libpq-fe.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 /* ---- many who write while something befalls the database ---- */
@@ -295,44 +294,15 @@ static void a_database_of_a_newer_version_is_left_alone(void **state) {
     assert_true(str_find(message, STR("newer version")) != STR_NOT_FOUND);
 }
 
-/* A server of long ago, as far as it says so: listens once, lets anybody in. */
-static void *old_server(void *argument) {
-    static const char hello[] = "R\0\0\0\10\0\0\0\0"
-                                "S\0\0\0\32server_version\0"
-                                "6.9.24\0"
-                                "Z\0\0\0\5I";
-    int connection = accept(*(int *)argument, NULL, NULL);
-    char asked[512];
-    ssize_t got = read(connection, asked, sizeof asked);
-    while (got == 8) { /* for TLS, for GSSAPI: no */
-        if (write(connection, "N", 1) != 1)
-            break;
-        got = read(connection, asked, sizeof asked);
-    }
-    if (got > 8 && write(connection, hello, sizeof hello - 1) > 0 &&
-        read(connection, asked, sizeof asked) < 0)
-        perror("read"); /* it has seen enough when it closes */
-    close(connection);
-    return NULL;
-}
-
 static void a_server_too_old_is_refused(void **state) {
     (void)state;
     AUTO_ARENA arena = arena_new();
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    assert_int_equal(bind(listener, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(listen(listener, 1), 0);
-    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
-    pthread_t thread;
-    assert_int_equal(pthread_create(&thread, NULL, old_server, &listener), 0);
+    struct greeter greeter;
     struct str message;
-    struct str url = arena_print(arena, "postgres://x@127.0.0.1:%u/x", ntohs(address.sin_port));
-    assert_int_equal(open_at(arena, url, true, &message), CONFLICT);
+    greeter_start(&greeter, arena, "6.9.24");
+    assert_int_equal(open_at(arena, greeter.url, true, &message), CONFLICT);
     assert_true(str_find(message, STR("PostgreSQL 6; Chatelaine needs 11")) != STR_NOT_FOUND);
-    pthread_join(thread, NULL);
-    close(listener);
+    greeter_stop(&greeter);
 }
 
 /* ---- two servers on one database ---- */
