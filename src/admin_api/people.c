@@ -74,6 +74,7 @@ json_t *message_json(const struct store_message *message) {
     set_optional(json, "subject", message->subject);
     set_optional(json, "issuer", message->issuer);
     set_text(json, "state", states[message->state]);
+    set_optional(json, "refused", json_get_str(parts, "refused"));
     json_object_set_new(json, "tools", tools_of(parts));
     set_bool(json, "stopped", json_get_bool(parts, "stopped", false));
     set_bool(json, "failed", json_get_bool(parts, "failed", false));

@@ -66,8 +66,10 @@ json_t *frame_message(const struct store_message *message) {
     frame_set_text(json, "text", message->text);
     frame_set_flag(json, "verified", !str_is_empty(message->subject));
     frame_set_number(json, "createdAt", message->created_at);
-    json_auto_t *parts = NULL; /* of an answer: inReplyTo, tools, stopped (turn.c) */
-    if (!str_is_empty(message->parts) && json_read(message->parts, FRAME_DEPTH_MAX, &parts, NULL) == OK)
+    json_auto_t *parts =
+        NULL; /* of an answer: inReplyTo, tools, stopped (turn.c); of a question: nothing for the page */
+    if (message->role != STORE_VISITOR && !str_is_empty(message->parts) &&
+        json_read(message->parts, FRAME_DEPTH_MAX, &parts, NULL) == OK)
         json_object_update_missing(json, parts);
     return json;
 }

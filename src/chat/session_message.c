@@ -23,6 +23,18 @@ static struct str clip(struct str text, size_t characters) {
     return text;
 }
 
+/* A message after a token that was refused is nobody's, and must not look as if nobody had claimed to be
+ * anybody. */
+static struct str refusal_of(const struct request *request) {
+    const struct identity_words *words = identity_words((enum identity_detail)request->session->why_unsigned);
+    if (words->reason == IDENTITY_MISSING_TOKEN ||
+        request->environment->config.sign_in->enforcement == IDENTITY_OFF)
+        return STR_NONE;
+    json_auto_t *parts = json_object();
+    frame_set_text(parts, "refused", str_from(identity_reason_name(words->reason)));
+    return json_write(request->arena, parts);
+}
+
 static struct store_message_draft draft_of(const struct request *request, struct str text,
                                            const struct verified *verified) {
     struct store_message_draft draft = {
@@ -30,6 +42,8 @@ static struct store_message_draft draft_of(const struct request *request, struct
     if (verified != NULL) {
         draft.subject = verified->identity.subject;
         draft.issuer = verified->issuer;
+    } else {
+        draft.parts = refusal_of(request);
     }
     return draft;
 }

@@ -60,8 +60,11 @@ static FIBER bool find_wait(struct client *client, const struct plain_call *call
 static void print_message(struct arena *arena, const json_t *message) {
     struct str rest = json_get_str(message, "text"), line;
     const json_t *tools = json_get_array(message, "tools");
-    cli_say("%.*s  %.*s", STR_ARG(cell_time(arena, message, "createdAt")),
-            STR_ARG(json_get_str(message, "role")));
+    struct str refused = json_get_str(message, "refused");
+    cli_say("%.*s  %.*s%s%.*s%s", STR_ARG(cell_time(arena, message, "createdAt")),
+            STR_ARG(json_get_str(message, "role")),
+            str_is_empty(refused) ? "" : " (token refused: ", STR_ARG(refused),
+            str_is_empty(refused) ? "" : ")");
     for (size_t i = 0; i < json_array_size(tools); i++)
         cli_say("    [%.*s: %.*s]",
                 STR_ARG(terminal_harmless(arena, json_get_str(json_array_get(tools, i), "name"))),

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { chatOnce, connect } from './lib/client.mjs';
 import { environmentDocument } from './lib/document.mjs';
 import { administrator, invited } from './lib/openapi.mjs';
-import { startServer } from './lib/server.mjs';
-import { ada, bob, signWithSecret } from './lib/tokens.mjs';
+import { run, startServer } from './lib/server.mjs';
+import { ada, bob, now, signWithSecret } from './lib/tokens.mjs';
 
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
@@ -227,4 +227,45 @@ test('one message by POST /v1/chat notes its visitor, and no session', async (t)
   assert.equal(answer.status, 200);
   await until(() => found(api, at, 'lovelace'), (items) => items.length === 1, 'noted');
   assert.deepEqual((await api.get(`${at}/sessions`)).body.items, []);
+});
+
+test('a message after a refused token does not look like one of somebody who claimed nothing', async (t) => {
+  const { server, api, at, token } = await start(t);
+  const client = await connect(t, server);
+  const forged = await signWithSecret('another secret, which nobody here knows of', ada());
+  await client.ask('One?');
+  assert.equal((await client.identify(forged)).reason, 'bad-signature');
+  await client.ask('What are your business hours?'); // answered in the same commit
+  await client.ask('Three?');
+  assert.equal((await client.identify(await token(ada({ iat: now() - 900, exp: now() - 300 })))).reason, 'expired');
+  await client.ask('Four?');
+  await client.logout();
+  await client.ask('Five?');
+  await client.identify(await token(ada()));
+  await client.ask('Six?');
+  const conversations = await api.all(`${at}/conversations`);
+  const messages = (await Promise.all(conversations.map(({ id }) => api.all(`${at}/conversations/${id}/messages`)))).flat();
+  const refused = Object.fromEntries(messages.filter((one) => one.role === 'visitor').map((one) => [one.text, one.refused]));
+  assert.deepEqual(refused, {
+    'One?': null, 'What are your business hours?': 'bad-signature', 'Three?': 'bad-signature', 'Four?': 'expired', 'Five?': null, 'Six?': null,
+  });
+  assert.deepEqual(messages.filter((one) => one.role === 'assistant' && one.refused !== null), []);
+  // It is for administrators: whoever comes back to the conversation reads nothing of it.
+  const other = await connect(t, server);
+  const { id } = conversations.find(({ title }) => title === 'Five?');
+  await other.identify(await token(ada()));
+  assert.doesNotMatch(JSON.stringify(await other.resume(id, 0)), /refused/);
+  const first = conversations.find(({ title }) => title === 'One?');
+  const shown = await run(['conversation', 'show', first.id, '--data', server.data, '--product', 'acme', '--environment', 'test']);
+  assert.match(shown.stdout, /visitor \(token refused: expired\)\n {4}Four\?/);
+  assert.match(shown.stdout, /visitor\n {4}One\?/);
+
+  // Where sign-in is off, tokens are ignored: none was refused.
+  const { body, etag } = await api.get(`${at}/sign-in`);
+  await api.put(`${at}/sign-in`, { ...body, enforcement: 'off' }, { ifMatch: etag });
+  const last = await connect(t, server);
+  await last.identify(forged);
+  await last.ask('Seven?');
+  const [seven] = await api.all(`${at}/conversations/${last.conversation}/messages`);
+  assert.deepEqual([seven.text, seven.refused], ['Seven?', null]);
 });

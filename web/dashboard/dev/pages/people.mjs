@@ -15,7 +15,7 @@ const conversations = [
   conversation(1, 'What is my balance?', visitors[0], 8), conversation(2, 'What are your business hours?', visitors[2], 2), conversation(3, 'I have lost my card, and I do not know whether somebody has used it since', visitors[1], 14),
   conversation(4, 'Where are your branches?', visitors[4], 4), conversation(5, 'my transactions', visitors[0], 6),
 ];
-const message = (position, role, text, more = {}) => ({ id: id('msg', position), position, role, text, subject: null, issuer: null, state: 'answered', tools: [], stopped: false, failed: false, createdAt: ago(600 - position * 20), ...more });
+const message = (position, role, text, more = {}) => ({ id: id('msg', position), position, role, text, subject: null, issuer: null, state: 'answered', refused: null, tools: [], stopped: false, failed: false, createdAt: ago(600 - position * 20), ...more });
 const proven = { subject: 'customer-ada', issuer: 'app' };
 const messages = [
   message(1, 'visitor', 'What are your business hours?'),

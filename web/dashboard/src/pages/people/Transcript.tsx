@@ -48,6 +48,7 @@ function One({ message }: { message: Message }) {
         {message.subject
           ? <span className={styles.verified}><KeyRound aria-hidden /> verified: {message.subject}{message.issuer && ` (${message.issuer})`}</span>
           : <span className={styles.anonymous}><CircleDashed aria-hidden /> anonymous</span>}
+        {message.refused && <span className={styles.failed}>token refused: <code>{message.refused}</code></span>}
         {message.state === 'waiting' && <span>waits for a sign-in</span>}
         {message.state === 'failed' && <span className={styles.failed}>not answered</span>}
         <Time at={message.createdAt} />
