@@ -41,7 +41,7 @@ export function ProviderFields({ provider, value, onChange, pointer = '/provider
       {provider.offersOfflineAccess && (
         <Checkbox
           label="Offline access" isOn={value.offlineAccess ?? false} onChange={(offlineAccess) => onChange({ ...value, offlineAccess })} pointer={`${pointer}/offlineAccess`}
-          help={`${provider.name} issues a refresh token, which is stored encrypted, so that tools can act for the visitor without a connection step of their own.`}
+          help={`For tools that act at ${provider.name} in the visitor’s name, without a connection step of their own. It is noted in the settings; nothing asks ${provider.name} for a refresh token yet.`}
         />
       )}
     </>

@@ -43,7 +43,7 @@ export default function ProviderPage() {
         {saved === null && (
           <ul className={styles.notes}>
             {provider.notes.map((note) => <li key={note}>{note}</li>)}
-            <li>{provider.tokenLifetimeHint}</li>
+            <li>How long its tokens live: {provider.tokenLifetimeHint}</li>
           </ul>
         )}
       </Card>
