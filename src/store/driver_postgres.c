@@ -28,13 +28,31 @@ static void close_connection(struct database *database) {
     mem_free(postgres);
 }
 
+/* With an '@' or a '/' in it that was not percent-encoded, a password's end is taken for the host, or its
+ * beginning for the port; and libpq's complaint of either would quote it. (A host that begins with '@' is a
+ * socket in the abstract namespace.) */
+static bool holds_no_password(const PQconninfoOption *option) {
+    if (option->val == NULL || option->val[0] == '\0')
+        return true;
+    const char *at = strcmp(option->keyword, "host") == 0 ? strchr(option->val, '@') : NULL;
+    for (; at != NULL; at = strchr(at + 1, '@')) {
+        if (at != option->val && at[-1] != ',')
+            return false;
+    }
+    if (strcmp(option->keyword, "port") == 0)
+        return strspn(option->val, "0123456789,") == strlen(option->val);
+    return true;
+}
+
 /* What libpq complains of could quote the URL, and with it the password. */
 static enum status check_url(const char *url, struct str *message) {
     PQconninfoOption *options = PQconninfoParse(url, NULL);
-    if (options != NULL) {
-        PQconninfoFree(options);
+    bool is_good = options != NULL;
+    for (const PQconninfoOption *option = options; is_good && option->keyword != NULL; option++)
+        is_good = holds_no_password(option);
+    PQconninfoFree(options);
+    if (is_good)
         return OK;
-    }
     *message =
         STR("The store's URL is not one of PostgreSQL's: "
             "postgres://user@host:5432/database?sslmode=verify-full. Characters with a meaning in URLs "

@@ -133,6 +133,9 @@ test('the password: by a file, by libpq’s own, never shown', async (t) => {
     [/password/, ['--store', bare], { PGPASSFILE: '/dev/null' }],
     [/password authentication failed/, ['--store', url.replace('pass%2F', 'wrong%2F')], {}],
     [/not one of PostgreSQL/, ['--store', url.replace('pass%2F', 'pass%zz')], {}],
+    [/not one of PostgreSQL/, ['--store', 'postgres://chatelaine:a%20p@pass%2Fword@127.0.0.1:1/x'], {}], // an @ that was not encoded: libpq takes the rest for the host
+    [/not one of PostgreSQL/, ['--store', 'postgres://chatelaine:pass%2Fword/x@127.0.0.1:1/x'], {}], // a slash: what is before it for the port
+    [/not one of PostgreSQL/, ['--store', 'postgres://chatelaine@127.0.0.1:1,127.0.0.2:pass%2Fword/x'], {}],
     [/by --store or by --store-file/, ['--store', url, '--store-file', file], {}],
   ]) {
     for (const command of [['product', 'list'], ['serve', '--listen', '127.0.0.1:0']]) {
