@@ -22,7 +22,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'chatelaine-size-'));
   execFileSync(process.execPath, [fileURLToPath(new URL('../build.mjs', import.meta.url))], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, WEB_OUT: folder } });
   manifest = JSON.parse(readFileSync(join(folder, 'dashboard.manifest.json'), 'utf8')) as Record<string, Chunk>;
-}, 120_000);
+}, 600_000); // a build, on a machine that may have other work
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Files of these chunks and of all they import. */

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { Menu, Search } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { Button } from '../ui/Button';
+import { later } from '../ui/later';
 import { Mark } from '../ui/Mark';
 import { Navigation } from './Navigation';
 import styles from './Shell.module.css';
 
-const Palette = lazy(() => import('./Palette'));
-const Drawer = lazy(() => import('./Drawer'));
+const Palette = later<{ mode: PaletteMode; onClose: () => void }>(() => import('./Palette'));
+const Drawer = later<{ onClose: () => void; children: ReactNode }>(() => import('./Drawer'));
 
 export type PaletteMode = 'all' | 'environments';
 
@@ -18,6 +19,8 @@ export function Shell() {
   const [isDrawerOpen, setIsDrawerOpen] = useState(false);
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   useEffect(() => setIsDrawerOpen(false), [pathname]);
+  // Whoever types right after Ctrl+K types into it.
+  useEffect(() => (Palette.prefetch(), Drawer.prefetch()), []);
   useEffect(() => {
     const open = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
@@ -38,10 +41,8 @@ export function Shell() {
       </header>
       <div className={styles.side}>{navigation}</div>
       <main id="page" className={styles.main} tabIndex={-1}><Outlet /></main>
-      <Suspense fallback={null}>
-        {isDrawerOpen && <Drawer onClose={() => setIsDrawerOpen(false)}>{navigation}</Drawer>}
-        {palette && <Palette mode={palette} onClose={() => setPalette(null)} />}
-      </Suspense>
+      {isDrawerOpen && <Drawer onClose={() => setIsDrawerOpen(false)}>{navigation}</Drawer>}
+      {palette && <Palette mode={palette} onClose={() => setPalette(null)} />}
     </div>
   );
 }
