@@ -22,8 +22,8 @@ async function ourAnswer(contender, request, token) {
 async function cases(place, material, prepared) {
   const ours = await startChatelaine(place, prepared);
   const requests = Object.fromEntries(algorithms.map((algorithm) => [algorithm, authorizeRequest(prepared.environments[algorithm].key)]));
-  // A core each, which one of them shares with wrk, and as many connections each as one alone. Only with a token seen before: the memories of two threads together hold all the tokens that there are.
-  const two = await startChatelaine(place, prepared, { name: 'chatelaine-two-threads', threads: 2, cores: `${place.cores.server},${place.cores.load}` });
+  // Both on the one core: were it a core each, one of them would share wrk's. Only with a token seen before: the memories of two threads together hold all the tokens that there are.
+  const two = await startChatelaine(place, prepared, { name: 'chatelaine-two-threads', threads: 2 });
   const answer = await ourAnswer(ours, requests.RS256, firstToken(material.RS256.good));
   const floor = await startFloor(place, answer);
   const nginx = await startNginx(place);
@@ -45,7 +45,7 @@ async function cases(place, material, prepared) {
   list.push(
     { ...verify, id: 'RS256 garbage', what: 'chatelaine, no token at all but garbage', request: requests.RS256, tokens: makeGarbage(place.tokens), walks: false, expect: 401 },
     { ...verify, id: 'RS256 verify seen', what: 'chatelaine, POST /v1/verify, seen before', walks: false },
-    { ...verify, id: 'RS256 seen two', what: 'chatelaine, two front threads, seen before', contender: two, request: requests.RS256, walks: false, connections: 2 * connections },
+    { ...verify, id: 'RS256 seen two', what: 'chatelaine, two front threads, seen before', contender: two, request: requests.RS256, walks: false },
     { ...verify, id: 'RS256 verify never', what: 'chatelaine, POST /v1/verify, never seen', walks: true },
   );
   return { list, ours };
@@ -124,7 +124,7 @@ function goals(of, libraries) {
     list.push({ what: `${algorithm}: forged / never seen`, value: ratio(of[`${algorithm} forged`], never), limit: 1 });
   }
   list.push({ what: 'RS256: never seen / HAProxy', value: ratio(of['RS256 never'], of['RS256 haproxy']), limit: 0.75 });
-  list.push({ what: 'two front threads / one, seen before', value: ratio(of['RS256 seen two'], of['RS256 seen']), limit: 1.05 });
+  list.push({ what: 'two front threads / one, on the same core, seen before', value: ratio(of['RS256 seen two'], of['RS256 seen']), limit: 1.05 });
   list.push({ what: 'garbage / seen before', value: ratio(of['RS256 garbage'], of['RS256 seen']), limit: 1.25 });
   list.push({ what: 'POST /v1/verify / GET /v1/authorize, seen before', value: ratio(of['RS256 verify seen'], of['RS256 seen']), limit: 1.4 });
   list.push({ what: 'POST /v1/verify / GET /v1/authorize, never seen', value: ratio(of['RS256 verify never'], of['RS256 never']), limit: 1.4 });
