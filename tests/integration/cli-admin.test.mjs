@@ -325,9 +325,13 @@ test('a running server follows within a second', async (t) => {
   const [key] = await server.chatelaine('key', 'list', ...at);
   await server.chatelaine('key', 'revoke', key.id, ...at);
   const revokedAt = Date.now();
-  while ((await config()).ok && Date.now() - revokedAt < 5000) await new Promise((done) => setTimeout(done, 20));
+  let refused = 0; // in a row: each front thread follows by itself, and any of them may answer
+  while (refused < 10 && Date.now() - revokedAt < 5000) {
+    refused = (await config()).ok ? 0 : refused + 1;
+    await new Promise((done) => setTimeout(done, 20));
+  }
   t.diagnostic(`after ${Date.now() - revokedAt} ms`);
-  assert.equal((await config()).ok, false);
+  assert.equal(refused, 10);
 });
 
 test('what cannot be undone is asked for on a terminal, by name', async (t) => {
