@@ -41,9 +41,13 @@ static void print_try(const struct client *client, const json_t *json) {
         cli_say("The arguments do not fit: %.*s", STR_ARG(json_get_str(problem, "sentence")));
     if (answer == NULL)
         return;
-    cli_say("It answered %.*s (%.*s):", STR_ARG(cell_number(client->arena, answer, "status")),
-            STR_ARG(json_get_str(answer, "outcome")));
-    cli_say("%.*s", STR_ARG(terminal_harmless(client->arena, json_get_str(answer, "text"))));
+    if (json_get_int(answer, "status", 0) == 0) { /* nothing came back: the sentence below says why */
+        cli_say("No answer (%.*s).", STR_ARG(json_get_str(answer, "outcome")));
+    } else {
+        cli_say("It answered %.*s (%.*s):", STR_ARG(cell_number(client->arena, answer, "status")),
+                STR_ARG(json_get_str(answer, "outcome")));
+        cli_say("%.*s", STR_ARG(terminal_harmless(client->arena, json_get_str(answer, "text"))));
+    }
     if (!str_is_empty(json_get_str(answer, "sentence")))
         cli_say("%.*s", STR_ARG(json_get_str(answer, "sentence")));
 }

@@ -23,6 +23,7 @@ async function load(path) {
   return import(pathToFileURL(outfile));
 }
 const { signingSnippet, languages } = await load('sign.ts');
+const { toolSnippets } = await load('../pages/assistant/tool-snippets.ts');
 const { pageSnippets, popupSnippet, serverSnippet } = await load('page.ts');
 
 // As the dashboard shows it: text that is a key by its bytes.
@@ -120,6 +121,27 @@ describe('signing in a backend', () => {
     const { stdout } = await run(['token', 'verify', '--secret-file', file, '--json'], { input: token });
     assert.equal(JSON.parse(stdout).detail, 'signature-mismatch');
   });
+});
+
+// The libraries of Standard Webhooks are at hand for Node.js alone: the others are read by their language, and no more.
+describe('a tool’s backend', () => {
+  const readers = {
+    node: (file) => ['node', ['--check', file]],
+    python: (file) => ['python3', ['-c', 'import ast, sys; ast.parse(open(sys.argv[1]).read())', file]],
+    php: (file) => ['php', ['-l', file]],
+    ruby: (file) => ['ruby', ['-wc', file]],
+    go: (file) => ['gofmt', ['-e', file]],
+  };
+  for (const path of ['/tools/balance', `/'); evil("`]) {
+    for (const { id, file, code } of toolSnippets(path)) {
+      test(`${id}, called at ${path}: its language reads it`, () => {
+        const { folder, write } = inFolder(id);
+        const [program, args] = readers[id](write(file, id === 'go' ? `package main\n\n${code}` : code));
+        start(id === 'node' ? process.execPath : program, args, folder);
+        assert.ok(!code.includes('evil'));
+      });
+    }
+  }
 });
 
 describe('what goes into the page', () => {

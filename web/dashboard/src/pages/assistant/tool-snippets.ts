@@ -73,7 +73,7 @@ export function toolSnippets(path: string): Snippet[] {
       ),
     },
     {
-      id: 'ruby', label: 'Ruby', syntax: 'ruby', file: 'tools.rb', install: 'gem install sinatra standardwebhooks',
+      id: 'ruby', label: 'Ruby', syntax: 'ruby', file: 'tools.rb', install: 'gem install sinatra rackup puma standardwebhooks',
       code: lines(
         `require 'json'`,
         `require 'sinatra'`,
