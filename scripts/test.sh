@@ -69,7 +69,7 @@ units() {
 # node_tests FILE-OR-DIRECTORY…: with a report for people and one for the count.
 node_tests() {
     local tap=$out/$part.tap status=0
-    "${prefix[@]}" "$node" --test --test-concurrency=2 --test-timeout=120000 --test-reporter=spec --test-reporter-destination=stdout \
+    "${prefix[@]}" "$node" --test --test-concurrency=2 --test-timeout=300000 --test-reporter=spec --test-reporter-destination=stdout \
         --test-reporter=tap --test-reporter-destination="$tap" "$@" || status=$?
     count node-tap "$tap"
     [ "$status" -eq 0 ] || return 1
