@@ -11,7 +11,8 @@ export const test = base.extend({
   bankOptions: [{}, { option: true }],
   bank: async ({ bankOptions }, use) => {
     const ends = [];
-    const bank = await startBank({ after: (end) => ends.push(end) }, bankOptions);
+    const pages = process.env.CHATELAINE_WEB; // where they are being worked on, instead of those in the binary
+    const bank = await startBank({ after: (end) => ends.push(end) }, { ...(pages ? { args: ['--allow-private-egress', '--web', pages] } : {}), ...bankOptions });
     await use(bank);
     for (const end of ends.reverse()) await end();
   },
