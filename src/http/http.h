@@ -95,8 +95,9 @@ struct http_request {
     bool is_by_trusted_proxy; /* the other end of the socket is one: `peer` is whom it names */
     bool wants_websocket;     /* Upgrade names websocket and Connection names upgrade */
     struct str target;        /* as it was sent, e.g. "/a%20b?c=d" */
-    struct str path;  /* decoded once: "/a b"; begins with '/', has no dot segment, no encoded slash, no
-                       * control       character and is UTF-8; "*" for OPTIONS * */
+    /* Decoded once: "/a b"; begins with '/', has no dot segment, no encoded slash, no control character and
+     * is UTF-8; "*" for OPTIONS *. */
+    struct str path;
     struct str query; /* behind the '?', raw; STR_NONE where there is no '?' */
     struct str host;  /* the Host header: valid, with its port if it has one, in the case it was sent in */
     struct http_address peer; /* the client, looked at through trusted proxies */
