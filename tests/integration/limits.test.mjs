@@ -177,42 +177,52 @@ test('a backend with a secret key is not limited as one address, but as its envi
   assert.equal(await metric('chatelaine_rate_limited_total{limit="address"}'), 0);
 });
 
+/** Writes until it is told to wait: { answered, refused, id }. On a slow machine time earns a message or the other meanwhile. */
+async function writeMuch(client, most) {
+  for (let answered = 0; answered <= most; answered++) {
+    const id = client.send('message.send', { text: 'business hours' });
+    const { frame } = await client.until('assistant.done', 'error');
+    if (frame.type === 'error') return { answered, refused: frame, id };
+  }
+  throw new Error(`${most} were answered, and none refused`);
+}
+
 test('a visitor writes too much: told in how many seconds, and the message sent again then is answered', async (t) => {
   const { connect, secret } = await start(t, { limits: { visitorMessagesPerMinute: 30 } });
   const client = await connect(flooder);
   client.send('auth.upgrade', { token: await signWithSecret(secret, ada()) });
   await client.expect('auth.upgraded');
-  for (let i = 0; i < 30; i++) await client.ask('business hours');
-  const id = client.send('message.send', { text: 'business hours' });
-  const refused = await client.expect('error');
+  const { answered, refused, id } = await writeMuch(client, 50);
+  assert.ok(answered >= 30, `${answered} were answered`);
   assert.deepEqual([refused.id, refused.code], [id, 'rate-limited']);
   assert.match(refused.message, /^Too many messages\. Try again in \d seconds?\.$/);
 
   const elsewhere = await connect(honest); // the same visitor from another place, another visitor from the same
   elsewhere.send('auth.upgrade', { token: await signWithSecret(secret, ada()) });
   await elsewhere.expect('auth.upgraded');
-  elsewhere.send('message.send', { text: 'business hours' });
-  assert.equal((await elsewhere.expect('error')).code, 'rate-limited');
+  const there = await writeMuch(elsewhere, 20);
+  assert.equal(there.refused.code, 'rate-limited');
   const other = await connect(flooder);
   other.send('auth.upgrade', { token: await signWithSecret(secret, bob()) });
   await other.expect('auth.upgraded');
   assert.match((await other.ask('business hours')).text, /9:00/);
 
-  await sleep(refused.retryAfter * 1000);
+  await sleep(there.refused.retryAfter * 1000);
   assert.match((await client.ask('business hours', { id })).text, /9:00/);
 });
 
 test('anonymous floods leave half of the environment to those who are signed in', async (t) => {
   const { connect, secret, server } = await start(t, { limits: { messagesPerMinute: 20 } });
   const client = await connect(flooder);
-  for (let i = 0; i < 10; i++) await client.ask('business hours');
-  client.send('message.send', { text: 'business hours' });
-  assert.match((await client.expect('error')).message, /the chat has too many messages/i);
+  const { answered, refused } = await writeMuch(client, 20);
+  assert.ok(answered >= 10, `${answered} were answered`);
+  assert.match(refused.message, /the chat has too many messages/i);
   const signedIn = await connect(honest);
   signedIn.send('auth.upgrade', { token: await signWithSecret(secret, ada()) });
   await signedIn.expect('auth.upgraded');
   assert.match((await signedIn.ask('business hours')).text, /9:00/);
-  const events = await chatOnce(server, { id: 'm1', text: 'business hours' });
+  let events;
+  for (let i = 0; i < 10 && !events?.of('error'); i++) events = await chatOnce(server, { id: `m${i}`, text: 'business hours' });
   assert.equal(events.of('error').code, 'rate-limited', 'POST /v1/chat says it the same way');
   assert.ok(events.of('error').retryAfter >= 1);
 });
