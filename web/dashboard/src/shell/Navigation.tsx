@@ -24,7 +24,9 @@ export function Navigation({ onSwitch, onSearch }: NavigationProps) {
   const signOut = useSignOut();
   // On a page of the installation, the environment looked at last stays at hand.
   const environment = useParams({ strict: false }).environment ?? lastEnvironment.read();
-  const known = useQuery({ ...environmentQuery(environment ?? ''), enabled: environment !== null }).data?.data;
+  const { data, isPending } = useQuery({ ...environmentQuery(environment ?? ''), enabled: environment !== null });
+  const known = data?.data;
+  const isComing = environment !== null && isPending; // its places keep their room meanwhile: nothing moves when it is there
   const list = useRef<HTMLDivElement>(null);
   const pathname = useRouterState({ select: (state) => state.resolvedLocation?.pathname });
   // Where one is, is seen, also where the list is longer than the window.
@@ -32,7 +34,7 @@ export function Navigation({ onSwitch, onSearch }: NavigationProps) {
     list.current?.querySelector('[aria-current="page"]')?.scrollIntoView?.({ block: 'nearest' });
   }, [pathname, known?.id]);
   const shown = sections
-    .map(({ title, places }) => ({ title, places: places.filter(({ to }) => to in router.routesByPath && (!to.startsWith('/e/') || known)) }))
+    .map(({ title, places }) => ({ title, places: places.filter(({ to }) => to in router.routesByPath && (!to.startsWith('/e/') || known || isComing)) }))
     .filter(({ places }) => places.length > 0);
   return (
     <nav className={styles.navigation} aria-label="Main">
@@ -44,7 +46,7 @@ export function Navigation({ onSwitch, onSearch }: NavigationProps) {
             <span className={styles.environment}>{known.name}</span>
           </span>
         ) : (
-          <span className={styles.where}><span className={styles.product}>Choose an environment</span></span>
+          <span className={styles.where}><span className={styles.product}>{isComing ? '\u00a0' : 'Choose an environment'}</span>{isComing && <span className={styles.environment}>{'\u00a0'}</span>}</span>
         )}
         <ChevronsUpDown aria-hidden />
       </button>
