@@ -69,12 +69,12 @@ test('a permission that only Ada has', async (t) => {
 
 test('the token ends: the chat goes on anonymously, and asks to sign in when a tool needs it', async (t) => {
   const { server, token } = await startBank(t, {
-    tokenSeconds: 2, change: (document) => (document.config.signIn.issuers[0].leewaySeconds = 0),
+    tokenSeconds: 4, change: (document) => (document.config.signIn.issuers[0].leewaySeconds = 0),
   });
   const client = await connect(t, server);
   await client.identify(await token('ada'));
   assert.match((await client.ask('what is my balance?')).text, /1,204\.50/);
-  await new Promise((done) => setTimeout(done, 2500));
+  await new Promise((done) => setTimeout(done, 4500));
 
   client.send('message.send', { text: 'what are your business hours?' });
   const expired = await client.expect('auth.expired');
