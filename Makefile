@@ -19,7 +19,7 @@ help: ## this list
 
 run: build ## build, then start the server and the example app Acme Bank (DATA=dir PORT=8080 ACME_PORT=8081)
 	@# With the terminal to itself (set -m): Ctrl-C ends the demo, and make after it as after any other work.
-	@set -m; DATA='$(DATA)' $(NODE) scripts/run-demo.mjs; exit $$?
+	@set -m; DATA='$(DATA)' STARTED_BY=$$PPID $(NODE) scripts/run-demo.mjs; exit $$?
 
 build: packages ## the binary, with the pages in it: build/chatelaine
 	@$(MAKE) binary

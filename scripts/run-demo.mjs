@@ -163,6 +163,15 @@ function welcome() {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop());
+// Whoever ends make alone (a supervisor, timeout) ends the demo too, although it has the terminal's signals to itself.
+if (process.env.STARTED_BY)
+  setInterval(() => {
+    try {
+      process.kill(Number(process.env.STARTED_BY), 0);
+    } catch {
+      stop();
+    }
+  }, 1000).unref();
 
 try {
   await refuseBusyPort(settings.port, 'PORT');
