@@ -84,8 +84,9 @@ enum chatelaine_mode {
  * is reported, so these return nothing. */
 struct chatelaine_issuer;
 
-/* `name` is yours, to tell issuers apart: letters, digits, '-', '_' and '.'. NULL where there is no memory.
- */
+/* `name` is yours, to tell issuers apart: letters, digits, '-', '_' and '.'. NULL where there is no memory,
+ * which need not be looked at: the functions below take it for an issuer, and chatelaine_verifier_new then
+ * says CHATELAINE_NO_MEMORY. */
 CHATELAINE_CHECK struct chatelaine_issuer *chatelaine_issuer_new(const char *name, enum chatelaine_mode mode);
 CHATELAINE_API void chatelaine_issuer_free(struct chatelaine_issuer *issuer);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Settings in C: each setter writes a member of the JSON document that the server would read. */
+/* Settings in C: each setter writes a member of the JSON document that the server would read. Of an issuer
+ * for which there was no memory (NULL) they set nothing: the verifier says so when it is made. */
 #include "base/json.h"
 #include "base/memory.h"
 #include "library/handles.h"
@@ -38,8 +39,8 @@ void chatelaine_issuer_free(struct chatelaine_issuer *issuer) {
 
 /* A new JSON string; NULL, and noted, where the text cannot be one. */
 static json_t *text(struct chatelaine_issuer *issuer, const char *member, const char *value) {
-    json_t *string = json_string(value);
-    if (string != NULL)
+    json_t *string = issuer == NULL ? NULL : json_string(value);
+    if (string != NULL || issuer == NULL)
         return string;
     if (str_is_utf8(str_from(value)))
         issuer->lacks_memory = true;
@@ -56,6 +57,8 @@ static void set(struct chatelaine_issuer *issuer, const char *member, json_t *va
 
 /* The member, made where it is not there yet; NULL where there is no memory. */
 static json_t *member(struct chatelaine_issuer *issuer, const char *name, json_t *(*make)(void)) {
+    if (issuer == NULL)
+        return NULL;
     if (json_object_get(issuer->json, name) == NULL)
         set(issuer, name, make());
     json_t *found = json_object_get(issuer->json, name);
@@ -87,6 +90,8 @@ void chatelaine_issuer_add_type(struct chatelaine_issuer *issuer, const char *ty
 }
 
 void chatelaine_issuer_set_leeway(struct chatelaine_issuer *issuer, unsigned seconds) {
+    if (issuer == NULL)
+        return;
     json_t *number = json_integer(seconds);
     issuer->lacks_memory = issuer->lacks_memory || number == NULL;
     set(issuer, "leewaySeconds", number);
@@ -110,6 +115,8 @@ void chatelaine_issuer_add_permission_claim(struct chatelaine_issuer *issuer, co
 }
 
 void chatelaine_issuer_add_secret(struct chatelaine_issuer *issuer, const void *secret, size_t len) {
+    if (issuer == NULL)
+        return;
     if (issuer->secret_count == SECRETS_MAX) {
         issuer->has_too_many_secrets = true;
         return;
@@ -138,6 +145,8 @@ static void read_json(void *argument) {
 }
 
 void chatelaine_issuer_set_keys(struct chatelaine_issuer *issuer, const char *json, size_t len) {
+    if (issuer == NULL)
+        return;
     struct reading reading = {str_of(json, len), NULL};
     if (!library_run(read_json, &reading))
         issuer->lacks_memory = true;

@@ -9,6 +9,7 @@
 /* What a call that may run out of memory works on: all of it can be reached, and so released, from outside.
  */
 struct making {
+    enum chatelaine_status (*read)(struct making *making); /* from_issuers or from_text */
     const struct chatelaine_issuer *const *issuers;
     size_t issuer_count;
     struct str text;
@@ -91,7 +92,7 @@ static enum chatelaine_status read_settings(struct making *making) {
 
 static enum chatelaine_status check_issuer(struct making *making, size_t i) {
     const struct chatelaine_issuer *issuer = making->issuers[i];
-    if (issuer->lacks_memory)
+    if (issuer == NULL || issuer->lacks_memory)
         return CHATELAINE_NO_MEMORY;
     if (issuer->unreadable != NULL)
         return refuse_member(making, i, issuer->unreadable,
@@ -117,7 +118,7 @@ static enum chatelaine_status take_secrets(struct making *making, size_t i) {
 }
 
 static enum chatelaine_status from_issuers(struct making *making) {
-    if (making->issuer_count == 0)
+    if (making->issuers == NULL || making->issuer_count == 0)
         return refuse(making, "At least one issuer is needed.");
     making->json = json_pack("{s:[]}", "issuers");
     if (making->json == NULL)
@@ -139,13 +140,15 @@ static enum chatelaine_status from_text(struct making *making) {
                                          found.what != NULL ? found.what : "The text is not JSON.");
         return library_error(making->error, STR(""), message);
     }
+    if (!json_is_object(making->json))
+        return refuse(making, "The settings are a JSON object: the signIn object of a configuration.");
     return read_settings(making);
 }
 
 static void make(void *argument) {
     struct making *making = argument;
     making->verifier->arena = arena_new();
-    making->status = making->issuers != NULL ? from_issuers(making) : from_text(making);
+    making->status = making->read(making);
 }
 
 static enum chatelaine_status finish(struct making *making, struct chatelaine_verifier **verifier) {
@@ -169,14 +172,14 @@ static enum chatelaine_status finish(struct making *making, struct chatelaine_ve
 enum chatelaine_status chatelaine_verifier_new(const struct chatelaine_issuer *const *issuers, size_t count,
                                                struct chatelaine_verifier **verifier,
                                                struct chatelaine_error **error) {
-    struct making making = {.issuers = issuers, .issuer_count = count, .error = error};
+    struct making making = {.read = from_issuers, .issuers = issuers, .issuer_count = count, .error = error};
     return finish(&making, verifier);
 }
 
 enum chatelaine_status chatelaine_verifier_new_from_json(const char *json, size_t len,
                                                          struct chatelaine_verifier **verifier,
                                                          struct chatelaine_error **error) {
-    struct making making = {.text = str_of(json, len), .error = error};
+    struct making making = {.read = from_text, .text = str_of(json, len), .error = error};
     return finish(&making, verifier);
 }
 

@@ -376,6 +376,31 @@ static void test_errors_of_settings(void **state) {
     assert_int_equal(chatelaine_verifier_new(none, 0, &verifier, &error), CHATELAINE_INVALID);
     assert_string_equal(chatelaine_error_place(error), "");
     chatelaine_error_free(error);
+    assert_int_equal(chatelaine_verifier_new(NULL, 0, &verifier, &error), CHATELAINE_INVALID);
+    assert_string_equal(chatelaine_error_message(error), "At least one issuer is needed.");
+    chatelaine_error_free(error);
+}
+
+/* An issuer for which there was no memory is told of in one place: when the verifier is made. */
+static void test_no_issuer_is_no_memory(void **state) {
+    (void)state;
+    chatelaine_issuer_set_iss(NULL, "https://acme.example");
+    chatelaine_issuer_add_audience(NULL, "chat");
+    chatelaine_issuer_add_algorithm(NULL, "RS256");
+    chatelaine_issuer_add_type(NULL, "JWT");
+    chatelaine_issuer_set_leeway(NULL, 5);
+    chatelaine_issuer_add_mapping(NULL, "tier", "tier");
+    chatelaine_issuer_add_permission_claim(NULL, "scope");
+    chatelaine_issuer_add_secret(NULL, secret_a, strlen(secret_a));
+    chatelaine_issuer_set_keys(NULL, ed_private, strlen(ed_private));
+    chatelaine_issuer_set_key_set_url(NULL, "https://acme.example/keys");
+    struct chatelaine_verifier *verifier;
+    struct chatelaine_error *error;
+    const struct chatelaine_issuer *const none[] = {NULL};
+    assert_int_equal(chatelaine_verifier_new(none, 1, &verifier, &error), CHATELAINE_NO_MEMORY);
+    assert_null(verifier);
+    assert_null(error);
+    chatelaine_issuer_free(NULL);
 }
 
 static void test_settings_as_json(void **state) {
@@ -413,6 +438,10 @@ static void test_settings_as_json(void **state) {
     assert_int_equal(chatelaine_verifier_new_from_json(incomplete, strlen(incomplete), &verifier, &error),
                      CHATELAINE_INVALID);
     assert_string_equal(chatelaine_error_place(error), "/issuers/0/provider/fields/tenantDomain");
+    chatelaine_error_free(error);
+
+    assert_int_equal(chatelaine_verifier_new_from_json("null", 4, &verifier, &error), CHATELAINE_INVALID);
+    assert_non_null(strstr(chatelaine_error_message(error), "JSON object"));
     chatelaine_error_free(error);
 
     static const char misspelt[] =
@@ -478,6 +507,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_clock_by_default, begin, end),
         cmocka_unit_test_setup_teardown(test_refusing_oneself, begin, end),
         cmocka_unit_test(test_errors_of_settings),
+        cmocka_unit_test(test_no_issuer_is_no_memory),
         cmocka_unit_test_setup_teardown(test_settings_as_json, begin, end),
         cmocka_unit_test(test_words_are_the_servers),
         cmocka_unit_test(test_free_takes_null),
