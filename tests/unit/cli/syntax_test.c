@@ -5,6 +5,8 @@
 #include "cli/position.h"
 #include "unit/unit.h"
 
+#include <string.h>
+
 /* What is said of a text that is not JSON, where the reader stopped. */
 static struct str hint(struct arena *arena, const char *text) {
     struct json_error error = {0};
