@@ -281,6 +281,7 @@ void http_listener_drain(struct http_listener *listener, int64_t grace_ms, void 
                          void *data) {
     if (listener->is_draining)
         return;
+    connection_end_turns(listener); /* so that each is in the state that is looked at below */
     listener->drained = drained;
     listener->drained_data = data;
     /* Whoever the kernel has accepted for us would be reset with the socket. */

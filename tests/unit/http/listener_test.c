@@ -345,6 +345,68 @@ static void whoever_was_just_answered_does_not_make_room(void **state) {
     house_close(&house);
 }
 
+struct leaving {
+    struct house house; /* first member */
+    struct timer patience;
+    unsigned handled_before; /* the drain */
+    bool is_drained;
+};
+
+static void on_house_drained(void *data) {
+    struct leaving *leaving = data;
+    leaving->is_drained = true;
+    loop_stop(leaving->house.loop);
+}
+
+static void on_out_of_patience(struct timer *timer) {
+    loop_stop(((struct leaving *)((char *)timer - offsetof(struct leaving, patience)))->house.loop);
+}
+
+static void handle_leaving(struct exchange *exchange) {
+    struct leaving *leaving = exchange_context(exchange);
+    leaving->house.handled++;
+    exchange_answer(exchange, &(struct http_response){.status = 200});
+    if (str_equal(exchange_request(exchange)->path, STR("/drain"))) {
+        leaving->handled_before = leaving->house.handled;
+        http_listener_drain(leaving->house.listener, 10 * 60 * 1000, on_house_drained, leaving);
+    } else if (leaving->house.handled == leaving->house.last) {
+        loop_stop(leaving->house.loop);
+    }
+}
+
+/* Who had a first answer in the very turn in which the server begins to end is not waited for. */
+static void whoever_was_just_answered_does_not_hold_up_the_end(void **state) {
+    (void)state;
+    struct leaving leaving = {.house = {.loop = loop_new()}};
+    struct house *house = &leaving.house;
+    struct http_options options = http_options_default();
+    options.address = STR("127.0.0.1:0");
+    assert_int_equal(http_listener_new(house->loop, &options, handle_leaving, &leaving, &house->listener),
+                     OK);
+    port = http_listener_port(house->listener);
+    int guest = dial();
+    house->last = 1;
+    ask(guest);
+    loop_run(house->loop);
+    int newcomer = dial();
+    house->last = 2;
+    ask(guest);
+    loop_run(house->loop);
+    expect(guest, STR("\r\n\r\n"), 2);
+    say(guest, STR("GET /drain HTTP/1.1\r\nHost: a\r\n\r\n"));
+    ask(newcomer);
+    timer_start(house->loop, &leaving.patience, 20 * 1000, on_out_of_patience);
+    loop_run(house->loop);
+    timer_stop(house->loop, &leaving.patience);
+    assert_int_equal(leaving.handled_before, 4); /* the newcomer's was one of them */
+    assert_true(leaving.is_drained);
+    expect(newcomer, STR("\r\n\r\n"), 1);
+    expect_end(newcomer);
+    expect_end(guest);
+    http_listener_free(house->listener);
+    loop_free(house->loop);
+}
+
 static void options_are_checked(void **state) {
     (void)state;
     struct loop *loop = loop_new();
@@ -385,6 +447,7 @@ int main(void) {
         cmocka_unit_test_setup(websockets_are_told_of_the_end, start_server),
         cmocka_unit_test(answers_of_a_turn_leave_by_fours),
         cmocka_unit_test(whoever_was_just_answered_does_not_make_room),
+        cmocka_unit_test(whoever_was_just_answered_does_not_hold_up_the_end),
         cmocka_unit_test(options_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
