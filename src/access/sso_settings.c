@@ -189,6 +189,13 @@ static enum status seal_secret(const struct access *access, struct arena *arena,
     return vault_seal(access->options.vault, arena, &row, secret, sealed);
 }
 
+/* The provider takes its time to answer: who has lost the role meanwhile would leave a way in behind. */
+static enum status refuse_former_owner(struct access_refusal *refusal, struct arena *arena) {
+    return access_refuse(refusal, arena, 403, "role-insufficient",
+                         "Your roles have changed meanwhile, and nothing was changed: single sign-on is for "
+                         "owners to set up.");
+}
+
 enum status access_sso_replace_wait(struct access *access, struct arena *arena,
                                     const struct access_principal *principal, const json_t *draft,
                                     int64_t version, bool is_any, struct access_refusal *refusal) {
@@ -214,9 +221,12 @@ enum status access_sso_replace_wait(struct access *access, struct arena *arena,
         TRY(seal_secret(access, arena, json_str(secret), &sealed, refusal));
     struct str document = json_write(arena, json_keep(arena, document_of(draft, found, has_secret)));
     struct store_audit event = trail(principal->actor, "single-sign-on.replace", STR("single-sign-on"));
+    const struct store_guard guard = administrator_guard(principal);
     event.after = document;
-    return store_setting_change_wait(access->options.store, SSO_SETTING, before.shown.version, document,
-                                     sealed, drops_secret, &event);
+    event.guard = &guard;
+    status = store_setting_change_wait(access->options.store, SSO_SETTING, before.shown.version, document,
+                                       sealed, drops_secret, &event);
+    return status == DENIED ? refuse_former_owner(refusal, arena) : status;
 }
 
 enum status access_sso_remove_wait(struct access *access, struct arena *arena,
@@ -227,6 +237,10 @@ enum status access_sso_remove_wait(struct access *access, struct arena *arena,
     TRY(sso_settings_wait(access, arena, &before));
     if (version != 0 && before.shown.version != version)
         return CONFLICT;
+    const struct store_guard guard = administrator_guard(principal);
     struct store_audit event = trail(principal->actor, "single-sign-on.remove", STR("single-sign-on"));
-    return store_setting_delete_wait(access->options.store, SSO_SETTING, before.shown.version, &event);
+    event.guard = &guard;
+    enum status status =
+        store_setting_delete_wait(access->options.store, SSO_SETTING, before.shown.version, &event);
+    return status == DENIED ? refuse_former_owner(refusal, arena) : status;
 }

@@ -6,6 +6,7 @@ import { generateKeyPair } from 'jose';
 import { Browser, startCompany } from './lib/company.mjs';
 import { invited, password, setUp, visitorOf } from './lib/openapi.mjs';
 import { startServer } from './lib/server.mjs';
+import { serveJson } from './lib/tokens.mjs';
 
 const path = '/settings/single-sign-on';
 const people = () => ({
@@ -195,6 +196,25 @@ test('roles by groups, looked at with each sign-in; never an owner', async (t) =
   assert.equal(await new Browser().signIn(server, 'new'), '/sign-in?problem=single-sign-on-not-invited');
   await ada.put(path, { ...settings, roleMapping: { claim: 'groups', roles: { x: 'owner' } } }, { ifMatch: '*', status: 422 });
   await ada.put(path, { ...settings, defaultRole: 'owner' }, { ifMatch: '*', status: 422 });
+});
+
+test('who is an owner no more when the provider answers at last sets nothing', async (t) => {
+  const { ada, settings, etag } = await start(t);
+  const mallory = await invited(ada, { email: 'mallory@acme.example', name: 'Mallory', roles: [{ product: null, role: 'owner' }] });
+  const { body: { administrator } } = await mallory.get('/session');
+  const slow = await serveJson(t, {});
+  const issuer = new URL(slow.url).origin;
+  const metadata = { issuer, authorization_endpoint: `${issuer}/go`, token_endpoint: `${issuer}/token`, jwks_uri: slow.url };
+  const asked = new Promise((done) => {
+    slow.answer = (request, response) => done(() => response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(metadata)));
+  });
+  const setting = mallory.put(path, { ...settings, issuer }, { ifMatch: etag, status: 403 });
+  const answer = await asked;
+  await ada.patch(`/admins/${administrator.id}`, { roles: [{ product: null, role: 'viewer' }] }, { ifMatch: '*' });
+  answer();
+  assert.equal(problem(await setting), 'role-insufficient');
+  const { body, etag: after } = await ada.get(path);
+  assert.deepEqual([body.issuer, after], [settings.issuer, etag]);
 });
 
 test('settings: checked with the provider, versioned; passwords go off only when it works', async (t) => {
