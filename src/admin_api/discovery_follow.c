@@ -102,9 +102,16 @@ static FIBER enum status move_wait(struct follow *follow, struct store_environme
     struct admin_error error = {.sentence = STR_NONE};
     bool changed;
     TRY(check_keys_wait(follow, url, problem));
+    json_t *saved = json_incref(json_object_get(issuer, "keySetUrl")); /* NULL: none */
     json_object_set_new(issuer, "keySetUrl", json_from_str(url));
     enum status status = admin_environment_set_config_wait(&follow->admin, follow->arena, environment,
                                                            environment->version, config, &changed, &error);
+    if (status == OK)
+        json_decref(saved);
+    else if (saved != NULL) /* the next issuer's move is to be written without this one */
+        json_object_set_new(issuer, "keySetUrl", saved);
+    else
+        json_object_del(issuer, "keySetUrl");
     if (status == INVALID || status == TOO_LARGE)
         *problem = (struct discovery_problem){"discovery-refused", error.sentence};
     if (status == OK)

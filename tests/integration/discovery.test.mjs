@@ -120,6 +120,19 @@ describe('a provider that moves', () => {
     assert.deepEqual([mended.discovery.failures, mended.discovery.problem, mended.url], [0, null, saved.keySetUrl]);
   });
 
+  test('one whose new place the configuration cannot name holds up nobody else', async (t) => {
+    const [liar, honest] = [await startIssuer(t), await startIssuer(t)];
+    const { api, at, saved } = await environmentWith(t, liar);
+    await api.post(`${at}/issuers`, issuerOf(honest, { name: 'other' }));
+    await api.post(`${at}/key-sets/refresh`, {});
+    liar.metadata = { ...liar.metadata, jwks_uri: `${liar.issuer}/keys#elsewhere` };
+    honest.metadata = { ...honest.metadata, jwks_uri: `${honest.issuer}/new/keys` };
+    honest.sets = { '/new/keys': [honest.key] };
+    const { body: { items } } = await api.post(`${at}/key-sets/refresh`, {});
+    assert.deepEqual(items.map((one) => [one.issuer, one.url, one.discovery.problem]),
+      [['company', saved.keySetUrl, 'discovery-refused'], ['other', `${honest.issuer}/new/keys`, null]]);
+  });
+
   test('a URL that was entered by hand stays, and so do pasted keys', async (t) => {
     const provider = await startIssuer(t);
     provider.sets['/mirror'] = [provider.key];
