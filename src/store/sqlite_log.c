@@ -63,9 +63,12 @@ static int log_truncate(sqlite3_file *base, sqlite3_int64 size) {
     return code != SQLITE_OK ? code : file->inner->pMethods->xTruncate(file->inner, size);
 }
 
+/* Behind a sync nothing is gathered any more: where a disk may spoil whole sectors, SQLite fills up the last
+ * one and syncs at its end, in the midst of a page, whose rest no other sync follows. */
 static int log_sync(sqlite3_file *base, int flags) {
     struct log_file *file = (struct log_file *)base;
     int code = write_gathered(file);
+    file->gathers = false;
     return code != SQLITE_OK ? code : file->inner->pMethods->xSync(file->inner, flags);
 }
 

@@ -115,6 +115,31 @@ static void what_is_committed_is_in_the_files(void **state) {
     fixture_remove(directory);
 }
 
+/* A disk that may spoil the rest of a sector when power fails while it writes there: SQLite fills sectors up,
+ * and writes the end of the last page behind the sync. */
+static void what_is_written_behind_the_sync_is_in_the_files(void **state) {
+    (void)state;
+    AUTO_ARENA arena = arena_new();
+    struct str directory = fixture_directory(arena);
+    struct str path = arena_print(arena, "%s/a.db", directory.at);
+    struct str uri = arena_print(arena, "file:%s?psow=0", path.at);
+    sqlite3 *ours, *plain = open_log(path, NULL);
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI;
+    assert_int_equal(sqlite3_open_v2(uri.at, &ours, flags, sqlite_log_vfs()), SQLITE_OK);
+    assert_int_equal(run(ours, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                               "CREATE TABLE letters (id INTEGER PRIMARY KEY, text BLOB)"),
+                     SQLITE_OK);
+    for (int rows = 1; rows <= 20; rows++) {
+        write_rows(ours, 1);
+        assert_int_equal(commit(ours), SQLITE_OK);
+        assert_int_equal(ask(plain, "SELECT COUNT(*) FROM letters"), rows);
+        assert_int_equal(count_after_a_crash(arena, path), rows);
+    }
+    assert_int_equal(sqlite3_close(ours), SQLITE_OK);
+    assert_int_equal(sqlite3_close(plain), SQLITE_OK);
+    fixture_remove(directory);
+}
+
 /* The commit is refused, nothing of it is seen, by whoever writes next either. */
 static void a_full_disk_takes_nothing_else_along(void **state) {
     (void)state;
@@ -152,6 +177,7 @@ static void a_full_disk_takes_nothing_else_along(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_committed_is_in_the_files),
+        cmocka_unit_test(what_is_written_behind_the_sync_is_in_the_files),
         cmocka_unit_test(a_full_disk_takes_nothing_else_along),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
