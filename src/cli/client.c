@@ -129,6 +129,7 @@ int64_t client_version(const struct client_answer *answer) {
 struct writer { /* a sink that writes what is fine, and keeps what is not */
     struct keeper keeper;
     FILE *into;
+    int error; /* the errno of a write that failed; 0: none did */
 };
 
 static enum status write_piece(struct client_sink *sink, const struct client_answer *answer,
@@ -136,20 +137,30 @@ static enum status write_piece(struct client_sink *sink, const struct client_ans
     struct writer *writer = (struct writer *)sink;
     if (!client_is_fine(answer))
         return keep(sink, answer, piece);
-    return fwrite(piece.at, 1, piece.len, writer->into) == piece.len ? OK : FAILED;
+    if (fwrite(piece.at, 1, piece.len, writer->into) == piece.len)
+        return OK;
+    writer->error = errno;
+    return FAILED;
+}
+
+/* Of standard output main tells, for whatever was to be written there. */
+static int fail_to_write(const struct client *client, const struct writer *writer) {
+    return writer->into == stdout
+               ? CLI_REFUSED
+               : cli_fail(client->cli, "It could not be written: %s.", strerrordesc_np(writer->error));
 }
 
 bool client_download_wait(struct client *client, const struct client_request *request, FILE *into,
                           int *exit_status) {
-    struct writer writer = {{{write_piece}, BUFFER_EMPTY}, into};
+    struct writer writer = {{{write_piece}, BUFFER_EMPTY}, into, 0};
     struct client_answer answer;
     send_wait(client, request, &writer.keeper.sink, &answer);
     read_body(client, &writer.keeper.buffer, &answer);
-    if (client_is_fine(&answer) && fflush(into) == 0)
+    if (client_is_fine(&answer) && fflush(into) != 0)
+        writer.error = errno;
+    if (client_is_fine(&answer) && writer.error == 0)
         return true;
-    *exit_status = client_is_fine(&answer)
-                       ? cli_fail(client->cli, "It could not be written: is the disk full?")
-                       : client_fail(client, &answer);
+    *exit_status = writer.error != 0 ? fail_to_write(client, &writer) : client_fail(client, &answer);
     return false;
 }
 
@@ -165,7 +176,7 @@ int client_download_to_wait(struct client *client, const struct client_request *
     FILE *into = fdopen(handle, "w");
     bool is_fine = client_download_wait(client, request, into, &exit_status);
     if (fclose(into) != 0 && is_fine)
-        return cli_fail(client->cli, "%s: it could not be written: is the disk full?", name);
+        return cli_fail(client->cli, "%s: it could not be written: %s.", name, strerrordesc_np(errno));
     if (!is_fine)
         unlink(name); /* half an export is none */
     return is_fine ? CLI_OK : exit_status;

@@ -31,7 +31,7 @@ static FIBER void pass_pieces_wait(struct client_sink *sink, struct admin_respon
             return;
         if (status != OK || sink->take(sink, answer, piece) != OK) {
             answer->status = 0;
-            answer->why = status == OK ? STR("It could not be written: is the disk full?")
+            answer->why = status == OK ? STR("The answer is too large, or could not be written.")
                                        : STR("It broke off: the database does not answer. Try again.");
             return;
         }

@@ -3,9 +3,11 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct command *const commands[] = {
     &command_init,         &command_serve,       &command_apply,
@@ -25,13 +27,21 @@ const struct command command_chatelaine = {
     .subcommands = commands,
 };
 
+static bool is_reader_gone(void) {
+    struct pollfd out = {.fd = STDOUT_FILENO};
+    return poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 /* A result that reached nobody is none: a full disk is told of, a reader that has seen enough (`| head`)
  * knows. */
 static int tell_whether_it_was_read(int exit_status) {
-    bool is_written = fflush(stdout) == 0 && !ferror(stdout);
-    if (!is_written && errno != EPIPE)
-        fprintf(stderr, "chatelaine: The result could not be written: %s.\n", strerrordesc_np(errno));
-    return !is_written && exit_status == CLI_OK ? CLI_REFUSED : exit_status;
+    bool is_flushed = fflush(stdout) == 0;
+    const char *why = is_flushed ? "is the disk full?" : strerrordesc_np(errno); /* it was an earlier write */
+    if (is_flushed && !ferror(stdout))
+        return exit_status;
+    if (!is_reader_gone())
+        fprintf(stderr, "chatelaine: The result could not be written: %s%s\n", why, is_flushed ? "" : ".");
+    return exit_status == CLI_OK ? CLI_REFUSED : exit_status;
 }
 
 int main(int argc, char **argv) {

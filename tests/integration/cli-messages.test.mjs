@@ -82,6 +82,15 @@ test('a result that reaches nobody is none', async (t) => {
   assert.deepEqual([full.status, full.text], [1, 'chatelaine: The result could not be written: No space left on device.\n']);
   const enough = await shell('"$PROGRAM" schema | head -c 1', data);
   assert.equal(enough.text, '{', 'who has read enough is told nothing');
+  // A reader that has gone for certain, and a disk that is full: small answers, which wait in a buffer, and large ones, which do not.
+  for (const command of ['audit export', 'api GET /products', 'api GET /openapi.json', 'product list', 'schema']) {
+    const where = command === 'schema' ? '' : '--data "$DATA"';
+    const gone = await shell(`exec 3> >(:); wait $!; "$PROGRAM" ${command} ${where} >&3`, data);
+    assert.deepEqual([gone.status, gone.text], [1, ''], command);
+    const noRoom = await shell(`"$PROGRAM" ${command} ${where} >/dev/full`, data);
+    assert.equal(noRoom.status, 1, command);
+    assert.match(noRoom.text, /^chatelaine: The result could not be written: (No space left on device\.|is the disk full\?)\n$/, command);
+  }
 });
 
 test('what follows the log ends when nobody reads it any more', async (t) => {
