@@ -11,7 +11,7 @@ static bool read_time(struct call *call, const char *name, int64_t *ms) {
     if (text.at == NULL || time_read(text, ms) == OK)
         return true;
     return call_problem(call, 400, "query-invalid",
-                        "`%s` is a time as RFC 3339 has them: 2026-01-31T09:30:00Z.", name);
+                        "`%s` must be a time as RFC 3339 has them: 2026-01-31T09:30:00Z.", name);
 }
 
 static bool is_one_of(struct str word, const char *const *words) {
@@ -38,9 +38,9 @@ bool audit_read_filter(struct call *call, struct store_audit_filter *filter) {
         .oldest_first = str_equal(order, STR("oldest")),
     };
     if (order.at != NULL && !is_one_of(order, orders))
-        return call_problem(call, 400, "query-invalid", "`order` is newest or oldest.");
+        return call_problem(call, 400, "query-invalid", "`order` must be newest or oldest.");
     if (filter->outcome.at != NULL && !is_one_of(filter->outcome, outcomes))
-        return call_problem(call, 400, "query-invalid", "`outcome` is allowed, refused or failed.");
+        return call_problem(call, 400, "query-invalid", "`outcome` must be allowed, refused or failed.");
     return read_time(call, "from", &filter->from) && read_time(call, "until", &filter->until);
 }
 

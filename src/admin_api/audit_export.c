@@ -124,7 +124,7 @@ void audit_export(struct call *call) {
     struct str format = call_query(call, "format");
     bool is_csv = str_equal(format, STR("csv"));
     if (format.at != NULL && !is_csv && !str_equal(format, STR("jsonl"))) {
-        call_problem(call, 400, "query-invalid", "`format` is csv or jsonl.");
+        call_problem(call, 400, "query-invalid", "`format` must be csv or jsonl.");
         return;
     }
     if (!audit_read_filter(call, &filter))

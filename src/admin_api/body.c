@@ -66,10 +66,10 @@ static bool check_value(struct call *call, const struct member *member, struct s
     if (json_is_null(value) && member->may_be_null)
         return true;
     if (!is_of_kind(value, member->kind))
-        return call_problem_at(call, "invalid", place, "`%s` is %s.", member->name, nouns[member->kind]);
+        return call_problem_at(call, "invalid", place, "`%s` must be %s.", member->name, nouns[member->kind]);
     size_t size = json_is_array(value) ? json_array_size(value) : json_str(value).len;
     if (member->most != 0 && size > member->most)
-        return call_problem_at(call, "too-large", place, "`%s` has at most %zu %s.", member->name,
+        return call_problem_at(call, "too-large", place, "`%s` may have at most %zu %s.", member->name,
                                member->most, json_is_array(value) ? "elements" : "bytes");
     return true;
 }
@@ -78,7 +78,7 @@ bool call_check_members(struct call *call, const json_t *object, struct str poin
                         const struct member *members) {
     struct json_walk walk = {0};
     if (!json_is_object(object))
-        return call_problem_at(call, "invalid", pointer, "This is a JSON object.");
+        return call_problem_at(call, "invalid", pointer, "This must be a JSON object.");
     while (json_walk_next(object, &walk)) {
         struct str place = json_pointer_add(call->arena, pointer, walk.name);
         const struct member *member = find_member(members, walk.name);

@@ -29,7 +29,7 @@ bool call_query_bool(struct call *call, const char *name, bool *value) {
     *value = str_equal(text, STR("true"));
     if (*value || str_equal(text, STR("false")))
         return true;
-    return call_problem(call, 400, "query-invalid", "`%s` is true or false.", name);
+    return call_problem(call, 400, "query-invalid", "`%s` must be true or false.", name);
 }
 
 bool call_query_number(struct call *call, const char *name, int64_t lowest, int64_t highest, int64_t *value) {
@@ -38,8 +38,8 @@ bool call_query_number(struct call *call, const char *name, int64_t lowest, int6
     if (text.at == NULL)
         return true;
     if (str_to_int64(text, &number) != OK || number < lowest || number > highest)
-        return call_problem(call, 400, "query-invalid", "`%s` is a whole number from %lld to %lld.", name,
-                            (long long)lowest, (long long)highest);
+        return call_problem(call, 400, "query-invalid", "`%s` must be a whole number from %lld to %lld.",
+                            name, (long long)lowest, (long long)highest);
     *value = number;
     return true;
 }

@@ -62,7 +62,7 @@ static bool read_seconds(struct call *call, const char *name, int64_t lowest, in
         return true;
     if (seconds < lowest || seconds > highest)
         return call_problem_at(call, "invalid", arena_print(call->arena, "/%s", name),
-                               "This is a whole number of seconds from %lld to %lld.", (long long)lowest,
+                               "This must be a whole number of seconds from %lld to %lld.", (long long)lowest,
                                (long long)highest);
     *ms = seconds * 1000;
     return true;

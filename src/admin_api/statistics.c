@@ -24,7 +24,7 @@ static bool read_time(struct call *call, const char *name, int64_t *ms) {
     if (text.at == NULL || time_read(text, ms) == OK)
         return true;
     return call_problem(call, 400, "query-invalid",
-                        "`%s` is a time as RFC 3339 has them: 2026-01-31T09:30:00Z.", name);
+                        "`%s` must be a time as RFC 3339 has them: 2026-01-31T09:30:00Z.", name);
 }
 
 static size_t count_steps(const struct range *range) {
@@ -43,7 +43,7 @@ static bool choose_step(struct call *call, struct range *range) {
         if (wanted == steps[i] || (wanted == 0 && count_steps(range) <= STEPS_FINE))
             break;
         if (i + 1 == sizeof steps / sizeof *steps && wanted != 0)
-            return call_problem(call, 400, "query-invalid", "`step` is 300, 3600 or 86400 seconds.");
+            return call_problem(call, 400, "query-invalid", "`step` must be 300, 3600 or 86400 seconds.");
     }
     range->count = count_steps(range);
     return range->count <= STEPS_MAX ||
@@ -60,7 +60,7 @@ static bool read_range(struct call *call, struct range *range) {
     if (!read_time(call, "from", &range->from))
         return false;
     if (range->from < 0 || range->until <= range->from)
-        return call_problem(call, 400, "query-invalid", "`from` is a time before `until`.");
+        return call_problem(call, 400, "query-invalid", "`from` must be a time before `until`.");
     if (!choose_step(call, range))
         return false;
     range->from = range->from / range->step_ms * range->step_ms;

@@ -9,7 +9,7 @@ static bool read_kind(struct call *call, enum store_visitor_kind *kind) {
             : str_equal(word, STR("anonymous")) ? STORE_VISITORS_ANONYMOUS
                                                 : STORE_VISITORS_ALL;
     return word.at == NULL || *kind != STORE_VISITORS_ALL ||
-           call_problem(call, 400, "query-invalid", "`kind` is verified or anonymous.");
+           call_problem(call, 400, "query-invalid", "`kind` must be verified or anonymous.");
 }
 
 void visitor_list(struct call *call) {

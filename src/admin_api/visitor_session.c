@@ -23,7 +23,7 @@ void visitor_session_list(struct call *call) {
     struct store_seen_filter filter = {.environment = call->environment.id,
                                        .visitor = call_query(call, "visitor")};
     if (state.at != NULL && !str_equal(state, STR("open"))) {
-        call_problem(call, 400, "query-invalid", "`state` is open, or left out for all sessions.");
+        call_problem(call, 400, "query-invalid", "`state` must be open, or left out for all sessions.");
         return;
     }
     filter.open_since = state.at != NULL ? session_open_since() : 0;

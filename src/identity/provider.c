@@ -89,7 +89,7 @@ enum status provider_host_field(const struct provider_reading *reading, const ch
     return is_host(*host)
                ? OK
                : settings_refuse(&reading->fields, name,
-                                 "This is the name of a host, such as acme.example, without a path.");
+                                 "This must be the name of a host, such as acme.example, without a path.");
 }
 
 /* ---- the member `provider` ---- */

@@ -98,7 +98,7 @@ static enum status read_token_use(struct provider_reading *reading) {
     if (use->at == NULL || str_equal(*use, STR("id")) || str_equal(*use, STR("access")))
         return OK;
     return settings_refuse(&reading->options, "tokenUse",
-                           "This is \"id\" or \"access\"; without it both are taken.");
+                           "This must be \"id\" or \"access\"; without it both are taken.");
 }
 
 static enum status expand(struct provider_reading *reading) {

@@ -43,7 +43,8 @@ enum status settings_read_text(const struct settings_reader *reader, const json_
         return OK;
     if (!json_is_string(value) || json_string_length(value) > max || !is_plain_text(json_str(value)))
         return settings_refuse(
-            reader, name, "This is a text that is not empty, not too long and without control characters.");
+            reader, name,
+            "This must be a text that is not empty, not too long and without control characters.");
     *text = arena_copy(reader->arena, json_str(value));
     return OK;
 }
@@ -104,7 +105,7 @@ enum status settings_read_list(const struct settings_reader *reader, const json_
     if (values == NULL || json_is_null(values))
         return OK;
     if (!json_is_array(values) || json_array_size(values) > max_count)
-        return settings_refuse(reader, name, "This is a list of at most 16 texts.");
+        return settings_refuse(reader, name, "This must be a list of at most 16 texts.");
     *list = arena_alloc_array(reader->arena, json_array_size(values), sizeof **list);
     *count = 0;
     for (size_t i = 0; i < json_array_size(values); i++) {
@@ -113,7 +114,7 @@ enum status settings_read_list(const struct settings_reader *reader, const json_
             !is_plain_text(json_str(value)))
             return settings_refuse_at(
                 reader, arena_print(reader->arena, "%.*s/%s/%zu", STR_ARG(reader->base), name, i),
-                "This is a text of 1 to 512 bytes without control characters.");
+                "This must be a text of 1 to 512 bytes without control characters.");
         (*list)[(*count)++] = arena_copy(reader->arena, json_str(value));
     }
     return OK;
@@ -125,7 +126,7 @@ enum status settings_read_flag(const struct settings_reader *reader, const json_
     if (value == NULL || json_is_null(value))
         return OK;
     if (!json_is_boolean(value))
-        return settings_refuse(reader, name, "This is true or false.");
+        return settings_refuse(reader, name, "This must be true or false.");
     *flag = json_is_true(value);
     return OK;
 }

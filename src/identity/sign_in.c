@@ -288,7 +288,7 @@ static enum status read_issuers(const struct settings_reader *reader, const json
     if (issuers == NULL || json_is_null(issuers))
         return OK;
     if (!json_is_array(issuers) || json_array_size(issuers) > ISSUERS_MAX)
-        return settings_refuse(reader, "issuers", "This is a list of at most 16 issuers.");
+        return settings_refuse(reader, "issuers", "This must be a list of at most 16 issuers.");
     sign_in->issuers = arena_alloc_array(reader->arena, json_array_size(issuers), sizeof *sign_in->issuers);
     for (size_t i = 0; i < json_array_size(issuers); i++) {
         struct settings_reader inner = *reader;
@@ -311,7 +311,7 @@ static enum status read_enforcement(const struct settings_reader *reader, const 
     else if (str_equal(enforcement, STR("required")))
         sign_in->enforcement = IDENTITY_REQUIRED;
     else
-        return settings_refuse(reader, "enforcement", "This is \"off\", \"optional\" or \"required\".");
+        return settings_refuse(reader, "enforcement", "This must be \"off\", \"optional\" or \"required\".");
     return OK;
 }
 
