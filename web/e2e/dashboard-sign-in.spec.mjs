@@ -107,6 +107,8 @@ test('five minutes: three questions, a secret shown once, a token of PyJWT, veri
   await dashboard.button('It is in my backend').click();
   await dashboard.judged(pyjwt(secret, { sub: 'customer-ada', name: 'Ada Lovelace', iat: now(), exp: now() + 600, jti: 'one' }), 'Verified');
   await expect(page.getByLabel('user', { exact: true })).toContainText('"name": "Ada Lovelace"');
+  await expect(dashboard.button('Verify again')).toBeVisible(); // a shared secret has no keys to be fetched
+  await expect(dashboard.button('Refresh JWKS + verify')).toHaveCount(0);
 
   // Come back another day: where one was, and the secret nowhere.
   await page.reload();

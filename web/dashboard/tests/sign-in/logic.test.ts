@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import { countdown } from '../../src/pages/sign-in/durations';
-import { applyFix, freeName, listOf, problemOfKeySetUrl, problemOfName, readKeys, tidy, type Issuer } from '../../src/pages/sign-in/issuer';
+import { applyFix, fetchesKeys, freeName, listOf, problemOfKeySetUrl, problemOfName, readKeys, tidy, type Issuer } from '../../src/pages/sign-in/issuer';
 import { mappingOf, nameFor, newRow, pathsOf, problemOfRow, problemOfRows, proposeRows, readMapping, rowsOf, sampleClaims } from '../../src/pages/sign-in/mapping';
 import { claimsOf, tokenIn } from '../../src/pages/sign-in/paste';
 
@@ -31,6 +31,15 @@ describe('what was pasted', () => {
     expect(claimsOf(token)).toEqual({ sub: 'ada', name: 'Løvelace' });
     for (const odd of ['', 'x', `x.${part([1])}.`, `x.${part(null)}.`, 'x.%.', `x.${Buffer.from('{"a":"\xff"', 'latin1').toString('base64url')}.`]) expect(claimsOf(odd)).toBeNull();
   });
+});
+
+describe('an issuer’s keys', () => {
+  it.each<[boolean, string, Partial<Issuer>]>([
+    [true, 'of an address', { mode: 'key-set', keySetUrl: 'https://id.example/keys' }],
+    [true, 'of a provider', { provider: { id: 'auth0', fields: {} } }],
+    [false, 'pasted', { mode: 'key-set', keys: { keys: [] } }],
+    [false, 'a shared secret', { mode: 'hmac' }],
+  ])('are to be fetched: %s (%s)', (expected, _, issuer) => expect(fetchesKeys({ name: 'a', ...issuer } as Issuer)).toBe(expected));
 });
 
 describe('a claim mapping as rows', () => {

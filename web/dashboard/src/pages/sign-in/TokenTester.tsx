@@ -12,7 +12,9 @@ import { TextArea } from '../../ui/TextField';
 import { Time } from '../../ui/Time';
 import { Verdict } from '../../ui/Verdict';
 import { Claims } from './claims';
+import { useIssuers } from './data';
 import { Fix } from './Fix';
+import { fetchesKeys } from './issuer';
 import { tokenIn } from './paste';
 import { Ticked } from './Ticked';
 import styles from './TokenTester.module.css';
@@ -39,6 +41,9 @@ export function TokenTester({ environment, issuers, issuer: given = null, draft 
   const token = pasted === '' ? null : tokenIn(pasted);
   const testing = useTokenTest(environment, token, issuer === byItself ? null : issuer, draft);
   const { result, problem, isBusy, again } = testing;
+  const known = useIssuers(environment).issuers;
+  const meant = issuer === byItself ? issuers : [issuer];
+  const hasKeysToFetch = known === null || known.some((one) => meant.includes(one.name) && fetchesKeys(one));
   const field = useRef<HTMLTextAreaElement>(null);
   const told = useRef(onVerified);
   told.current = onVerified;
@@ -64,7 +69,7 @@ export function TokenTester({ environment, issuers, issuer: given = null, draft 
         />
       )}
       <div className="row">
-        <Button icon={<RefreshCw aria-hidden />} disabled={token === null} isBusy={isBusy} onClick={() => again({ refreshKeys: true })}>Refresh JWKS + verify</Button>
+        <Button icon={<RefreshCw aria-hidden />} disabled={token === null} isBusy={isBusy} onClick={() => again({ refreshKeys: hasKeysToFetch })}>{hasKeysToFetch ? 'Refresh JWKS + verify' : 'Verify again'}</Button>
         {pasted !== '' && <Button kind="quiet" icon={<X aria-hidden />} onClick={clear}>Clear</Button>}
       </div>
       {result?.key?.wasRefreshed && <p className="muted">The keys were fetched just now.</p>}

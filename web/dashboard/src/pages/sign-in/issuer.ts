@@ -26,6 +26,8 @@ export interface Issuer {
 
 export type IssuerKind = 'hmac' | 'key-set' | 'provider';
 export const kindOf = (issuer: Issuer): IssuerKind => (issuer.provider ? 'provider' : issuer.mode);
+/** Whether its keys come from an address; a shared secret and pasted keys are here already. */
+export const fetchesKeys = (issuer: Issuer) => kindOf(issuer) !== 'hmac' && !issuer.keys;
 
 export const algorithmsOf = {
   hmac: ['HS256', 'HS384', 'HS512'],
