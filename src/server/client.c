@@ -203,7 +203,7 @@ enum status client_server_try(struct exchange *exchange, bool is_secret, struct 
     if (!is_admitted)
         return DENIED;
     client->key = server_key(exchange, is_secret);
-    return is_trusted ? settle(exchange, client, OK) : peek(exchange, client);
+    return is_trusted && !str_is_empty(client->key) ? settle(exchange, client, OK) : peek(exchange, client);
 }
 
 enum status client_server_wait(struct exchange *exchange, bool is_secret, struct client *client) {

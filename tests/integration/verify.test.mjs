@@ -206,6 +206,13 @@ describe('verify and authorize', () => {
     for (const keys of [[secretKeys.test, secretKeys.mapped], [secretKeys.mapped, secretKeys.test], [secretKeys.test, secretKeys.test], [secretKeys.test, '']])
       assert.equal((await asEnvoy('GET', '/', { ...settings, 'chatelaine-key': keys })).status, 400, String(keys.map((key) => key === secretKeys.test)));
     assert.equal((await asEnvoy('GET', '/', settings)).status, 200);
+    // Nor is it looked for any further: not where the token's keys are yet to be fetched.
+    const token = await key.sign(ada());
+    const mine = { ...settings, authorization: `Bearer ${token}`, 'chatelaine-key': secretKeys.down };
+    assert.equal((await asEnvoy('GET', '/', { ...mine, authorization: 'Bearer x.y.z' })).status, 401, 'the key is known');
+    assert.equal((await asEnvoy('GET', '/', { ...mine, 'chatelaine-key': [secretKeys.down, 'pk_of_the_client'] })).status, 400);
+    assert.equal((await asEnvoy('GET', '/', settings)).status, 200);
+    assert.deepEqual(server.log().filter((line) => line.event === 'answered-twice'), []);
   });
 
   test('authorize: an identity that headers cannot hold is refused', async () => {
