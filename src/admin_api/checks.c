@@ -8,8 +8,8 @@
 enum { CLOCK_OFF_MS = 60 * 1000 };
 
 struct check {
-    const char *id, *title;
-    const char *state; /* NULL: "ok" */
+    const char *id, *title; /* the title says what is so */
+    const char *state;      /* NULL: "ok" */
     struct str cause, fix;
 };
 
@@ -39,6 +39,7 @@ static struct check check_proxy(struct call *call, const struct admin_installati
     if (!installation->find_proxy(installation->context, call->arena, &address))
         return check;
     check.state = "attention";
+    check.title = "A proxy speaks for visitors and is not trusted";
     check.cause =
         arena_print(call->arena,
                     "A proxy at %.*s says for whom it speaks, and is not believed, since it is not listed: "
@@ -60,6 +61,7 @@ static struct check check_public_url(struct call *call, const struct admin_insta
     if (is_local(host) || (!str_is_empty(url) && str_equal_ignore_case(authority_of(url), host)))
         return check;
     check.state = "attention";
+    check.title = "People come by an address that the server does not know";
     if (str_is_empty(url))
         check.cause =
             arena_print(call->arena,
@@ -83,6 +85,7 @@ static struct check check_encryption(struct call *call, const struct admin_insta
         return check;
     bool is_https_outside = str_starts_with(installation->public_url, STR("https://"));
     check.state = "attention";
+    check.title = "This page came unencrypted, as far as the server can tell";
     check.cause =
         is_https_outside
             ? STR("The public URL is https, but as far as the server is told this request came by http: "
@@ -100,6 +103,7 @@ static struct check check_clock(struct call *call, int64_t asked_at) {
     if (ahead <= CLOCK_OFF_MS && ahead >= -CLOCK_OFF_MS)
         return check;
     check.state = "attention";
+    check.title = "The server's clock and this browser's differ";
     check.cause =
         arena_print(call->arena,
                     "The server's clock is %lld seconds %s that of this browser. Tokens are refused as "
@@ -114,6 +118,7 @@ static struct check check_master_key(const struct admin_installation *installati
     if (!installation->is_key_beside_data)
         return check;
     check.state = "advice";
+    check.title = "The master key lies beside the data";
     check.cause =
         STR("The master key lies in the data directory beside the database. A backup of the directory "
             "holds both: whoever gets at it reads every secret that is stored.");
@@ -127,6 +132,7 @@ static struct check check_sandbox(struct call *call, const struct admin_installa
     if (str_is_empty(installation->missing))
         return check;
     check.state = "advice";
+    check.title = "The sandbox is not complete";
     check.cause = arena_print(call->arena, "This system lacks, or was told not to use: %.*s.",
                               STR_ARG(installation->missing));
     check.fix =
@@ -153,7 +159,7 @@ FIBER void check_list(struct call *call) {
         return;
     }
     if (now.at != NULL && time_read(now, &asked_at) != OK) {
-        call_problem(call, 400, "query-invalid", "`now` is a time such as 2026-01-31T09:30:00Z.");
+        call_problem(call, 400, "query-invalid", "`now` must be a time such as 2026-01-31T09:30:00Z.");
         return;
     }
     const struct check checks[] = {

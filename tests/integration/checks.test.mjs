@@ -42,7 +42,7 @@ test('a proxy that is not listed is found, and told of once', async (t) => {
   for (let i = 0; i < 3; i++) await get(server, '/v1/config', { 'chatelaine-key': key, 'x-forwarded-for': `203.0.113.${i}` });
   const body = await checksBy(server, api, {});
   const proxy = body.items.find((one) => one.id === 'proxy');
-  assert.equal(proxy.state, 'attention');
+  assert.deepEqual([proxy.state, proxy.title], ['attention', 'A proxy speaks for visitors and is not trusted']);
   assert.match(proxy.cause, /127\.0\.0\.1/);
   assert.match(proxy.fix, /--trusted-proxies 127\.0\.0\.1/);
   assert.equal(server.log().filter((line) => line.event === 'proxy-not-trusted').length, 1);
@@ -52,6 +52,8 @@ test('a proxy that is not listed is found, and told of once', async (t) => {
   await server.start(['--allow-private-egress', '--trusted-proxies', '127.0.0.1']);
   await get(server, '/v1/config', { 'chatelaine-key': key, 'x-forwarded-for': '203.0.113.9' });
   assert.equal(states(await checksBy(server, api, { 'x-forwarded-for': '10.0.0.9' })).proxy, 'ok', 'a visitor in the company’s own network is no proxy');
+  const { title } = (await checksBy(server, api, {})).items.find((one) => one.id === 'proxy');
+  assert.equal(title, 'Visitors are told apart by their addresses');
 });
 
 test('a name that the server does not know, and a way that is not encrypted', async (t) => {

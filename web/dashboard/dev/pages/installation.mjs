@@ -48,8 +48,19 @@ const singleSignOn = {
   issuer: 'https://login.acme.example', clientId: 'chatelaine', hasClientSecret: true, label: 'Acme SSO', emailDomains: ['acme.example'], defaultRole: 'viewer',
   roleMapping: { claim: 'groups', roles: { 'chat-admins': 'admin', 'chat-developers': 'developer' } }, isPasswordOff: false, redirectUri: 'https://chat.acme.example/admin/v1/session/single-sign-on/callback', version: 2, updatedAt: ago(86_400),
 };
+const sound = { cause: null, fix: null, state: 'ok' };
+const checks = [
+  { id: 'proxy', title: 'Visitors are told apart by their addresses', ...sound }, { id: 'public-url', title: 'The server knows its own address', ...sound },
+  { id: 'encryption', title: 'Passwords and tokens travel encrypted', ...sound }, { id: 'clock', title: 'The clock is right', ...sound },
+  { id: 'master-key', title: 'A copy of the data does not hold its key', ...sound }, { id: 'sandbox', title: 'The server has given up what it does not need', ...sound },
+];
+const unsound = checks.map((one) => ({
+  proxy: { ...one, title: 'A proxy speaks for visitors and is not trusted', state: 'attention', cause: 'A proxy at 10.0.0.7 says for whom it speaks, and is not believed, since it is not listed: all visitors behind it share one limit, and wrong passwords are not counted by address.', fix: 'If it is yours, start the server with --trusted-proxies 10.0.0.7, and let the proxy set X-Forwarded-For and X-Forwarded-Proto itself.' },
+  'master-key': { ...one, title: 'The master key lies beside the data', state: 'advice', cause: 'The master key lies in the data directory beside the database. A backup of the directory holds both: whoever gets at it reads every secret that is stored.', fix: 'Keep master.key out of the backup and safe elsewhere, or give the key as CHATELAINE_MASTER_KEY, for instance by systemd\'s LoadCredential.' },
+}[one.id] ?? one));
 
 export const answers = {
+  'GET /checks': { items: checks },
   [`GET ${there}/statistics`]: statistics,
   [`GET ${there}/statistics/required`]: { since: ago(86_400), enforcement: 'optional', messages: 3804, wouldBeRefused: 41, byReason: [] },
   [`GET ${there}/keys`]: listed([key(1, 'publishable', live.publishableKey), key(2, 'secret', 'sk_9dTe'), key(3, 'secret', 'sk_2hQv', { revokedAt: ago(86_400 * 3), lastUsedAt: null })]),
@@ -97,6 +108,8 @@ export const pages = [
     act: (page) => page.getByLabel('The file').fill('{\n  "config": {\n    "origins": [\n      "https://shop.example",\n    ]\n  }\n}'),
   }),
   { name: 'installation', path: '/settings', environment: live.id },
+  { name: 'installation-checks', path: '/settings', environment: live.id, answers: { 'GET /checks': { items: unsound } } },
+  { name: 'start-checks', path: `${here}/start`, environment: live.id, answers: { 'GET /checks': { items: unsound } } },
   { name: 'installation-first', path: '/settings', environment: live.id, answers: { 'GET /settings/single-sign-on': problem(404, 'not-found', 'Not found', '') } },
   { name: 'installation-developer', path: '/settings', environment: live.id, answers: { 'GET /session': { ...session, administrator: { ...session.administrator, roles: [{ product: product.id, productName: 'acme-bank', role: 'developer' }] } }, 'GET /settings/single-sign-on': problem(403, 'role-insufficient', 'Your role is too small', '') } },
   { name: 'products', path: '/products', environment: live.id },

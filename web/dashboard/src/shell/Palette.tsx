@@ -72,6 +72,8 @@ function useGroups(mode: PaletteMode, typed: string, onClose: () => void): Group
   const sought = useSettled(typed);
   const found = useQuery({ ...resource('/search', { query: { q: sought } }), enabled: sought !== '', placeholderData: keepPreviousData }).data?.data.items ?? [];
   const siblings = useQuery({ ...resource('/products/{product}/environments', { path: { product: known?.productId ?? '' } }), enabled: known !== undefined }).data?.data.items ?? [];
+  // Who has no environment yet begins with a product.
+  const products = useQuery({ ...resource('/products', { query: { limit: 50 } }), enabled: mode === 'environments' && environment === null }).data?.data.items ?? [];
 
   const leave = (to: string, params: Record<string, string> = {}) => () => {
     onClose();
@@ -90,8 +92,11 @@ function useGroups(mode: PaletteMode, typed: string, onClose: () => void): Group
   const environments = siblings
     .filter(({ name }) => typed === '' || matches(name))
     .map<Entry>(({ id, name }) => ({ key: id, title: name, where: known?.productName ?? '', icon: Globe, go: leave('/e/$environment', { environment: id }) }));
+  const choices = products
+    .filter(({ name }) => typed === '' || matches(name))
+    .map<Entry>(({ id, name }) => ({ key: id, title: name, where: 'product', icon: Box, go: leave('/products/$product', { product: id }) }));
   const results = typed === '' ? [] : found
-    .filter(({ id, kind }) => !environments.some(({ key }) => key === id) && (mode === 'all' || kind !== 'tool'))
+    .filter(({ id, kind }) => ![...environments, ...choices].some(({ key }) => key === id) && (mode === 'all' || kind !== 'tool'))
     .map<Entry>(({ kind, id, name, productId, productName, environmentId, environmentName }) => ({
       key: `${kind} ${id} ${environmentId ?? ''}`,
       title: name,
@@ -101,6 +106,6 @@ function useGroups(mode: PaletteMode, typed: string, onClose: () => void): Group
     }));
   const all: Group[] = mode === 'all'
     ? [{ title: 'Pages', items: pages }, { title: 'Environments', items: typed ? environments : [] }, { title: 'Found by name', items: results }]
-    : [{ title: 'Environments', items: environments }, { title: 'Found by name', items: results }, { title: 'All', items: pages.filter(({ key }) => key === '/products') }];
+    : [{ title: 'Environments', items: environments }, { title: 'Products', items: choices }, { title: 'Found by name', items: results }, { title: 'All', items: pages.filter(({ key }) => key === '/products') }];
   return all.filter(({ items }) => items.length > 0);
 }

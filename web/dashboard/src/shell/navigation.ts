@@ -58,14 +58,14 @@ export const sections: readonly Section[] = [
       { to: '/e/$environment/audit', title: 'Audit', icon: ScrollText, words: 'log trail events' },
       { to: '/admins', title: 'Admins', icon: UsersRound, words: 'administrators invite roles team' },
       { to: '/e/$environment/settings', title: 'Settings', icon: Settings, words: 'keys origins limits configuration file export import' },
+      { to: '/settings', title: 'Installation', icon: Building2, words: 'single sign-on sso oidc settings checks health' },
     ],
   },
 ];
 
-/** Beside the sections: in the switcher, the account's menu, and the palette. */
+/** Beside the sections: in the palette. */
 export const further: readonly Place[] = [
   { to: '/products', title: 'Products', icon: LayoutDashboard, words: 'environments list switch' },
-  { to: '/settings', title: 'Installation', icon: Building2, words: 'single sign-on sso oidc settings checks health' },
   { to: '/audit', title: 'Audit of the installation', icon: Globe, words: 'log trail events administrators' },
   { to: '/account', title: 'Your account', icon: UserRound, words: 'password totp passkey sessions api tokens theme' },
 ];

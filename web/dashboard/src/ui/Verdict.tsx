@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { CircleAlert, CircleCheck, CircleDashed, TriangleAlert } from 'lucide-react';
+import { CircleAlert, CircleCheck, CircleDashed, Lightbulb, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import styles from './Verdict.module.css';
 
-export type VerdictKind = 'good' | 'bad' | 'warning' | 'waiting';
-const glyphs = { good: CircleCheck, bad: CircleAlert, warning: TriangleAlert, waiting: CircleDashed };
+export type VerdictKind = 'good' | 'bad' | 'warning' | 'advice' | 'waiting';
+const glyphs = { good: CircleCheck, bad: CircleAlert, warning: TriangleAlert, advice: Lightbulb, waiting: CircleDashed };
 
 interface VerdictProps {
   kind: VerdictKind;

@@ -28,7 +28,7 @@ export function Checks() {
       <Problem of={error} />
       {!items && !error && <SkeletonRows />}
       {open.map((one) => (
-        <Verdict key={one.id} kind={one.state === 'attention' ? 'warning' : 'waiting'} title={one.state === 'attention' ? `Not so: ${one.title}` : `Could be safer: ${one.title}`} code={one.id}>
+        <Verdict key={one.id} kind={one.state === 'attention' ? 'warning' : 'advice'} title={one.title} code={one.id}>
           <p>{one.cause}</p>
           <p><strong>What to do:</strong> {one.fix}</p>
         </Verdict>
