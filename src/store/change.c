@@ -20,8 +20,8 @@ enum status store_change_announce_wait(struct store *store, struct arena *arena,
                                        const struct store_audit *audit) {
     (void)arena;
     AUTO_UNIT unit = unit_new(store);
-    unit_add_audit(unit, audit);
     unit_add_change(unit, kind, environment, id);
+    unit_add_audit(unit, audit);
     return unit_write_wait(&unit);
 }
 

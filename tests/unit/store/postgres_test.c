@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "fixture.h"
 #include "greeter.h"
+#include "store/administrator.h"
+#include "store/audit.h"
 #include "store/change.h"
 #include "store/conversation.h"
 #include "store/message.h"
@@ -412,6 +414,70 @@ static void another_servers_changes_are_heard_at_once(struct fixture *f) {
     store_close(other);
 }
 
+/* ---- who waits for whom ---- */
+
+struct announcement {
+    struct fixture *f;
+    struct store_guard guard;
+    struct fiber *waiter;
+    bool is_over;
+};
+
+static FIBER void announce(void *argument) {
+    struct announcement *announcement = argument;
+    struct fixture *f = announcement->f;
+    const struct store_audit audit = {.environment = f->environment,
+                                      .action = STR("key-set.refresh"),
+                                      .outcome = STR("allowed"),
+                                      .guard = &announcement->guard};
+    assert_ok(store_change_announce_wait(f->store, f->arena, STORE_CHANGE_KEY_SET, f->environment,
+                                         STR("https://login.example/keys"), &audit));
+    announcement->is_over = true;
+    fiber_wake(announcement->waiter);
+}
+
+static bool says(PGconn *beside, const char *question, const char *answer) {
+    PGresult *result = PQexec(beside, question);
+    bool is_said = PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1 &&
+                   strcmp(PQgetvalue(result, 0, 0), answer) == 0;
+    PQclear(result);
+    return is_said;
+}
+
+/* Every change takes the changes' head before the row of whoever makes it: in another order two changes of
+ * one administrator would wait for each other. */
+static void the_head_of_the_changes_is_held_first(struct fixture *f) {
+    fixture_environment_wait(f);
+    struct str roles = STR("[]");
+    struct store_administrator ada;
+    const struct store_administrator_draft draft = {.email = STR("ada@acme.example"),
+                                                    .email_key = STR("ada@acme.example"),
+                                                    .name = STR("Ada"),
+                                                    .roles = roles,
+                                                    .made_by = STR("setup"),
+                                                    .is_active = true};
+    assert_ok(store_administrator_create_wait(f->store, f->arena, &draft, STR(""), 0, NULL, &ada));
+    PGconn *holds = PQconnectdb(f->url.at), *looks = PQconnectdb(f->url.at);
+    PQclear(PQexec(holds, "BEGIN"));
+    assert_true(says(holds, "SELECT name FROM administrators FOR UPDATE", "Ada"));
+    struct announcement announcement = {
+        .f = f, .guard = {.administrator = ada.id, .roles = roles}, .waiter = fiber_current()};
+    fiber_start(announce, &announcement, NULL);
+    while (!says(looks,
+                 "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = "
+                 "current_database()",
+                 "1"))
+        assert_ok(fiber_sleep_wait(10));
+    assert_false(
+        says(looks, "SELECT COUNT(*) FROM (SELECT id FROM change_head FOR UPDATE NOWAIT) free", "1"));
+    PQclear(PQexec(holds, "ROLLBACK"));
+    while (!announcement.is_over)
+        assert_ok(fiber_park_wait());
+    assert_true(says(looks, "SELECT COUNT(*) FROM (SELECT id FROM change_head FOR UPDATE NOWAIT) free", "1"));
+    PQfinish(holds);
+    PQfinish(looks);
+}
+
 #define TEST(name, timeout_ms)                                                                               \
     static void test_##name(void **state) {                                                                  \
         (void)state;                                                                                         \
@@ -426,6 +492,7 @@ TEST(every_statement_is_understood, 5000)
 TEST(a_nul_is_refused_and_takes_nobody_with_it, 5000)
 TEST(two_servers_write_the_same_conversations, 5000)
 TEST(another_servers_changes_are_heard_at_once, 5000)
+TEST(the_head_of_the_changes_is_held_first, 60000)
 
 int main(void) {
     setenv("CHATELAINE_TEST_STORE", "postgres", 1);
@@ -438,6 +505,7 @@ int main(void) {
         cmocka_unit_test(test_a_nul_is_refused_and_takes_nobody_with_it),
         cmocka_unit_test(test_two_servers_write_the_same_conversations),
         cmocka_unit_test(test_another_servers_changes_are_heard_at_once),
+        cmocka_unit_test(test_the_head_of_the_changes_is_held_first),
         cmocka_unit_test(test_a_read_only_database_is_told),
         cmocka_unit_test(test_a_restarted_database_is_found_again),
         cmocka_unit_test(test_a_killed_database_loses_nothing),
