@@ -107,7 +107,10 @@ static void explain_verdict(const struct claim_check *check, const struct jose_k
                       jose_algorithm_min_secret(jws->algorithm));
         break;
     case JOSE_BAD_SIGNATURE:
-        if (check->issuer->mode == IDENTITY_HMAC)
+        if (check->issuer->mode == IDENTITY_HMAC && jose_key_set_count(keys) == 1)
+            identity_fail(check->failure, arena, IDENTITY_SIGNATURE_MISMATCH,
+                          "The secret in use did not make this signature.");
+        else if (check->issuer->mode == IDENTITY_HMAC)
             identity_fail(check->failure, arena, IDENTITY_SIGNATURE_MISMATCH,
                           "None of the %zu secrets in use made this signature.", jose_key_set_count(keys));
         else

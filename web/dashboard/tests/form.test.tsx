@@ -32,6 +32,16 @@ it('shows each error at the field it names, the others below, and puts the focus
   expect(alert.textContent).not.toContain('https');
 });
 
+it('says once what is wrong where that is at one field', () => {
+  const detail = 'At least 12 characters.';
+  const weak = new ApiProblem({ type: 'urn:chatelaine:problem:password-weak', title: 'Password weak', status: 422, detail, errors: [{ pointer: '/password', detail }] });
+  const { rerender } = render(<Form problem={weak}><TextField label="Password" pointer="/password" value="x" onChange={() => {}} /><Problem of={weak} /></Form>);
+  expect(screen.getAllByText(detail)).toHaveLength(1);
+  expect(screen.getByRole('alert').textContent).toBe('Password weak');
+  rerender(<Form problem={weak}><Problem of={weak} /></Form>);
+  expect(screen.getByRole('alert').textContent).toContain(detail);
+});
+
 it('sends itself by Enter without leaving the page, and not the form it stands in', () => {
   const inner = vi.fn();
   const outer = vi.fn();

@@ -15,6 +15,7 @@ interface ProblemProps {
 /** What went wrong: what happened, why, what to do. Read out when it appears. */
 export function Problem({ of, action }: ProblemProps) {
   const errors = useUnclaimedErrors(of ?? null);
+  const isSaidAtField = (text: string) => of!.errors.some((error) => error.detail === text && !errors.includes(error));
   return (
     <div role="alert" className={styles.region}>
       {of && (
@@ -22,7 +23,7 @@ export function Problem({ of, action }: ProblemProps) {
           <CircleAlert aria-hidden />
           <div className={styles.words}>
             <strong>{of.title}</strong>
-            {of.detail && of.detail !== of.title && <p>{of.detail}</p>}
+            {of.detail && of.detail !== of.title && !isSaidAtField(of.detail) && <p>{of.detail}</p>}
             {of.document.fix && <p>{of.document.fix}</p>}
             {of.retryAfter !== null && <p>Try again in {of.retryAfter} s.</p>}
             {errors.length > 0 && (
