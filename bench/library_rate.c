@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The same tokens through libchatelaine, through libjwt, through cjose and through the bare crypto library: prints µs
- * of processor time a token.
- * usage: library_rate CONTENDER ALGORITHM TOKENS KEY SECONDS    CONTENDER: chatelaine libjwt cjose bare
- * KEY is a JWK set for chatelaine, a JWK for cjose, PEM for the others; for HS256 the secret, raw.
+/* The same tokens through libchatelaine, through libjwt, through cjose and through the bare crypto library:
+ * prints µs of processor time a token. usage: library_rate CONTENDER ALGORITHM TOKENS KEY SECONDS CONTENDER:
+ * chatelaine libjwt cjose bare KEY is a JWK set for chatelaine, a JWK for cjose, PEM for the others; for
+ * HS256 the secret, raw.
  *
- * libjwt and cjose look at the algorithm, exp, iss, aud and sub as their users have to, by hand; libchatelaine does all
- * that it does for the server. The bare library gets the signing input and the decoded signature ready-made. */
+ * libjwt and cjose look at the algorithm, exp, iss, aud and sub as their users have to, by hand;
+ * libchatelaine does all that it does for the server. The bare library gets the signing input and the decoded
+ * signature ready-made. */
 #include <chatelaine/chatelaine.h>
 #include <cjose/cjose.h>
 #include <jansson.h>
@@ -63,7 +64,8 @@ static void read_tokens(const char *path) {
     size_t len;
     char *text = read_file(path, &len);
     char *rest = NULL;
-    for (char *line = strtok_r(text, "\n", &rest); line != NULL && token_count < TOKENS_MAX; line = strtok_r(NULL, "\n", &rest)) {
+    for (char *line = strtok_r(text, "\n", &rest); line != NULL && token_count < TOKENS_MAX;
+         line = strtok_r(NULL, "\n", &rest)) {
         struct token *token = &tokens[token_count++];
         const char *dot = strrchr(line, '.');
         token->text = line;
@@ -72,8 +74,9 @@ static void read_tokens(const char *path) {
             die("a line that is no token");
         token->input_len = (size_t)(dot - line);
         token->signature = malloc(token->len);
-        if (token->signature == NULL || sodium_base642bin(token->signature, token->len, dot + 1, token->len - token->input_len - 1, NULL,
-                                                          &token->signature_len, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
+        if (token->signature == NULL ||
+            sodium_base642bin(token->signature, token->len, dot + 1, token->len - token->input_len - 1, NULL,
+                              &token->signature_len, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
             die("a signature that is none");
     }
 }
@@ -85,7 +88,8 @@ static struct chatelaine_result *result;
 
 static void begin_chatelaine(void) {
     bool is_hmac = strcmp(algorithm, "HS256") == 0;
-    struct chatelaine_issuer *acme = chatelaine_issuer_new("acme", is_hmac ? CHATELAINE_HMAC : CHATELAINE_KEY_SET);
+    struct chatelaine_issuer *acme =
+        chatelaine_issuer_new("acme", is_hmac ? CHATELAINE_HMAC : CHATELAINE_KEY_SET);
     const struct chatelaine_issuer *const issuers[] = {acme};
     chatelaine_issuer_set_iss(acme, issuer);
     chatelaine_issuer_add_audience(acme, audience);
@@ -100,7 +104,8 @@ static void begin_chatelaine(void) {
 }
 
 static bool run_chatelaine(const struct token *token) {
-    return chatelaine_verify(verifier, token->text, token->len, result) == CHATELAINE_OK && chatelaine_result_subject(result) != NULL;
+    return chatelaine_verify(verifier, token->text, token->len, result) == CHATELAINE_OK &&
+           chatelaine_result_subject(result) != NULL;
 }
 
 /* ---- libjwt ---- */
@@ -121,8 +126,9 @@ static bool run_libjwt(const struct token *token) {
     jwt_t *jwt = NULL;
     if (jwt_decode(&jwt, token->text, (const unsigned char *)key, (int)key_len) != 0)
         return false;
-    bool good = jwt_get_alg(jwt) == jwt_algorithm && jwt_get_grant_int(jwt, "exp") > now && is(jwt_get_grant(jwt, "iss"), issuer) &&
-                is(jwt_get_grant(jwt, "aud"), audience) && jwt_get_grant(jwt, "sub") != NULL;
+    bool good = jwt_get_alg(jwt) == jwt_algorithm && jwt_get_grant_int(jwt, "exp") > now &&
+                is(jwt_get_grant(jwt, "iss"), issuer) && is(jwt_get_grant(jwt, "aud"), audience) &&
+                jwt_get_grant(jwt, "sub") != NULL;
     jwt_free(jwt);
     return good;
 }
@@ -132,15 +138,18 @@ static bool run_libjwt(const struct token *token) {
 static cjose_jwk_t *jwk;
 
 static void begin_cjose(void) {
-    jwk = strcmp(algorithm, "HS256") == 0 ? cjose_jwk_create_oct_spec((const uint8_t *)key, key_len, NULL) : cjose_jwk_import(key, key_len, NULL);
+    jwk = strcmp(algorithm, "HS256") == 0 ? cjose_jwk_create_oct_spec((const uint8_t *)key, key_len, NULL)
+                                          : cjose_jwk_import(key, key_len, NULL);
     if (jwk == NULL)
         die("cjose does not take the key");
 }
 
 static bool check_claims(const uint8_t *text, size_t len) {
     json_t *claims = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, NULL);
-    bool good = json_integer_value(json_object_get(claims, "exp")) > now && is(json_string_value(json_object_get(claims, "iss")), issuer) &&
-                is(json_string_value(json_object_get(claims, "aud")), audience) && json_string_value(json_object_get(claims, "sub")) != NULL;
+    bool good = json_integer_value(json_object_get(claims, "exp")) > now &&
+                is(json_string_value(json_object_get(claims, "iss")), issuer) &&
+                is(json_string_value(json_object_get(claims, "aud")), audience) &&
+                json_string_value(json_object_get(claims, "sub")) != NULL;
     json_decref(claims);
     return good;
 }
@@ -150,7 +159,8 @@ static bool run_cjose(const struct token *token) {
     size_t len;
     cjose_jws_t *jws = cjose_jws_import(token->text, token->len, NULL);
     bool good = jws != NULL && is(cjose_header_get(cjose_jws_get_protected(jws), "alg", NULL), algorithm) &&
-                cjose_jws_verify(jws, jwk, NULL) && cjose_jws_get_plaintext(jws, &text, &len, NULL) && check_claims(text, len);
+                cjose_jws_verify(jws, jwk, NULL) && cjose_jws_get_plaintext(jws, &text, &len, NULL) &&
+                check_claims(text, len);
     cjose_jws_release(jws);
     return good;
 }
@@ -164,7 +174,9 @@ static EVP_MAC_CTX *mac;
 static unsigned char ed25519[crypto_sign_PUBLICKEYBYTES];
 
 static void begin_mac(void) {
-    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA2-256", 0), OSSL_PARAM_construct_end()};
+    const OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA2-256", 0),
+        OSSL_PARAM_construct_end()};
     mac = EVP_MAC_CTX_new(EVP_MAC_fetch(NULL, "HMAC", NULL));
     if (mac == NULL || EVP_MAC_init(mac, (const unsigned char *)key, key_len, parameters) != 1)
         die("OpenSSL does not take the secret");
@@ -196,7 +208,8 @@ static void begin_bare(void) {
     for (size_t i = 0; i < token_count; i++) { /* as OpenSSL wants it */
         struct token *token = &tokens[i];
         ECDSA_SIG *signature = ECDSA_SIG_new();
-        ECDSA_SIG_set0(signature, BN_bin2bn(token->signature, 32, NULL), BN_bin2bn(token->signature + 32, 32, NULL));
+        ECDSA_SIG_set0(signature, BN_bin2bn(token->signature, 32, NULL),
+                       BN_bin2bn(token->signature + 32, 32, NULL));
         unsigned char *der = NULL;
         token->signature_len = (size_t)i2d_ECDSA_SIG(signature, &der);
         token->signature = der;
@@ -210,11 +223,14 @@ static bool run_bare(const struct token *token) {
     const unsigned char *input = (const unsigned char *)token->text;
     if (mac != NULL)
         return EVP_MAC_init(mac, NULL, 0, NULL) == 1 && EVP_MAC_update(mac, input, token->input_len) == 1 &&
-               EVP_MAC_final(mac, digest, &len, sizeof digest) == 1 && CRYPTO_memcmp(digest, token->signature, len) == 0;
+               EVP_MAC_final(mac, digest, &len, sizeof digest) == 1 &&
+               CRYPTO_memcmp(digest, token->signature, len) == 0;
     if (context == NULL)
         return crypto_sign_verify_detached(token->signature, input, token->input_len, ed25519) == 0;
-    return EVP_DigestInit_ex2(hash, sha256, NULL) == 1 && EVP_DigestUpdate(hash, input, token->input_len) == 1 &&
-           EVP_DigestFinal_ex(hash, digest, NULL) == 1 && EVP_PKEY_verify(context, token->signature, token->signature_len, digest, 32) == 1;
+    return EVP_DigestInit_ex2(hash, sha256, NULL) == 1 &&
+           EVP_DigestUpdate(hash, input, token->input_len) == 1 &&
+           EVP_DigestFinal_ex(hash, digest, NULL) == 1 &&
+           EVP_PKEY_verify(context, token->signature, token->signature_len, digest, 32) == 1;
 }
 
 /* ---- measuring ---- */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How many durable messages a second the store takes. usage:
-//   store_load group URL SECONDS WRITERS   fibers that each append and wait, as the chat does; prints {"rate", "commits", "writes"}
-//   store_load limit FILE ROWS [ROWS A COMMIT]   the same statements and rows by SQLite alone, in one transaction where nothing is said; prints {"rate"}
+//   store_load group URL SECONDS WRITERS   fibers that each append and wait, as the chat does; prints
+//   {"rate", "commits", "writes"} store_load limit FILE ROWS [ROWS A COMMIT]   the same statements and rows
+//   by SQLite alone, in one transaction where nothing is said; prints {"rate"}
 // URL and FILE are of a fresh store, which is made.
 #include "base/blocking.h"
 #include "base/clock.h"
@@ -23,7 +24,7 @@
 
 enum { CONVERSATIONS = 64 };
 
-#define TEXT                                                                                                           \
+#define TEXT                                                                                                 \
     "What is the balance of my savings account, and when was the last transfer to it, please? Thank you."
 
 struct load {
@@ -46,7 +47,8 @@ static void must(enum status status) {
 
 static void open_store(struct load *load) {
     struct str message = STR_NONE;
-    if (store_open(load->arena, load->url, &(struct store_options){.create = true}, &load->store, &message) == OK)
+    if (store_open(load->arena, load->url, &(struct store_options){.create = true}, &load->store, &message) ==
+        OK)
         return;
     fprintf(stderr, "store_load: %.*s\n", STR_ARG(message));
     exit(1);
@@ -56,7 +58,10 @@ static void begin_wait(void *argument) {
     struct load *load = argument;
     struct store_product product;
     must(store_product_create_wait(load->store, load->arena, STR("bench"), NULL, &product));
-    struct store_environment environment = {.id = id_new(load->arena, STR("env")), .product = product.id, .name = STR("live"), .config = STR("{}")};
+    struct store_environment environment = {.id = id_new(load->arena, STR("env")),
+                                            .product = product.id,
+                                            .name = STR("live"),
+                                            .config = STR("{}")};
     struct store_batch *batch = store_batch_new(load->store, environment.id);
     store_batch_add_environment(batch, &environment, NULL);
     must(store_batch_write_wait(batch));
@@ -79,12 +84,14 @@ static void write_on(void *argument) {
     struct load *load = writer->load;
     struct arena *arena = arena_new();
     while (clock_monotonic_us() < load->end_us) {
-        struct store_message_draft draft = {.text = STR(TEXT),
-                                            .client_id = arena_print(arena, "writer-%04u-message-%012u", writer->number, writer->next++)};
+        struct store_message_draft draft = {
+            .text = STR(TEXT),
+            .client_id = arena_print(arena, "writer-%04u-message-%012u", writer->number, writer->next++)};
         struct store_message message;
         bool duplicate;
-        must(store_message_append_wait(load->store, arena, load->environment, load->conversations[writer->number % CONVERSATIONS],
-                                       &draft, &message, &duplicate));
+        must(store_message_append_wait(load->store, arena, load->environment,
+                                       load->conversations[writer->number % CONVERSATIONS], &draft, &message,
+                                       &duplicate));
         load->written++;
         arena_reset(arena);
     }
@@ -126,7 +133,8 @@ static void group(struct load *load, int seconds) {
     double took = (double)(clock_monotonic_us() - load->begun_us) / 1e6;
     struct store_statistics after = store_statistics(load->store);
     printf("{\"rate\": %.0f, \"commits\": %llu, \"writes\": %llu}\n", (double)load->written / took,
-           (unsigned long long)(after.commits - before.commits), (unsigned long long)(after.writes - before.writes));
+           (unsigned long long)(after.commits - before.commits),
+           (unsigned long long)(after.writes - before.writes));
     mem_free(start.writers);
     loop_free(load->loop);
     store_close(load->store);
@@ -164,7 +172,8 @@ static void limit(struct load *load, int rows, int rows_a_commit) {
     sqlite3 *database;
     sqlite3_stmt *advance, *insert;
     if (sqlite3_open(load->url.at, &database) != SQLITE_OK ||
-        sqlite3_exec(database, "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON", NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(database, "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON", NULL, NULL, NULL) !=
+            SQLITE_OK ||
         sqlite3_prepare_v2(database, statement_text[MESSAGE_ADVANCE], -1, &advance, NULL) != SQLITE_OK ||
         sqlite3_prepare_v2(database, statement_text[MESSAGE_INSERT], -1, &insert, NULL) != SQLITE_OK)
         exit(1);
@@ -175,14 +184,16 @@ static void limit(struct load *load, int rows, int rows_a_commit) {
         const char *conversation = load->conversations[i % CONVERSATIONS].at;
         snprintf(client, sizeof client, "writer-%04d-message-%012d", i % CONVERSATIONS, i);
         snprintf(id, sizeof id, "msg_%032x", i);
-        const char *const texts[] = {NULL,      load->environment.at, conversation, client, "now"};
+        const char *const texts[] = {NULL, load->environment.at, conversation, client, "now"};
         const char *const advanced[] = {texts[0], texts[1], texts[2], texts[3], texts[4], NULL};
-        const char *const inserted[] = {NULL, texts[1], texts[2], client, id, "visitor", NULL, NULL, TEXT, NULL, "accepted", "now", NULL};
+        const char *const inserted[] = {NULL, texts[1], texts[2], client,     id,    "visitor", NULL,
+                                        NULL, TEXT,     NULL,     "accepted", "now", NULL};
         bind_all(advance, advanced, clock_now_ms());
         step(database, advance);
         bind_all(insert, inserted, clock_now_ms());
         step(database, insert);
-        if ((i + 1) % rows_a_commit == 0 && sqlite3_exec(database, "COMMIT; BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+        if ((i + 1) % rows_a_commit == 0 &&
+            sqlite3_exec(database, "COMMIT; BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
             exit(1);
     }
     if (sqlite3_exec(database, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
@@ -199,11 +210,13 @@ int main(int count, char **arguments) {
         load.url = str_from(arguments[2]);
         load.writers = (unsigned)atoi(arguments[4]);
         group(&load, atoi(arguments[3]));
-    } else if ((count == 4 || count == 5) && strcmp(arguments[1], "limit") == 0 && atoi(arguments[count - 1]) > 0) {
+    } else if ((count == 4 || count == 5) && strcmp(arguments[1], "limit") == 0 &&
+               atoi(arguments[count - 1]) > 0) {
         load.url = str_from(arguments[2]);
         limit(&load, atoi(arguments[3]), atoi(arguments[count - 1]));
     } else {
-        fprintf(stderr, "usage: store_load group URL SECONDS WRITERS | store_load limit FILE ROWS [ROWS A COMMIT]\n");
+        fprintf(stderr,
+                "usage: store_load group URL SECONDS WRITERS | store_load limit FILE ROWS [ROWS A COMMIT]\n");
         return 2;
     }
     arena_free(load.arena);

@@ -40,7 +40,8 @@ static enum status check_list(struct list *list, struct arena *arena, const json
     if (documents == NULL || json_is_null(documents))
         return OK;
     if (!json_is_array(documents) || json_array_size(documents) > DOCUMENTS_MAX)
-        return admin_refuse(error, arena, INVALID, place, "This must be a list of at most %d.", DOCUMENTS_MAX);
+        return admin_refuse(error, arena, INVALID, place, "This must be a list of at most %d.",
+                            DOCUMENTS_MAX);
     list->documents = documents;
     list->names = arena_alloc_array(arena, json_array_size(documents), sizeof *list->names);
     for (size_t i = 0; i < json_array_size(documents); i++) {

@@ -33,7 +33,7 @@ struct server_options {
     unsigned drain_s;          /* how long requests and answers may take to finish at the end */
 };
 
-/* Serves until SIGTERM or SIGINT has come and all is finished; SIGHUP reads certificate and master key anew. OK, or why
- * it could not start: `*message` is then a sentence for the operator. Call it once in a process, from its
- * first thread. */
+/* Serves until SIGTERM or SIGINT has come and all is finished; SIGHUP reads certificate and master key anew.
+ * OK, or why it could not start: `*message` is then a sentence for the operator. Call it once in a process,
+ * from its first thread. */
 NODISCARD enum status server_run(const struct server_options *options, const char **message);
