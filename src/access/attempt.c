@@ -77,8 +77,9 @@ enum status attempt_device_wait(struct access *access, struct arena *arena,
 
 static enum status refuse(struct access_refusal *refusal, struct arena *arena, int64_t wait_ms) {
     unsigned seconds = (unsigned)((wait_ms + 999) / 1000);
-    enum status status = access_refuse(refusal, arena, 429, "too-many-attempts",
-                                       "Too many attempts. Try again in %u seconds.", seconds);
+    enum status status =
+        access_refuse(refusal, arena, 429, "too-many-attempts",
+                      "Too many attempts. Try again in %u second%s.", seconds, seconds == 1 ? "" : "s");
     refusal->retry_after_s = seconds;
     return status;
 }

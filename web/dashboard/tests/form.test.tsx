@@ -42,6 +42,14 @@ it('says once what is wrong where that is at one field', () => {
   expect(screen.getByRole('alert').textContent).toContain(detail);
 });
 
+it('says once when to try again', () => {
+  const late = (detail: string) => new ApiProblem({ type: 'urn:chatelaine:problem:rate-limited', title: 'Too many attempts', status: 429, detail }, 4);
+  const { rerender } = render(<Problem of={late('Too many attempts. Try again in 4 seconds.')} />);
+  expect(screen.getByRole('alert').textContent!.match(/Try again/g)).toHaveLength(1);
+  rerender(<Problem of={late('Too many.')} />);
+  expect(screen.getByRole('alert').textContent).toContain('Try again in 4 s.');
+});
+
 it('sends itself by Enter without leaving the page, and not the form it stands in', () => {
   const inner = vi.fn();
   const outer = vi.fn();

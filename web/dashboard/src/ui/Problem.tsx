@@ -25,7 +25,7 @@ export function Problem({ of, action }: ProblemProps) {
             <strong>{of.title}</strong>
             {of.detail && of.detail !== of.title && !isSaidAtField(of.detail) && <p>{of.detail}</p>}
             {of.document.fix && <p>{of.document.fix}</p>}
-            {of.retryAfter !== null && <p>Try again in {of.retryAfter} s.</p>}
+            {of.retryAfter !== null && !of.detail?.includes('Try again in') && <p>Try again in {of.retryAfter} s.</p>}
             {errors.length > 0 && (
               <ul>
                 {errors.map((error) => <li key={`${error.pointer} ${error.detail}`}><code>{error.pointer || '/'}</code> {error.detail}</li>)}

@@ -22,6 +22,7 @@ import { countdown } from './durations';
 import styles from './key-sets.module.css';
 import { stateOf } from './keySetState';
 import { Go, issuerLink, useEnvironmentId } from './places';
+import { Ticked } from './Ticked';
 import { useNow } from './useNow';
 
 export const prefetch = (client: QueryClient, { environment = '' }: Record<string, string>) => client.ensureQueryData(keySetsOf(environment));
@@ -90,7 +91,7 @@ function KeySetCard({ environment, keySet, isBusy, onRefresh }: KeySetCardProps)
       {keySet.showsPrivateKeys && <Verdict kind="warning" title="This address shows private keys"><p>Their public halves are used. Tell its owner at once: whoever has read them can sign for any visitor.</p></Verdict>}
       {keySet.discovery?.problem && (
         <Verdict kind="warning" title="Where its keys are could not be looked up again" code={keySet.discovery.problem}>
-          <p>{keySet.discovery.sentence} The key set that was confirmed goes on being used.</p>
+          <p><Ticked text={keySet.discovery.sentence ?? ''} /> The key set that was confirmed goes on being used.</p>
         </Verdict>
       )}
       {isFetched && (
@@ -99,7 +100,7 @@ function KeySetCard({ environment, keySet, isBusy, onRefresh }: KeySetCardProps)
           {keySet.triedAt !== keySet.fetchedAt && <div><dt>Last try</dt><dd><Time at={keySet.triedAt} /></dd></div>}
           <div><dt>Next fetch</dt><dd><Countdown at={keySet.nextFetchAt} /></dd></div>
           {keySet.discovery?.readAt && <div><dt>Metadata read</dt><dd><Time at={keySet.discovery.readAt} /></dd></div>}
-          {keySet.failures > 0 && <div><dt>Failed since</dt><dd>{plural(keySet.failures, 'time')}</dd></div>}
+          {keySet.failures > 0 && <div><dt>Failed in a row</dt><dd>{plural(keySet.failures, 'time')}</dd></div>}
         </dl>
       )}
       {keySet.keys.length > 0 && <Keys keySet={keySet} />}
