@@ -53,10 +53,11 @@ struct admin_response {
 /* What an operator has set, for the checks of the installation (checks.c). */
 struct admin_installation {
     struct str public_url;   /* empty: as Host says */
-    struct str missing;      /* of the sandbox; empty: nothing */
     bool is_key_beside_data; /* the master key's file lies beside the database that it seals */
     /* The address of a proxy that is not believed; false: none was seen. */
     bool (*find_proxy)(void *context, struct arena *arena, struct str *address);
+    /* What the sandbox lacks; false: nothing, or it is still being made. */
+    bool (*find_missing)(void *context, struct str *missing);
     void *context;
 };
 

@@ -129,12 +129,13 @@ static struct check check_master_key(const struct admin_installation *installati
 
 static struct check check_sandbox(struct call *call, const struct admin_installation *installation) {
     struct check check = {.id = "sandbox", .title = "The server has given up what it does not need"};
-    if (str_is_empty(installation->missing))
+    struct str missing;
+    if (!installation->find_missing(installation->context, &missing))
         return check;
     check.state = "advice";
     check.title = "The sandbox is not complete";
-    check.cause = arena_print(call->arena, "This system lacks, or was told not to use: %.*s.",
-                              STR_ARG(installation->missing));
+    check.cause =
+        arena_print(call->arena, "This system lacks, or was told not to use: %.*s.", STR_ARG(missing));
     check.fix =
         STR("A newer kernel has it; docs/security.md says which. --sandbox=on refuses to start without.");
     return check;

@@ -42,7 +42,8 @@ struct process {
     _Atomic bool is_draining;
     _Atomic int proxy_state; /* proxy_watch.c's */
     struct http_address proxy_seen;
-    struct admin_installation installation; /* for the admin API; complete when `is_started` is set */
+    struct str missing;                     /* of the sandbox; to be read when `is_started` is set */
+    struct admin_installation installation; /* for the admin API */
     bool is_metrics_refused;                /* it was the address of --metrics-listen that could not be had */
 };
 

@@ -101,6 +101,15 @@ static bool find_proxy(void *context, struct arena *arena, struct str *address) 
     return true;
 }
 
+/* Requests come before the sandbox is complete. */
+static bool find_missing(void *context, struct str *missing) {
+    const struct process *process = context;
+    if (!atomic_load(&process->is_started))
+        return false;
+    *missing = process->missing;
+    return !str_is_empty(process->missing);
+}
+
 /* Whoever takes a copy of the directory has both, the sealed and its key. */
 static bool is_key_beside_data(const struct server_options *options, struct arena *arena) {
     struct str key = arena_join(arena, 2, (struct str[]){options->data, STR("/master.key")});
@@ -113,6 +122,7 @@ static enum status open_parts(struct process *process, struct arena *arena, stru
         .public_url = process->options->public_url,
         .is_key_beside_data = is_key_beside_data(process->options, arena),
         .find_proxy = find_proxy,
+        .find_missing = find_missing,
         .context = process,
     };
     TRY(vault_load(arena, process->options->data, &process->vault, message));
@@ -248,7 +258,7 @@ static enum status start(struct process *process, struct arena *arena, struct st
         return status;
     }
     confine_log(&process->sandbox, arena);
-    process->installation.missing = sandbox_missing(arena, &process->sandbox);
+    process->missing = sandbox_missing(arena, &process->sandbox);
     atomic_store(&process->is_started, true);
     return OK;
 }
