@@ -294,7 +294,7 @@ void connection_end_turns(struct http_listener *listener) {
 
 /* An answer that leaves alone wakes whoever waits for it, and where a signature was verified for each, they
  * sleep again by the next: waking them costs half as much as verifying RS256. So answers leave by fours, or
- * when the loop has nothing else to do; none waits for more than three other connections. */
+ * when the loop has nothing else to do; none waits for more than three others, or for a handshake. */
 static void end_turn_together(struct connection *connection) {
     enum { TURNS_TOGETHER = 4 };
     struct http_listener *listener = connection->listener;
@@ -342,6 +342,7 @@ static bool open_step(struct connection *connection) {
         }
     }
     if (result == 1 && connection->phase == PHASE_HANDSHAKE) {
+        connection_end_turns(connection->listener); /* nobody's answer waits for what is so dear */
         if (connection->tls == NULL)
             connection->tls = tls_accept(connection->listener->options.tls, connection->io.fd);
         result = connection->tls == NULL ? TRANSPORT_BROKEN : transport_handshake(connection);
