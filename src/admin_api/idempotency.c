@@ -91,14 +91,13 @@ static FIBER void claim_and_handle_wait(struct call *call) {
         call_problem(call, 422, "idempotency-key-reused",
                      "This Idempotency-Key was used for another request within the last 24 hours. Take a new "
                      "one.");
-    } else if (known.status == STORE_IDEMPOTENCY_MADE) {
+    } else if (known.status == STORE_IDEMPOTENCY_MADE && known.is_dead) {
         call_problem(
             call, 409, "idempotency-answer-lost",
-            "What this asked for was made, but the answer is not known: either it is still on its way, or "
-            "the server ended before it was kept. Look for it in the list. What is shown once, such as a "
-            "secret, is lost with the answer: make another one with a new Idempotency-Key and end this "
-            "one.");
-    } else if (known.status == 0) {
+            "What this asked for was made, but the server ended before the answer was kept. Look for it in "
+            "the list. What is shown once, such as a secret, is lost with the answer: make another one with "
+            "a new Idempotency-Key and end this one.");
+    } else if (known.status == 0 || known.status == STORE_IDEMPOTENCY_MADE) {
         call_add_header(call, STR("Retry-After"), STR("1"));
         call_problem(call, 409, "idempotency-key-in-use",
                      "The first request with this Idempotency-Key is still being answered. Try again in a "

@@ -7,7 +7,7 @@
 enum { KEPT_MS = 24 * 60 * 60 * 1000, DEAD_AFTER_MS = 60 * 1000 };
 
 static struct store_idempotency read_known(struct arena *arena, const struct row *row,
-                                           const struct store_idempotency *wanted) {
+                                           const struct store_idempotency *wanted, int64_t now) {
     return (struct store_idempotency){
         .actor = wanted->actor,
         .key = wanted->key,
@@ -17,6 +17,7 @@ static struct store_idempotency read_known(struct arena *arena, const struct row
         .body = row_text(arena, row, 3),
         .etag = row_text(arena, row, 4),
         .location = row_text(arena, row, 5),
+        .is_dead = row_number(row, 6) < now - DEAD_AFTER_MS,
     };
 }
 
@@ -35,7 +36,7 @@ enum status store_idempotency_claim_wait(struct store *store, struct arena *aren
     unsigned found = unit_add(unit, IDEMPOTENCY_FIND, ONE_ELSE_CONFLICT, value_text(wanted->actor),
                               value_text(wanted->key));
     TRY(unit_write_wait(&unit));
-    *known = read_known(arena, unit_row(unit, found), wanted);
+    *known = read_known(arena, unit_row(unit, found), wanted, now);
     *is_mine = str_equal(known->claim, claim);
     return OK;
 }

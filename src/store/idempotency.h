@@ -15,6 +15,7 @@ struct store_idempotency {
     struct str claim;       /* out: whose call it is */
     int64_t status;         /* of the answer; 0: not answered yet; or STORE_IDEMPOTENCY_MADE */
     struct str body, etag, location;
+    bool is_dead; /* out: a minute has passed; who has not answered by now does not */
 };
 
 /* `wanted` has actor, key and fingerprint. `*known` is what stands there now; `*is_mine`: it was free, and is

@@ -480,8 +480,9 @@ const char *const statement_text[STATEMENT_COUNT] = {
                               " AND status IS NULL AND created_at < $3",
     [IDEMPOTENCY_CLAIM] = "INSERT INTO idempotency (actor, request_key, claim, fingerprint, created_at)"
                           " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (actor, request_key) DO NOTHING",
-    [IDEMPOTENCY_FIND] = "SELECT claim, fingerprint, status, body, etag, location FROM idempotency"
-                         " WHERE actor = $1 AND request_key = $2",
+    [IDEMPOTENCY_FIND] =
+        "SELECT claim, fingerprint, status, body, etag, location, created_at FROM idempotency"
+        " WHERE actor = $1 AND request_key = $2",
     [IDEMPOTENCY_SETTLE] = "UPDATE idempotency SET status = $4, body = $5, etag = $6, location = $7"
                            " WHERE actor = $1 AND request_key = $2 AND claim = $3",
     [IDEMPOTENCY_MADE] = "UPDATE idempotency SET status = $4"
