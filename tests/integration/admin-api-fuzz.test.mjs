@@ -10,7 +10,7 @@ import { administrator, documentOf } from './lib/openapi.mjs';
 import { startServer } from './lib/server.mjs';
 
 const milliseconds = Number(process.env.FUZZ_MS ?? 12_000);
-const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const seed = Number(process.env.FUZZ_SEED ?? 1); // a run of the tests is the same each time
 
 /** mulberry32: the same numbers for the same seed. */
 function randomOf(state) {
