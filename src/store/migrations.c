@@ -236,6 +236,7 @@ static const char *const fourth[] = {
     /* What OpenID providers said in their metadata, read again now and then by one server for all. Of an
      * environment's issuer by its name; single sign-on is of no environment and has no name. `key_set_url`
      * is what they named when they were last read. */
+    /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one statement, line by line */
     "CREATE TABLE discoveries ("
     " environment_id TEXT NOT NULL, issuer TEXT NOT NULL, provider TEXT NOT NULL, key_set_url TEXT NOT NULL,"
     " read_at BIGINT, next_at BIGINT NOT NULL, failures BIGINT NOT NULL, problem TEXT, sentence TEXT,"
